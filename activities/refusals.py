@@ -1,0 +1,37 @@
+"""How a fault that trying again cannot cure leaves an activity: as an application error that is not retried."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from temporalio.exceptions import ApplicationError
+
+from activities.documents import TemplateRefused
+from domain.fields import MissingFields
+from domain.jobs import JobRefused
+from storage.journal import JournalConflict
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_REFUSALS = (JobRefused, MissingFields, TemplateRefused)
+
+
+def refusing(method: Callable[P, R]) -> Callable[P, R]:
+    """An activity whose refusals become errors of type `JobRefused`, and journal conflicts of type `JournalConflict`.
+
+    Both are not retried; their text is what the incident shows. Every other fault stays as it is and is tried again.
+    """
+
+    @functools.wraps(method)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except _REFUSALS as refusal:
+            raise ApplicationError(str(refusal), type=JobRefused.__name__, non_retryable=True) from refusal
+        except JournalConflict as conflict:
+            raise ApplicationError(str(conflict), type=JournalConflict.__name__, non_retryable=True) from conflict
+
+    return guarded

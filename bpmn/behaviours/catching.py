@@ -1,0 +1,27 @@
+"""Events that wait: intermediate catch events and receive tasks (BPMN 2.0 §13.5.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.behaviours import waits
+from bpmn.outcome import Outcome
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.state import ElementInstance
+
+
+class Catch:
+    """Waits for its timer, message or signal; a link catch event is only a place to go on from."""
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        planned = waits.plan(x, instance.key, node)
+        if planned is None:
+            return Outcome.DONE
+        waits.open_wait(x, instance, planned)
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        """Its wait is closed with the instance."""

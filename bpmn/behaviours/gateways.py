@@ -1,0 +1,74 @@
+"""Gateways that do more than route: the event-based gateway, and the joins (BPMN 2.0 §13.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.behaviours import waits
+from bpmn.outcome import Outcome
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.state import ElementInstance
+
+
+DEADLOCK = "deadlock"
+"""The kind of incident of a scope whose joins wait for tokens that cannot come."""
+
+
+class EventBased:
+    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4)."""
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        planned = [waits.plan(x, instance.key, flow.target) for flow in node.outgoing]
+        for one in planned:
+            assert one is not None
+            waits.open_wait(x, instance, one)
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        """Its waits are closed with the instance."""
+
+
+def join_at_rest(x: Execution) -> bool:
+    """Let one inclusive gateway join that no other token can reach any more (BPMN 2.0 §13.4.3).
+
+    Called when nothing else moves. A join that can never happen is an incident of its scope: a token would be lost
+    in silence otherwise.
+    """
+    if not x.joining:
+        return False
+    scopes = [x.state.instances[key] for key in sorted(x.joining)]
+    for scope in scopes:
+        for gateway in sorted(scope.arrivals):
+            node = x.graph.nodes[gateway]
+            if node.kind == "inclusiveGateway" and _may_join(x, scope, node):
+                x.join(node, scope)
+                return True
+    for scope in scopes:
+        if not x.children.get(scope.key) and not scope.incident:
+            x.raise_incident(scope, DEADLOCK, _deadlock(x, scope))
+    return False
+
+
+def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
+    arrived = scope.arrivals[node.id]
+    reach = x.graph.reach[node.id]
+    missing = [reach[flow] for flow in node.element.incoming if flow not in arrived]
+    present = [reach[flow] for flow in node.element.incoming if flow in arrived]
+    places = {x.state.instances[key].element for key in x.children.get(scope.key, ())}
+    places.update(gateway for gateway in scope.arrivals if gateway != node.id)
+    return not any(
+        any(place in elements for elements in missing) and not any(place in elements for elements in present)
+        for place in places
+    )
+
+
+def _deadlock(x: Execution, scope: ElementInstance) -> str:
+    parts = []
+    for gateway, arrived in sorted(scope.arrivals.items()):
+        node = x.graph.nodes[gateway]
+        missing = [flow for flow in node.element.incoming if flow not in arrived]
+        parts.append(f"{gateway} «{node.name}» waits for {', '.join(missing)}, where no token can come from any more")
+    return "; ".join(parts)

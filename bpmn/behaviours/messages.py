@@ -1,0 +1,64 @@
+"""Messages and signals on their way to what waits for them (BPMN 2.0 §10.5.1, §10.5.7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bpmn.behaviours import waits
+from bpmn.events import MessageArrived
+from bpmn.state import BufferedMessage, Step
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+
+
+def arrive(x: Execution, event: MessageArrived) -> None:
+    """Give a message to the wait that is open longest; keep it for its time to live where there is none."""
+    matching = x.subscriptions.get(("message", event.name, event.correlation_key))
+    data: dict[str, Any] = {"message": event.name, "correlationKey": event.correlation_key}
+    if problem := x.too_large(event.variables):
+        x.record("discarded", x.graph.root, 0, 0, {**data, "reason": problem})
+    elif matching:
+        waits.trigger(x, x.state.waits[next(iter(matching))], dict(event.variables))
+    elif event.time_to_live > 0:
+        _keep(x, event, data)
+    else:
+        x.record("discarded", x.graph.root, 0, 0, {**data, "reason": "nobody waits for it"})
+
+
+def _keep(x: Execution, event: MessageArrived, data: dict[str, Any]) -> None:
+    _forget_expired(x)
+    if event.message_id and any(one.message_id == event.message_id for one in x.state.buffer):
+        reason = f"a message with the id {event.message_id} is kept already"
+        x.record("discarded", x.graph.root, 0, 0, {**data, "reason": reason})
+        return
+    expires = (x.now + timedelta(seconds=event.time_to_live)).isoformat()
+    x.record("buffered", x.graph.root, 0, 0, {**data, "expires": expires})
+    x.state.buffer.append(
+        BufferedMessage(event.name, event.correlation_key, dict(event.variables), event.message_id, expires)
+    )
+
+
+def _forget_expired(x: Execution) -> None:
+    x.state.buffer = [one for one in x.state.buffer if datetime.fromisoformat(one.expires) > x.now]
+
+
+def deliver_early(x: Execution, step: Step) -> None:
+    """Give a new subscription what came before it and has not expired: one message, or all where it stays open."""
+    _forget_expired(x)
+    for message in list(x.state.buffer):
+        wait = x.state.waits.get(step.key)
+        if wait and (message.name, message.correlation_key) == (wait.name, wait.correlation_key):
+            x.state.buffer.remove(message)
+            waits.trigger(x, wait, message.variables)
+
+
+def signal(x: Execution, name: str, variables: dict[str, Any]) -> None:
+    """Give a signal to everything that waits for it, in the order in which the waits were opened."""
+    if problem := x.too_large(variables):
+        x.record("discarded", x.graph.root, 0, 0, {"signal": name, "reason": problem})
+        return
+    for key in list(x.subscriptions.get(("signal", name, ""), ())):
+        if key in x.state.waits:
+            waits.trigger(x, x.state.waits[key], dict(variables))

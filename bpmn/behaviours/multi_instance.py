@@ -1,0 +1,100 @@
+"""Multi-instance activities: a body that runs one inner instance per item (BPMN 2.0 §13.3.7)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bpmn.outcome import Outcome, Stuck
+from bpmn.state import LoopState, Step
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.state import ElementInstance
+
+_PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
+
+
+class Body:
+    """Starts the inner instances: one after another, or as many at once as the options allow."""
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        items = x.evaluate(node.texts["input_collection"], instance.key)
+        if not isinstance(items, list):
+            source = node.texts["input_collection"].source
+            raise Stuck("expression", f"the input collection {source} gave {items!r}, not a list")
+        instance.loop = LoopState(items, outputs=[None] * len(items) if _collects(node) else [])
+        if not items:
+            instance.payload = _output(node, instance.loop)
+            return Outcome.DONE
+        assert node.element.loop is not None
+        for _ in range(1 if node.element.loop.sequential else min(len(items), x.options.open_bodies)):
+            _start_next(x, instance, node)
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        """Its inner instances have been terminated before it."""
+
+
+def _collects(node: Node) -> bool:
+    return bool(node.element.loop and node.element.loop.output_collection)
+
+
+def _output(node: Node, loop: LoopState) -> dict[str, Any]:
+    assert node.element.loop is not None
+    return {node.element.loop.output_collection: loop.outputs} if _collects(node) else {}
+
+
+def _start_next(x: Execution, body: ElementInstance, node: Node) -> None:
+    assert body.loop is not None
+    body.loop.next += 1
+    x.push(Step("inner", node.id, body.key, key=body.loop.next))
+
+
+def start_inner(x: Execution, step: Step) -> None:
+    """Begin the inner instance number `step.key` (from 1), with its item and its number as its own variables."""
+    node = x.graph.nodes[step.element]
+    loop = node.element.loop
+    body = x.state.instances[step.scope]
+    assert loop is not None
+    assert body.loop is not None
+    inner = x.create(node, body.key, role="inner", index=step.key)
+    inner.variables = {"loopCounter": step.key}
+    if loop.input_element:
+        inner.variables[loop.input_element] = body.loop.items[step.key - 1]
+    local = _PATH.fullmatch(loop.output_element)
+    if local and local.group(1) not in inner.variables:
+        inner.variables[local.group(1)] = None
+    x.advance(inner)
+
+
+def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
+    """An inner instance has ended: collect its output, then start the next, wait for the others, or end the body."""
+    body = x.state.instances[inner.parent]
+    loop = body.loop
+    assert loop is not None
+    if "output_element" in node.texts and _collects(node):
+        loop.outputs[inner.index - 1] = x.evaluate(node.texts["output_element"], inner.key)
+    enough = _is_enough(x, inner, body, node)
+    loop.completed += 1
+    x.finish(inner)
+    if enough or loop.completed == len(loop.items):
+        x.terminate_children(body)
+        body.payload = _output(node, loop)
+        x.complete(body)
+    elif loop.next < len(loop.items):
+        _start_next(x, body, node)
+
+
+def _is_enough(x: Execution, inner: ElementInstance, body: ElementInstance, node: Node) -> bool:
+    if "completion_condition" not in node.texts:
+        return False
+    assert body.loop is not None
+    numbers = {
+        "numberOfInstances": len(body.loop.items),
+        "numberOfActiveInstances": body.loop.next - body.loop.completed - 1,
+        "numberOfCompletedInstances": body.loop.completed + 1,
+        "numberOfTerminatedInstances": 0,
+    }
+    return x.condition(node.texts["completion_condition"], inner.key, numbers)

@@ -1,0 +1,210 @@
+"""What instances wait for beside their work: timers, messages and signals, opened, triggered and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bpmn import commands, timing
+from bpmn.outcome import Stuck
+from bpmn.state import ElementInstance, Step, Wait
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A wait whose expressions have been evaluated; opening it cannot fail any more."""
+
+    node: Node
+    kind: str
+    name: str = ""
+    correlation_key: str = ""
+    schedule: timing.Schedule | None = None
+
+
+def plan(x: Execution, key: int, node: Node) -> Planned | None:
+    """What a catching event is to wait for, evaluated at the instance `key`; None where it needs no wait.
+
+    Errors, escalations and compensation find their catcher when they are thrown. Raises `Stuck`.
+    """
+    event = node.element.event
+    kind = event.kind if event else "none"
+    if event and kind == "timer":
+        assert event.timer is not None
+        text = x.evaluate(node.texts["timer"], key)
+        return Planned(node, kind, schedule=timing.schedule(event.timer.kind, text, x.now, x.options.zone))
+    if kind == "message":
+        return Planned(node, kind, _name(x, node, "message", key), _correlation_key(x, node, key))
+    if kind == "signal":
+        return Planned(node, kind, _name(x, node, "signal", key))
+    return None
+
+
+def _name(x: Execution, node: Node, part: str, key: int) -> str:
+    name = x.evaluate(node.texts[part], key)
+    if not isinstance(name, str) or not name:
+        raise Stuck("expression", f"the {part} name {node.texts[part].source} gave {name!r}, not a text")
+    return name
+
+
+def _correlation_key(x: Execution, node: Node, key: int) -> str:
+    text = node.texts.get("correlation_key")
+    if text is None:
+        return ""
+    value = x.evaluate(text, key)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        raise Stuck("correlation", f"the correlation key {text.source} gave {value!r}, not a text or a number")
+    return str(value)
+
+
+def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
+    """Message name and correlation key of a throwing event."""
+    return _name(x, node, "message", key), _correlation_key(x, node, key)
+
+
+def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
+    """Begin to wait."""
+    node = planned.node
+    wait = Wait(x.new_key(), planned.kind, owner.key, node.id, planned.name, planned.correlation_key)
+    if planned.schedule:
+        wait.due = planned.schedule.due.isoformat()
+        wait.interval = planned.schedule.interval
+        wait.remaining = planned.schedule.remaining
+        x.command(commands.SetTimer(wait.key, node.id, node.name, planned.schedule.due))
+        x.record("scheduled", node, wait.key, owner.key, {"due": wait.due})
+    x.state.waits[wait.key] = wait
+    owner.waits.append(wait.key)
+    x.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
+    if planned.kind == "message":
+        x.command(commands.Subscribe(wait.key, node.id, wait.name, wait.correlation_key))
+        x.record("subscribed", node, wait.key, owner.key, _subscription(wait))
+        x.push(Step("deliver", node.id, owner.key, key=wait.key))
+
+
+def _subscription(wait: Wait) -> dict[str, Any]:
+    return {"message": wait.name, "correlationKey": wait.correlation_key}
+
+
+def watch_boundaries(x: Execution, instance: ElementInstance, node: Node) -> None:
+    """Open the waits of an activity's boundary events; those of a multi-instance activity belong to its body."""
+    if instance.role == "inner" or not node.boundaries:
+        return
+    planned = [plan(x, instance.key, boundary) for boundary in node.boundaries]
+    for one in planned:
+        if one:
+            open_wait(x, instance, one)
+
+
+def watch_event_subprocesses(x: Execution, scope: ElementInstance, node: Node) -> None:
+    """Open the waits of the event sub-processes of a scope."""
+    planned = [plan(x, scope.key, sub.start) for sub in node.event_subprocesses if sub.start]
+    for one in planned:
+        if one:
+            open_wait(x, scope, one)
+
+
+def close(x: Execution, wait: Wait) -> None:
+    """Stop waiting."""
+    del x.state.waits[wait.key]
+    owner = x.state.instances[wait.owner]
+    owner.waits.remove(wait.key)
+    index = x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    del index[wait.key]
+    if not index:
+        del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    node = x.graph.nodes[wait.element]
+    if wait.kind == "timer":
+        x.command(commands.CancelTimer(wait.key))
+    elif wait.kind == "message":
+        x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))
+        x.record("unsubscribed", node, wait.key, wait.owner, _subscription(wait))
+
+
+def close_all(x: Execution, instance: ElementInstance) -> None:
+    """Close every wait an instance owns."""
+    for key in list(instance.waits):
+        close(x, x.state.waits[key])
+
+
+def fire_timer(x: Execution, wait: Wait) -> None:
+    """A timer's instant has come: trigger what waits, and set it again where it repeats."""
+    node = x.graph.nodes[wait.element]
+    repeats = wait.interval and wait.remaining != 0 and not _interrupts(node)
+    if repeats:
+        following = timing.following(datetime.fromisoformat(wait.due), wait.interval, x.options.zone)
+        wait.due = following.isoformat()
+        wait.remaining -= 1 if wait.remaining > 0 else 0
+        x.command(commands.SetTimer(wait.key, node.id, node.name, following))
+        x.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
+    trigger(x, wait, {}, keep=bool(repeats))
+
+
+def _interrupts(node: Node) -> bool:
+    return node.kind not in ("boundaryEvent", "startEvent") or node.element.interrupting
+
+
+def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True) -> None:
+    """What `wait` waited for has come. `keep` leaves the wait of a non-interrupting event open."""
+    node = x.graph.nodes[wait.element]
+    owner = x.state.instances[wait.owner]
+    if not keep or _interrupts(node):
+        close(x, wait)
+    _TRIGGERS[node.kind if owner.element != node.id else "self"](x, owner, node, payload)
+
+
+def _complete_owner(x: Execution, owner: ElementInstance, _node: Node, payload: dict[str, Any]) -> None:
+    x.complete(owner, payload)
+
+
+def fire_boundary(x: Execution, owner: ElementInstance, node: Node, payload: dict[str, Any]) -> None:
+    """A boundary event happens to the activity instance `owner` (BPMN 2.0 §13.5.3)."""
+    x.push(Step("fire", node.id, owner.parent, payload=payload))
+    if node.element.interrupting:
+        x.terminate(owner)
+
+
+def start_event_subprocess(x: Execution, scope: ElementInstance, start: Node, payload: dict[str, Any]) -> None:
+    """An event sub-process of `scope` starts; an interrupting one ends all else in it (BPMN 2.0 §13.5.4)."""
+    assert start.scope is not None
+    if start.scope.kind == "process":
+        _start_process(x, scope, start, payload)
+        return
+    if start.element.interrupting:
+        x.terminate_children(scope)
+        own = [key for key in scope.waits if _is_event_subprocess_start(x, x.state.waits[key])]
+        for key in own:
+            close(x, x.state.waits[key])
+    x.push(Step("event", start.id, scope.key, payload=payload))
+
+
+def _is_event_subprocess_start(x: Execution, wait: Wait) -> bool:
+    return x.graph.nodes[wait.element].kind == "startEvent"
+
+
+def _start_process(x: Execution, root: ElementInstance, start: Node, payload: dict[str, Any]) -> None:
+    for key in list(root.waits):
+        wait = x.state.waits[key]
+        if x.graph.nodes[wait.element].scope is start.scope:
+            close(x, wait)
+    x.push(Step("fire", start.id, root.key, payload=payload))
+
+
+def _choose_event(x: Execution, gateway: ElementInstance, node: Node, payload: dict[str, Any]) -> None:
+    """The first event after an event-based gateway decides the way (BPMN 2.0 §13.4.4)."""
+    flow = next(f for f in x.graph.nodes[gateway.element].outgoing if f.target is node)
+    x.push(Step("fire", node.id, gateway.parent, payload=payload))
+    x.finish(gateway, [flow.id])
+
+
+_TRIGGERS: dict[str, Callable[[Execution, ElementInstance, Node, dict[str, Any]], None]] = {
+    "self": _complete_owner,
+    "boundaryEvent": fire_boundary,
+    "startEvent": start_event_subprocess,
+    "intermediateCatchEvent": _choose_event,
+    "receiveTask": _choose_event,
+}

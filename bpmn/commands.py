@@ -1,0 +1,197 @@
+"""What an instance asks of the world: the answers of `Instance.start` and `Instance.handle`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    type: str
+    retries: int
+    headers: dict[str, str]
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CancelJob:
+    """The work of `key` is not needed any more; an answer that still comes is ignored."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class OpenUserTask:
+    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set."""
+
+    key: int
+    element: str
+    name: str
+    assignee: str
+    candidate_groups: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+    due_date: str
+    follow_up_date: str
+    priority: int
+    form: str
+
+
+@dataclass(frozen=True)
+class CloseUserTask:
+    """The task of `key` is gone without having been completed."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class SetTimer:
+    """Answer with TimerFired(key) at `due`, or at once where that has passed."""
+
+    key: int
+    element: str
+    name: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class CancelTimer:
+    """Forget the timer of `key`."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    """Messages of that name and correlation key are wanted from now on."""
+
+    key: int
+    element: str
+    message: str
+    correlation_key: str
+
+
+@dataclass(frozen=True)
+class Unsubscribe:
+    """The subscription of `key` is over."""
+
+    key: int
+    message: str
+    correlation_key: str
+
+
+@dataclass(frozen=True)
+class PublishMessage:
+    """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    message: str
+    correlation_key: str
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BroadcastSignal:
+    """Deliver a signal to the other instances of this case's tree (this instance has had it already)."""
+
+    signal: str
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StartCall:
+    """Start `process`; answer with CallCompleted, CallThrewError, CallEscalated or CallLost.
+
+    `caught_errors` and `interrupting_escalations` name the codes that somebody further up would catch; `*` is all.
+    """
+
+    key: int
+    element: str
+    name: str
+    process: str
+    variables: dict[str, Any]
+    caught_errors: tuple[str, ...]
+    interrupting_escalations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CancelCall:
+    """The called process is to end: by the message `message` if it is given and waited for, else by cancellation."""
+
+    key: int
+    message: str
+
+
+@dataclass(frozen=True)
+class AnswerCall:
+    """The escalation that the called process of `key` waits with did not interrupt it: it goes on."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class RaiseEscalation:
+    """Tell the caller of an escalation nobody caught here; where `waits`, answer with EscalationAnswered(key)."""
+
+    key: int
+    element: str
+    code: str
+    variables: dict[str, Any]
+    waits: bool
+
+
+@dataclass(frozen=True)
+class RaiseIncident:
+    """The element cannot go on; somebody mends the cause and answers with RetryIncident(key)."""
+
+    key: int
+    element: str
+    name: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ResolveIncident:
+    """The incident of `key` is over."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The instance has ended: `outcome` is completed, terminated or failed; `code` the error it failed with."""
+
+    outcome: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+
+
+Command = (
+    RunJob
+    | CancelJob
+    | OpenUserTask
+    | CloseUserTask
+    | SetTimer
+    | CancelTimer
+    | Subscribe
+    | Unsubscribe
+    | PublishMessage
+    | BroadcastSignal
+    | StartCall
+    | CancelCall
+    | AnswerCall
+    | RaiseEscalation
+    | RaiseIncident
+    | ResolveIncident
+    | Finished
+)

@@ -1,0 +1,111 @@
+"""What can run: processes with the decisions and forms they use, checked, and the same after a trip through JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpmn import codec
+from bpmn.dmn import DecisionModel
+from bpmn.forms import Form, read_form
+from bpmn.graph import Graph
+from bpmn.model import Process
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A set of processes, decisions and forms that refer to each other by id.
+
+    `messages` are the names of messages with a literal name that any of the processes waits for.
+    """
+
+    processes: dict[str, Process] = field(default_factory=dict)
+    decisions: dict[str, DecisionModel] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    _graphs: dict[tuple[str, frozenset[str]], Graph] = field(default_factory=dict, compare=False, repr=False)
+
+    def graph(self, process: str, names: Iterable[str] = ()) -> Graph:
+        """The runnable form of a process, made at first use. Raises `KeyError` for one that is not here."""
+        key = (process, frozenset(names))
+        if key not in self._graphs:
+            self._graphs[key] = Graph(self.processes[process], key[1])
+        return self._graphs[key]
+
+    def decision(self, decision_id: str) -> DecisionModel | None:
+        """The model that holds a decision."""
+        return next((model for model in self.decisions.values() if decision_id in model.decisions), None)
+
+    def closure(self, process: str) -> Definition:
+        """What `process` can ever need: itself, the processes it calls, theirs, and the decisions and forms.
+
+        A call whose process is computed may need any.
+        """
+        needed: dict[str, Process] = {}
+        todo = [process]
+        while todo:
+            name = todo.pop(0)
+            if name not in needed and name in self.processes:
+                needed[name] = self.processes[name]
+                called = [e.call.process for e in needed[name].elements.values() if e.call]
+                todo += self.processes if any(other.startswith("=") for other in called) else called
+        elements = [element for one in needed.values() for element in one.elements.values()]
+        forms = dict.fromkeys(e.user.form for e in elements if e.user and e.user.form)
+        if any(name.startswith("=") for name in forms):
+            return Definition(needed, self.decisions, self.forms)
+        return Definition(needed, self.decisions, {name: self.forms[name] for name in forms if name in self.forms})
+
+    def messages(self) -> dict[str, tuple[str, ...]]:
+        """By process id: the literal names of the messages it catches."""
+        return {name: tuple(_message_names(process)) for name, process in self.processes.items()}
+
+    def message_starts(self) -> dict[str, str]:
+        """The process that a message of that name starts."""
+        return {
+            element.event.message.name: process.id
+            for process in self.processes.values()
+            for element in process.elements.values()
+            if element.kind == "startEvent" and element.scope == process.id
+            if element.event and element.event.message
+        }
+
+    def dump(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "processes": [_dump_process(process) for process in self.processes.values()],
+            "decisions": codec.encode(self.decisions),
+            "forms": {name: form.schema for name, form in self.forms.items()},
+        }
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any], names: Iterable[str] = ()) -> Definition:
+        """What `dump` wrote; `names` are those of extra FEEL functions, as when it was read."""
+        known = frozenset(names)
+        return cls(
+            {process.id: process for process in map(_load_process, data["processes"])},
+            codec.decode(dict[str, DecisionModel], data["decisions"]),
+            {name: read_form(json.dumps(schema), f"{name}.form", known) for name, schema in data["forms"].items()},
+        )
+
+
+def _dump_process(process: Process) -> dict[str, Any]:
+    """Elements and flows as lists: their order has a meaning, and whoever writes JSON may sort the keys of objects."""
+    data: dict[str, Any] = codec.encode(process)
+    return {**data, "elements": list(data["elements"].values()), "flows": list(data["flows"].values())}
+
+
+def _load_process(data: Mapping[str, Any]) -> Process:
+    parts = {part: {one["id"]: one for one in data[part]} for part in ("elements", "flows")}
+    return codec.decode(Process, {**data, **parts})
+
+
+def _message_names(process: Process) -> dict[str, None]:
+    names: dict[str, None] = {}
+    for element in process.elements.values():
+        throws = element.kind in ("intermediateThrowEvent", "endEvent", "sendTask")
+        if element.event and element.event.message and not throws:
+            name = element.event.message.name
+            if not name.startswith("="):
+                names[name] = None
+    return names

@@ -1,0 +1,146 @@
+"""What the world tells an instance: the arguments of `Instance.handle`.
+
+An event whose `key` is not waited for (any more) changes nothing: answers may come late or twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class JobCompleted:
+    """The work is done; `variables` are its result."""
+
+    key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobFailed:
+    """The work failed for good (all retries are used): becomes an incident."""
+
+    key: int
+    message: str
+
+
+@dataclass(frozen=True)
+class JobThrewError:
+    """The work ended with a BPMN error that the diagram may catch."""
+
+    key: int
+    code: str
+    message: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskCompleted:
+    """Somebody completed a user task with these form values."""
+
+    key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class TimerFired:
+    """A timer's instant has come."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class MessageArrived:
+    """A message came; where nobody waits for it, it is kept for `time_to_live` seconds (0: not at all)."""
+
+    name: str
+    correlation_key: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    message_id: str = ""
+    time_to_live: float = 0.0
+
+
+@dataclass(frozen=True)
+class SignalArrived:
+    """A signal was broadcast; it reaches every wait for it and is never kept."""
+
+    name: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallCompleted:
+    """The called process completed."""
+
+    key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallThrewError:
+    """The called process ended with an error that it did not catch."""
+
+    key: int
+    code: str
+    message: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallEscalated:
+    """The called process threw an escalation that it did not catch; where it `waits`, it goes on at AnswerCall."""
+
+    key: int
+    code: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class CallLost:
+    """The called process closed without a report: becomes an incident."""
+
+    key: int
+    message: str
+
+
+@dataclass(frozen=True)
+class EscalationAnswered:
+    """The caller was not interrupted by the escalation: the throw of `key` goes on."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class RetryIncident:
+    """The cause is mended: try again, after setting `variables`."""
+
+    key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The whole instance is to end now."""
+
+    reason: str = ""
+
+
+Event = (
+    JobCompleted
+    | JobFailed
+    | JobThrewError
+    | TaskCompleted
+    | TimerFired
+    | MessageArrived
+    | SignalArrived
+    | CallCompleted
+    | CallThrewError
+    | CallEscalated
+    | CallLost
+    | EscalationAnswered
+    | RetryIncident
+    | Cancelled
+)

@@ -1,0 +1,459 @@
+"""The life of element instances: how they are entered, act, wait, leave and are terminated.
+
+Theory of operation
+-------------------
+An instance is a tree of *element instances* (`state.ElementInstance`): the process at the top, below it one for each
+flow node that is active now. A token is an active element instance, an entry of the queue, or an arrival at a join.
+Nothing else moves: `run` takes one `Step` after another from the queue until none is left, and then the instance
+rests until the next event.
+
+Every element instance goes through the same stages, whatever its kind:
+
+    entering   input mappings
+    watching   its boundary events begin to wait
+    acting     what its kind does (the `Behaviour`): done at once, waiting for an event, or gone
+    waiting    until an event completes it
+    leaving    output mappings
+    routing    the flows to take are chosen, it is completed, tokens go on
+
+Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
+incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
+behaviour needs no clean-up code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bpmn import behaviours, commands
+from bpmn.behaviours import compensation, gateways, messages, multi_instance, waits
+from bpmn.commands import Command
+from bpmn.definition import Definition
+from bpmn.feel import BudgetExceeded, Environment, to_json
+from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
+from bpmn.journal import Record
+from bpmn.options import Options
+from bpmn.outcome import Outcome, Stuck
+from bpmn.state import ElementInstance, Incident, State, Step
+from bpmn.variables import ScopeView, assign, propagate
+
+
+class Execution:
+    """One instance at work: its state, the indexes over it, and what the present event leads to."""
+
+    def __init__(self, graph: Graph, definition: Definition, state: State, options: Options) -> None:
+        self.graph = graph
+        self.definition = definition
+        self.state = state
+        self.options = options
+        self.queue = deque(state.queue)
+        self.commands: list[Command] = []
+        self.records: list[Record] = []
+        self.environment: Environment
+        self.children: dict[int, dict[int, None]] = {}
+        self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
+        self.pending: dict[int, int] = {}
+        self.joining: dict[int, None] = {}
+        self.operations: dict[str, Callable[[Step], None]] = {
+            "enter": self._enter,
+            "fire": self._fire,
+            "event": self._start_event_subprocess,
+            "inner": lambda step: multi_instance.start_inner(self, step),
+            "deliver": lambda step: messages.deliver_early(self, step),
+            "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
+            "handler": lambda step: compensation.start_handler(self, step),
+            "settle": lambda step: self.settle(step.scope),
+        }
+        self._index()
+
+    def _index(self) -> None:
+        for instance in self.state.instances.values():
+            self.children.setdefault(instance.parent, {})[instance.key] = None
+            if instance.arrivals:
+                self.joining[instance.key] = None
+        for wait in self.state.waits.values():
+            self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
+        for step in self.queue:
+            self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
+
+    # -- the clock, the journal, the world -------------------------------------------------------------------------
+
+    def at(self, now: datetime) -> None:
+        """The instant of what follows."""
+        options = self.options
+        self.environment = Environment(now, options.zone, options.functions, options.budget)
+
+    @property
+    def now(self) -> datetime:
+        return self.environment.now
+
+    @property
+    def root(self) -> ElementInstance:
+        """The process itself; it is the first to be created."""
+        return next(iter(self.state.instances.values()))
+
+    def command(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def record(
+        self, event: str, node: Node, key: int, scope: int, data: dict[str, Any] | None = None, kind: str = ""
+    ) -> None:
+        self.state.seq += 1
+        seq, now = self.state.seq, self.environment.now
+        self.records.append(Record(seq, now, event, node.id, kind or node.kind, node.name, key, scope, data or {}))
+
+    def record_instance(self, event: str, instance: ElementInstance, data: dict[str, Any] | None = None) -> None:
+        node = self.graph.nodes[instance.element]
+        kind = "multiInstanceBody" if instance.role == "body" else ""
+        self.record(event, node, instance.key, instance.parent, data, kind)
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def view(self, key: int, extra: Mapping[str, Any] | None = None) -> ScopeView:
+        return ScopeView(self.state.instances, key, extra)
+
+    def evaluate(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> Any:
+        """The value of a text as an expression sees it at the instance `key`, as JSON.
+
+        Raises `Stuck` where the expression takes more than the budget. A value that became null because something
+        was wrong in the expression is journalled, for FEEL itself stays silent; `about` is the instance the line is
+        written for, where that is not `key`.
+        """
+        if text.expression is None:
+            return text.literal
+        try:
+            result = text.expression.evaluate(self.view(key, extra), self.environment)
+            value = to_json(result.value)
+        except BudgetExceeded:
+            raise Stuck("expression", f"{text.source} takes more than {self.options.budget} steps") from None
+        except (TypeError, ValueError) as error:
+            raise Stuck("expression", f"{text.source}: {error}") from None
+        if value is None and result.problems:
+            instance = self.state.instances[about or key]
+            self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
+        return value
+
+    def condition(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> bool:
+        """The truth of a condition; `Stuck` where it is neither true nor false."""
+        value = self.evaluate(text, key, extra, about)
+        if not isinstance(value, bool):
+            raise Stuck("condition", f"{text.source} gave {json.dumps(value, ensure_ascii=False)}, not true or false")
+        return value
+
+    def decide(self, decision: str, instance: ElementInstance) -> Any:
+        """The result of a DMN decision as JSON; which rules matched is journalled."""
+        model = self.definition.decision(decision)
+        if model is None:
+            raise Stuck("decision", f"no decision {decision} travels with this process")
+        try:
+            result = model.evaluate(decision, self.view(instance.key), self.environment)
+            value = to_json(result.value)
+        except BudgetExceeded:
+            raise Stuck("decision", f"{decision} takes more than {self.options.budget} steps") from None
+        except (TypeError, ValueError) as error:
+            raise Stuck("decision", f"{decision}: {error}") from None
+        data = {"decision": decision, "value": value, "rules": list(result.rules), "problems": list(result.problems)}
+        self.record_instance("decided", instance, {name: part for name, part in data.items() if part != []})
+        return value
+
+    def too_large(self, variables: Mapping[str, Any]) -> str:
+        """Why these variables are refused: the first that is larger than the options allow; empty if none is."""
+        limit = self.options.variable_bytes
+        for name, value in variables.items():
+            if isinstance(value, str | list | dict) and (size := json_size(value)) > limit:
+                return f"variable {name} has {size} bytes as JSON; at most {limit} are allowed"
+        return ""
+
+    def check_sizes(self, variables: Mapping[str, Any]) -> None:
+        """`Stuck` where a variable is larger than the options allow."""
+        if problem := self.too_large(variables):
+            raise Stuck("variable", problem)
+
+    # -- entering --------------------------------------------------------------------------------------------------
+
+    def push(self, step: Step) -> None:
+        """Put a step at the end of the queue; its scope is not complete before it is done."""
+        self.queue.append(step)
+        self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
+
+    def create(self, node: Node, parent: int, **fields: Any) -> ElementInstance:
+        """A new element instance below `parent`, journalled as activated."""
+        instance = ElementInstance(self.new_key(), node.id, parent, **fields)
+        self.state.instances[instance.key] = instance
+        self.children.setdefault(parent, {})[instance.key] = None
+        self.record_instance("activated", instance, {"loopCounter": instance.index} if instance.index else None)
+        return instance
+
+    def new_key(self) -> int:
+        key = self.state.next_key
+        self.state.next_key = key + 1
+        return key
+
+    def _enter(self, step: Step) -> None:
+        node = self.graph.nodes[step.element]
+        if node.joins and step.flow:
+            self._arrive(node, step)
+            return
+        self._begin(node, step.scope)
+
+    def _begin(self, node: Node, scope: int) -> None:
+        """Activate an element in a scope, unless too many have followed each other already."""
+        instance = self.create(node, scope, role="body" if node.element.loop else "")
+        if self.state.steps <= self.options.endless_steps:
+            self.advance(instance)
+            return
+        self.state.steps = 0
+        limit = self.options.endless_steps
+        self.raise_incident(instance, "endless loop", f"{limit} steps followed each other without a wait")
+
+    def _fire(self, step: Step) -> None:
+        """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
+        node = self.graph.nodes[step.element]
+        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload))
+
+    def _start_event_subprocess(self, step: Step) -> None:
+        node = self.graph.nodes[step.element]
+        assert node.scope is not None
+        self.advance(self.create(node.scope, step.scope, start=node.id, payload=step.payload))
+
+    def _arrive(self, node: Node, step: Step) -> None:
+        scope = self.state.instances[step.scope]
+        arrived = scope.arrivals.setdefault(node.id, {})
+        arrived[step.flow] = arrived.get(step.flow, 0) + 1
+        if node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
+            self.join(node, scope)
+        else:
+            self.joining[scope.key] = None
+
+    def join(self, node: Node, scope: ElementInstance) -> None:
+        """One token from each arrived flow becomes one token at the gateway."""
+        arrived = scope.arrivals.pop(node.id)
+        rest = {flow: count - 1 for flow, count in arrived.items() if count > 1}
+        if rest:
+            scope.arrivals[node.id] = rest
+        if not scope.arrivals:
+            self.joining.pop(scope.key, None)
+        self._begin(node, scope.key)
+
+    # -- the stages ------------------------------------------------------------------------------------------------
+
+    def advance(self, instance: ElementInstance) -> None:
+        """Take an instance through its stages until it waits or is gone."""
+        node = self.graph.nodes[instance.element]
+        try:
+            if instance.stage == "entering":
+                self._map_inputs(instance, node)
+                instance.stage = "watching"
+            if instance.stage == "watching":
+                waits.watch_boundaries(self, instance, node)
+                instance.stage = "acting"
+            if instance.stage == "acting":
+                outcome = behaviours.of(instance, node).act(self, instance, node)
+                if outcome is Outcome.WAITS and instance.stage == "acting":
+                    instance.stage = "waiting"
+                if outcome is not Outcome.DONE:
+                    return
+                instance.stage = "leaving"
+            if instance.stage == "leaving":
+                self._map_outputs(instance, node)
+                instance.stage = "routing"
+            if instance.stage == "routing":
+                self._route(instance, node)
+        except Stuck as stuck:
+            self.raise_incident(instance, stuck.kind, stuck.message)
+
+    def complete(self, instance: ElementInstance, payload: dict[str, Any] | None = None) -> None:
+        """What the instance waited for has come, with these variables."""
+        if payload:
+            if problem := self.too_large(payload):
+                instance.stage = "acting"
+                self.raise_incident(instance, "variable", problem)
+                return
+            instance.payload = payload
+        instance.stage = "leaving"
+        self.advance(instance)
+
+    def _map_inputs(self, instance: ElementInstance, node: Node) -> None:
+        if not node.inputs or instance.role == "body":
+            return
+        local = dict(instance.variables or {})
+        for mapping in node.inputs:
+            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, local))
+        self.check_sizes(local)
+        instance.variables = local
+
+    def _map_outputs(self, instance: ElementInstance, node: Node) -> None:
+        payload = instance.payload or {}
+        mapped = bool(node.outputs) and instance.role != "body"
+        result = self._mapped(instance, node.outputs, payload) if mapped else payload
+        self.check_sizes(result)
+        inner = instance.role == "inner"
+        if mapped and inner:
+            instance.variables = {**(instance.variables or {}), **payload}
+        if result:
+            # An inner instance keeps what its mappings give, for the output element to collect.
+            from_parent = instance.role == "body" or (mapped and not inner)
+            propagate(self.state.instances, instance.parent if from_parent else instance.key, result)
+        if node.handler and instance.role != "body":
+            instance.variables = {**(instance.variables or {}), **payload, **result}
+
+    def _mapped(
+        self, instance: ElementInstance, mappings: list[VariableMapping], payload: dict[str, Any]
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for mapping in mappings:
+            name = mapping.path[0]
+            if len(mapping.path) > 1 and name not in result:
+                result[name] = self.view(instance.parent).get(name)
+            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, {**payload, **result}))
+        return result
+
+    def _route(self, instance: ElementInstance, node: Node) -> None:
+        if instance.role == "inner":
+            multi_instance.inner_leaves(self, instance, node)
+            return
+        flows = [] if instance.thrower else self._flows(instance, node)
+        self.finish(instance, [flow.id for flow in flows])
+        for flow in flows:
+            self.push(Step("enter", flow.target.id, instance.parent, flow.id))
+        if instance.thrower:
+            compensation.handler_done(self, instance.thrower)
+        self.push(Step("settle", "", instance.parent))
+
+    def finish(self, instance: ElementInstance, flows: list[str] | None = None) -> None:
+        """Journal an instance as completed and take it out of the tree."""
+        data: dict[str, Any] = {}
+        if flows:
+            data["flows"] = flows
+        if instance.payload:
+            data["variables"] = instance.payload
+        compensation.remember(self, instance, self.graph.nodes[instance.element])
+        if instance.incident:
+            self.resolve(instance)
+        self.record_instance("completed", instance, data)
+        self.remove(instance)
+        if not instance.parent:
+            self.end("completed", instance.variables)
+
+    def end(self, outcome: str, variables: dict[str, Any] | None = None, code: str = "", message: str = "") -> None:
+        """The whole instance is over."""
+        self.state.outcome = outcome
+        self.command(commands.Finished(outcome, dict(variables or {}), code, message))
+
+    def _flows(self, instance: ElementInstance, node: Node) -> list[FlowTarget]:
+        """The sequence flows a token takes out of an element (BPMN 2.0 §13.3.1, §13.4.1–3)."""
+        if not node.has_conditions and node.kind != "exclusiveGateway":
+            return node.outgoing
+        default = [flow for flow in node.outgoing if flow.id == node.default]
+        if node.kind == "exclusiveGateway":
+            return self._exclusive(instance, node, default)
+        others = [flow for flow in node.outgoing if flow.id != node.default]
+        chosen = [f for f in others if f.condition is None or self._open(f.condition, instance)]
+        if any(flow.condition for flow in chosen):
+            return chosen
+        chosen += default
+        if not chosen:
+            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
+        return chosen
+
+    def _exclusive(self, instance: ElementInstance, node: Node, default: list[FlowTarget]) -> list[FlowTarget]:
+        if len(node.outgoing) <= 1 and not node.has_conditions:
+            return node.outgoing
+        for flow in node.outgoing:
+            if flow.condition is not None and self._open(flow.condition, instance):
+                return [flow]
+        if not default:
+            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
+        return default
+
+    def _open(self, condition: Text, instance: ElementInstance) -> bool:
+        """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
+        return self.condition(condition, instance.parent, about=instance.key)
+
+    # -- ending ----------------------------------------------------------------------------------------------------
+
+    def remove(self, instance: ElementInstance) -> None:
+        """Take an ended instance out of the tree and close what it waits for."""
+        waits.close_all(self, instance)
+        del self.state.instances[instance.key]
+        del self.children[instance.parent][instance.key]
+        if not self.children.get(instance.key):
+            self.children.pop(instance.key, None)
+        self.joining.pop(instance.key, None)
+
+    def terminate(self, instance: ElementInstance) -> None:
+        """End an instance and everything below it, innermost first."""
+        self.terminate_children(instance)
+        node = self.graph.nodes[instance.element]
+        behaviours.of(instance, node).cancel(self, instance, node)
+        if instance.incident:
+            self.resolve(instance)
+        self.record_instance("terminated", instance)
+        self.remove(instance)
+
+    def terminate_children(self, instance: ElementInstance) -> None:
+        """End everything inside an instance: its children, its tokens on the way, its arrivals at joins."""
+        for key in list(self.children.get(instance.key, ())):
+            self.terminate(self.state.instances[key])
+        if self.pending.pop(instance.key, 0):
+            self.queue = deque(step for step in self.queue if step.scope != instance.key)
+        instance.arrivals.clear()
+        self.joining.pop(instance.key, None)
+        if instance.incident and instance.incident.kind == gateways.DEADLOCK:
+            self.resolve(instance)
+
+    def settle(self, scope_key: int) -> None:
+        """Complete a scope in which nothing is left to do."""
+        scope = self.state.instances.get(scope_key)
+        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.arrivals:
+            return
+        if scope.stage == "waiting" and scope.role != "body":
+            self.complete(scope)
+
+    # -- incidents -------------------------------------------------------------------------------------------------
+
+    def raise_incident(self, instance: ElementInstance, kind: str, message: str) -> None:
+        """Mark the instance as unable to go on."""
+        node = self.graph.nodes[instance.element]
+        instance.incident = Incident(kind, message)
+        self.record_instance("incident", instance, {"kind": kind, "message": message})
+        self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
+
+    def resolve(self, instance: ElementInstance) -> None:
+        """The incident of an instance is over; `advance` tries the stage again at which it arose."""
+        instance.incident = None
+        self.record_instance("resolved", instance)
+        self.command(commands.ResolveIncident(instance.key))
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Take steps until none is left, or as many as one slice may have."""
+        for _ in range(self.options.slice_steps):
+            if not self._more():
+                break
+            self._take(self.queue.popleft())
+        if not self._more():
+            self.state.steps = 0
+
+    def _more(self) -> bool:
+        """Whether there is a step to take; where nothing moves, a gateway may join."""
+        while not self.queue and gateways.join_at_rest(self):
+            pass
+        return bool(self.queue)
+
+    def _take(self, step: Step) -> None:
+        self.pending[step.scope] -= 1
+        if not self.pending[step.scope]:
+            del self.pending[step.scope]
+        self.state.steps += 1
+        self.operations[step.op](step)
+
+
+def json_size(value: Any) -> int:
+    """The bytes of a value as compact JSON."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

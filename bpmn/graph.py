@@ -1,0 +1,218 @@
+"""A process made ready to run: elements linked to each other, FEEL compiled, reachability known. Built once each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bpmn.feel import Environment, Evaluation, compile_expression
+from bpmn.feel import Expression as FeelExpression
+from bpmn.model import Element, Process
+
+_THROWS = ("intermediateThrowEvent", "endEvent")
+
+
+class Text:
+    """A text of the model: literal, or FEEL where it starts with `=`."""
+
+    __slots__ = ("expression", "literal", "source")
+
+    def __init__(self, source: str, names: frozenset[str]) -> None:
+        self.source = source
+        self.expression: FeelExpression | None = None
+        self.literal: str | None = source or None
+        if source.startswith("="):
+            self.expression = compile_expression(source[1:], names)
+
+    def evaluate(self, variables: Mapping[str, Any], environment: Environment) -> Evaluation:
+        if self.expression is None:
+            return Evaluation(self.literal, ())
+        return self.expression.evaluate(variables, environment)
+
+
+@dataclass(slots=True)
+class FlowTarget:
+    """A sequence flow, seen from its source."""
+
+    id: str
+    target: Node
+    condition: Text | None
+
+
+@dataclass(slots=True)
+class VariableMapping:
+    """A mapping with its source compiled and its target split at the dots."""
+
+    source: Text
+    path: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One element, ready to run.
+
+    `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
+    `handler` what compensates it.
+    """
+
+    element: Element
+    id: str
+    kind: str
+    name: str
+    scope: Node | None
+    work: str = ""
+    handler: str = ""
+    outgoing: list[FlowTarget] = field(default_factory=list)
+    default: str = ""
+    has_conditions: bool = False
+    joins: bool = False
+    boundaries: list[Node] = field(default_factory=list)
+    event_subprocesses: list[Node] = field(default_factory=list)
+    start: Node | None = None
+    starts: list[Node] = field(default_factory=list)
+    inputs: list[VariableMapping] = field(default_factory=list)
+    outputs: list[VariableMapping] = field(default_factory=list)
+    texts: dict[str, Text] = field(default_factory=dict)
+
+    @property
+    def is_event_subprocess(self) -> bool:
+        return self.element.triggered_by_event
+
+class Graph:
+    """The runnable form of one process. `names` are the names with spaces that its FEEL may use."""
+
+    def __init__(self, process: Process, names: frozenset[str] = frozenset()) -> None:
+        self.process = process
+        self._names = names
+        root = Element(process.id, "process", "", process.name, process.line)
+        self.root = Node(root, process.id, "process", process.name, None)
+        self.nodes: dict[str, Node] = {process.id: self.root}
+        for element in process.elements.values():
+            self.nodes[element.id] = self._node(element)
+        for node in self.nodes.values():
+            self._link(node)
+
+    def _text(self, source: str) -> Text:
+        return Text(source, self._names)
+
+    def _node(self, element: Element) -> Node:
+        node = Node(element, element.id, element.kind, element.name, self.nodes[element.scope])
+        node.inputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.inputs]
+        node.outputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.outputs]
+        node.texts = {name: self._text(source) for name, source in texts_of(element) if source}
+        node.joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
+        node.default = element.default
+        node.work = _work(node)
+        return node
+
+    def _link(self, node: Node) -> None:
+        element = node.element
+        for flow_id in element.outgoing:
+            flow = self.process.flows[flow_id]
+            condition = self._text(f"={flow.condition}") if flow.condition else None
+            node.outgoing.append(FlowTarget(flow_id, self.nodes[flow.target], condition))
+        node.has_conditions = any(flow.condition for flow in node.outgoing)
+        if element.attached_to:
+            host = self.nodes[element.attached_to]
+            host.boundaries.append(node)
+            host.handler = element.handler or host.handler
+        if node.scope is None:
+            return
+        if node.is_event_subprocess:
+            node.scope.event_subprocesses.append(node)
+        elif element.kind == "startEvent":
+            node.scope.starts.append(node)
+            if _event_kind(node) == "none" or node.scope.is_event_subprocess:
+                node.scope.start = node
+
+    def link_target(self, node: Node) -> Node:
+        """The link catch event that belongs to a link throw event (same scope, same name)."""
+        assert node.element.event is not None
+        name = node.element.event.link
+        for other in self.nodes.values():
+            event = other.element.event
+            if other.kind == "intermediateCatchEvent" and other.scope is node.scope and event and event.link == name:
+                return other
+        raise LookupError(name)
+
+    @cached_property
+    def reach(self) -> dict[str, dict[str, frozenset[str]]]:
+        """For each joining inclusive gateway and each of its incoming flows: the elements from which a token can get
+        to that flow without passing the gateway (BPMN 2.0 §13.4.3)."""
+        return {
+            node.id: {flow: self._reaching(node, flow) for flow in node.element.incoming}
+            for node in self.nodes.values()
+            if node.kind == "inclusiveGateway" and node.joins
+        }
+
+    def _reaching(self, gateway: Node, flow: str) -> frozenset[str]:
+        found: dict[str, None] = {}
+        todo = [self.process.flows[flow].source]
+        while todo:
+            name = todo.pop()
+            if name in found or name == gateway.id:
+                continue
+            found[name] = None
+            todo.extend(self._before(self.nodes[name]))
+        return frozenset(found)
+
+    def _before(self, node: Node) -> Iterable[str]:
+        yield from (self.process.flows[flow].source for flow in node.element.incoming)
+        if node.element.attached_to:
+            yield node.element.attached_to
+        if _event_kind(node) == "link" and node.kind == "intermediateCatchEvent":
+            for other in self.nodes.values():
+                if other.kind == "intermediateThrowEvent" and _event_kind(other) == "link":
+                    assert other.element.event is not None
+                    assert node.element.event is not None
+                    if other.scope is node.scope and other.element.event.link == node.element.event.link:
+                        yield other.id
+
+
+def _event_kind(node: Node) -> str:
+    return node.element.event.kind if node.element.event else "none"
+
+
+def _work(node: Node) -> str:
+    thrown = _event_kind(node) if node.kind in _THROWS else ""
+    if node.element.job or node.kind == "sendTask" or thrown == "message":
+        return "job"
+    if thrown == "escalation":
+        return "escalation"
+    return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
+
+
+def texts_of(element: Element) -> Iterable[tuple[str, str]]:
+    """The texts of an element that may be expressions, by the part they are."""
+    if event := element.event:
+        if event.timer:
+            yield "timer", event.timer.text
+        if event.message:
+            yield "message", event.message.name
+            yield "correlation_key", event.message.correlation_key
+        yield "signal", event.signal
+        yield "code", event.code
+    if element.job:
+        yield "job_type", element.job.type
+        yield "retries", element.job.retries
+        for name, value in element.job.headers.items():
+            yield f"header {name}", value
+    if user := element.user:
+        yield "assignee", user.assignee
+        yield "candidate_groups", user.candidate_groups
+        yield "candidate_users", user.candidate_users
+        yield "due_date", user.due_date
+        yield "follow_up_date", user.follow_up_date
+        yield "priority", user.priority
+        yield "form", user.form
+    if loop := element.loop:
+        yield "input_collection", loop.input_collection
+        yield "output_element", loop.output_element
+        yield "completion_condition", loop.completion_condition
+    if element.call:
+        yield "process", element.call.process
+    if element.evaluation:
+        yield "expression", element.evaluation.expression
+        yield "decision", element.evaluation.decision

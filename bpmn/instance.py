@@ -1,0 +1,275 @@
+"""One running process: told events, it answers with commands. The engine's public door.
+
+    instance = Instance(definition, "hv_connection", {"caseNo": "YK-1"})
+    commands = instance.start(now)
+    commands = instance.handle(TaskCompleted(key, {"approved": True}), now)
+    records = instance.drain_journal()
+
+It never sleeps, reads no clock and calls nobody: the same definition and events give the same commands and records,
+in the same order, on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bpmn import codec, commands, events
+from bpmn.behaviours import messages, propagation, waits
+from bpmn.commands import Command
+from bpmn.definition import Definition
+from bpmn.execution import Execution
+from bpmn.graph import Graph
+from bpmn.journal import Record
+from bpmn.options import Options
+from bpmn.outcome import Stuck
+from bpmn.state import VERSION, ElementInstance, State, Wait
+from bpmn.variables import propagate
+
+E = TypeVar("E")
+
+
+class Instance:
+    """A running instance of one process of `definition`; `process` may be left out where there is just one."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        process: str = "",
+        variables: Mapping[str, Any] | None = None,
+        options: Options = Options(),
+    ) -> None:
+        process = process or _only(definition)
+        self._variables = dict(variables or {})
+        self._connect(definition, State(process), options)
+
+    def _connect(self, definition: Definition, state: State, options: Options) -> None:
+        graph = definition.graph(state.process, options.functions)
+        self.definition = definition
+        self._x = Execution(graph, definition, state, options)
+
+    # -- what happens ----------------------------------------------------------------------------------------------
+
+    def start(self, now: datetime, start_event: str = "") -> list[Command]:
+        """Begin, at the plain start event or at the one named.
+
+        Raises `ValueError` where the instance has been started, or `start_event` is none of the process.
+        """
+        x = self._x
+        if x.state.instances or x.state.outcome:
+            raise ValueError("the instance has been started already")
+        if start_event and start_event not in [node.id for node in x.graph.root.starts]:
+            raise ValueError(f"{start_event} is no start event of {x.graph.process.id}")
+        x.at(now)
+        root = x.create(x.graph.root, 0, start=start_event)
+        root.variables = self._variables
+        x.advance(root)
+        return self._rest()
+
+    def handle(self, event: events.Event, now: datetime) -> list[Command]:
+        """Take one event in; what is not waited for (any more) changes nothing."""
+        if self.outcome:
+            return []
+        self._x.at(now)
+        _HANDLERS[type(event)](self._x, event)
+        return self._rest()
+
+    def proceed(self, now: datetime) -> list[Command]:
+        """Go on with what the last slice left over."""
+        self._x.at(now)
+        return self._rest()
+
+    def _rest(self) -> list[Command]:
+        self._x.run()
+        result, self._x.commands = self._x.commands, []
+        return result
+
+    @property
+    def pending(self) -> bool:
+        """Whether the last slice left something over: call `proceed`."""
+        return bool(self._x.queue)
+
+    def note(self, event: str, now: datetime, key: int = 0, data: dict[str, Any] | None = None) -> None:
+        """Write a line about an element instance (or the whole, key 0) into the journal."""
+        self._x.at(now)
+        instance = self._x.state.instances.get(key)
+        if instance:
+            self._x.record_instance(event, instance, data)
+        else:
+            self._x.record(event, self._x.graph.root, key, 0, data)
+
+    def drain_journal(self) -> list[Record]:
+        """What happened since the last call."""
+        records, self._x.records = self._x.records, []
+        return records
+
+    # -- what is so ------------------------------------------------------------------------------------------------
+
+    @property
+    def graph(self) -> Graph:
+        """The runnable form of its process."""
+        return self._x.graph
+
+    @property
+    def outcome(self) -> str:
+        """Empty while it runs; then completed, terminated or failed."""
+        return self._x.state.outcome
+
+    @property
+    def instances(self) -> Mapping[int, ElementInstance]:
+        """The active element instances by key; read only."""
+        return self._x.state.instances
+
+    @property
+    def incidents(self) -> dict[int, tuple[str, str]]:
+        """Kind and message of each open incident, by element instance."""
+        return {key: (one.incident.kind, one.incident.message) for key, one in self.instances.items() if one.incident}
+
+    @property
+    def active(self) -> bool:
+        """Whether it has been started and has not ended."""
+        return bool(self._x.state.instances)
+
+    def variables(self, key: int = 0) -> dict[str, Any]:
+        """The variables seen at an element instance; at the top where `key` is 0."""
+        key = key or next(iter(self._x.state.instances), 0)
+        return dict(self._x.view(key).items())
+
+    @property
+    def waits(self) -> list[Wait]:
+        """What is waited for beside jobs and user tasks: timers, messages, signals; in the order they were opened."""
+        return list(self._x.state.waits.values())
+
+    def waits_for(self, message: str, correlation_key: str) -> bool:
+        """Whether a message of that name and key would be taken now."""
+        return ("message", message, correlation_key) in self._x.subscriptions
+
+    # -- to JSON and back ------------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """The whole state as JSON; the journal must have been drained."""
+        if self._x.records:
+            raise ValueError("drain the journal before the state is dumped")
+        self._x.state.queue = list(self._x.queue)
+        result: dict[str, Any] = codec.encode(self._x.state)
+        return {**result, "version": VERSION}
+
+    @classmethod
+    def load(cls, definition: Definition, data: Mapping[str, Any], options: Options = Options()) -> Instance:
+        """The instance that `dump` wrote, with the same options. Raises `ValueError` for a dump of a later version."""
+        if data["version"] > VERSION:
+            raise ValueError(f"the dump has version {data['version']}, this engine reads up to {VERSION}")
+        instance = cls.__new__(cls)
+        instance._variables = {}
+        instance._connect(definition, codec.decode(State, data), options)
+        return instance
+
+
+def _only(definition: Definition) -> str:
+    if len(definition.processes) != 1:
+        raise ValueError(f"say which process is to run: {', '.join(definition.processes)}")
+    return next(iter(definition.processes))
+
+
+# -- one function per event ----------------------------------------------------------------------------------------
+
+
+def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
+    """The instance that waits for work of one of these kinds (`Node.work`) to end."""
+    instance = x.state.instances.get(key)
+    if instance is None or instance.stage != "waiting" or instance.incident or instance.role == "body":
+        return None
+    return instance if x.graph.nodes[instance.element].work in kinds else None
+
+
+def _job_completed(x: Execution, event: events.JobCompleted) -> None:
+    if instance := _waiting(x, event.key, "job"):
+        x.complete(instance, dict(event.variables))
+
+
+def _call_completed(x: Execution, event: events.CallCompleted) -> None:
+    if instance := _waiting(x, event.key, "call"):
+        node = x.graph.nodes[instance.element]
+        wanted = node.outputs or (node.element.call and node.element.call.propagate_child)
+        x.complete(instance, dict(event.variables) if wanted else None)
+
+
+def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
+    if instance := _waiting(x, event.key, "task"):
+        x.record_instance("closed", instance, {"outcome": "completed", "by": event.by})
+        x.complete(instance, dict(event.variables))
+
+
+def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
+    kind = "job" if isinstance(event, events.JobFailed) else "call"
+    if instance := _waiting(x, event.key, kind):
+        instance.stage = "acting"
+        x.raise_incident(instance, kind, event.message)
+
+
+def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewError) -> None:
+    kind = "job" if isinstance(event, events.JobThrewError) else "call"
+    if instance := _waiting(x, event.key, kind):
+        instance.stage = "acting"
+        try:
+            x.check_sizes(event.variables)
+            propagation.throw_error(x, instance, event.code, event.message, dict(event.variables))
+        except Stuck as stuck:
+            x.raise_incident(instance, stuck.kind, stuck.message)
+
+
+def _timer_fired(x: Execution, event: events.TimerFired) -> None:
+    wait = x.state.waits.get(event.key)
+    if wait and wait.kind == "timer":
+        waits.fire_timer(x, wait)
+
+
+def _call_escalated(x: Execution, event: events.CallEscalated) -> None:
+    if instance := _waiting(x, event.key, "call"):
+        propagation.call_escalated(x, instance, event.code, dict(event.variables), event.waits)
+
+
+def _escalation_answered(x: Execution, event: events.EscalationAnswered) -> None:
+    if instance := _waiting(x, event.key, "call", "escalation"):
+        if x.graph.nodes[instance.element].work == "call":
+            x.command(commands.AnswerCall(instance.key))
+        else:
+            x.complete(instance)
+
+
+def _retry(x: Execution, event: events.RetryIncident) -> None:
+    instance = x.state.instances.get(event.key)
+    if instance and instance.incident:
+        x.resolve(instance)
+        if problem := x.too_large(event.variables):
+            x.raise_incident(instance, "variable", problem)
+            return
+        propagate(x.state.instances, instance.key, event.variables)
+        x.advance(instance)
+
+
+def _cancelled(x: Execution, event: events.Cancelled) -> None:
+    if x.state.instances:
+        root = x.root
+        x.record_instance("cancelled", root, {"reason": event.reason})
+        x.terminate(root)
+        x.end("terminated", root.variables)
+
+
+_HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
+    events.JobCompleted: _job_completed,
+    events.CallCompleted: _call_completed,
+    events.TaskCompleted: _task_completed,
+    events.JobFailed: _failed,
+    events.CallLost: _failed,
+    events.JobThrewError: _threw_error,
+    events.CallThrewError: _threw_error,
+    events.TimerFired: _timer_fired,
+    events.MessageArrived: messages.arrive,
+    events.SignalArrived: lambda x, event: messages.signal(x, event.name, event.variables),
+    events.CallEscalated: _call_escalated,
+    events.EscalationAnswered: _escalation_answered,
+    events.RetryIncident: _retry,
+    events.Cancelled: _cancelled,
+}

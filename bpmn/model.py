@@ -1,0 +1,168 @@
+"""What a diagram says, as data: immutable, plain, and the same after a round trip through JSON.
+
+Texts that start with `=` are FEEL expressions, others are taken literally, as in Camunda 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A sequence flow (BPMN 2.0 §8.4.13); `condition` is FEEL without the `=`."""
+
+    id: str
+    source: str
+    target: str
+    condition: str = ""
+    name: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A timer definition (BPMN 2.0 §10.5.5): `kind` is date, duration or cycle."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process."""
+
+    name: str
+    correlation_key: str = ""
+
+
+@dataclass(frozen=True)
+class EventDefinition:
+    """What an event waits for or throws; of the optional parts, the one its `kind` needs.
+
+    `code` is the error or escalation code, and empty where the event catches every code; `activity` is what a
+    compensation throw names, empty for all of its scope.
+    """
+
+    kind: str = "none"
+    timer: Timer | None = None
+    message: Message | None = None
+    code: str = ""
+    signal: str = ""
+    link: str = ""
+    activity: str = ""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One variable mapping: the value of `source` goes to `target`, a name or a dotted path."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics)."""
+
+    sequential: bool
+    input_collection: str
+    input_element: str = ""
+    output_collection: str = ""
+    output_element: str = ""
+    completion_condition: str = ""
+
+
+@dataclass(frozen=True)
+class JobDefinition:
+    """zeebe:taskDefinition with its headers: who does the work of a service task."""
+
+    type: str
+    retries: str = "3"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UserTask:
+    """Who may do a user task, until when, on which form (zeebe:assignmentDefinition, taskSchedule, formDefinition)."""
+
+    assignee: str = ""
+    candidate_groups: str = ""
+    candidate_users: str = ""
+    due_date: str = ""
+    follow_up_date: str = ""
+    priority: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """zeebe:calledElement: the process a call activity runs, and whether all variables go in and come back."""
+
+    process: str
+    propagate_parent: bool = True
+    propagate_child: bool = True
+    on_cancel: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a script task or a business rule task evaluates, and the variable that takes the result."""
+
+    result: str
+    expression: str = ""
+    decision: str = ""
+
+
+@dataclass(frozen=True)
+class Element:
+    """A flow node (BPMN 2.0 §8.3): its place in the graph and what its kind needs.
+
+    `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
+    boundary event; `handler` the compensation handler of a compensation boundary event.
+    """
+
+    id: str
+    kind: str
+    scope: str
+    name: str = ""
+    line: int = 0
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    default: str = ""
+    event: EventDefinition | None = None
+    attached_to: str = ""
+    interrupting: bool = True
+    handler: str = ""
+    for_compensation: bool = False
+    triggered_by_event: bool = False
+    loop: Loop | None = None
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+    job: JobDefinition | None = None
+    user: UserTask | None = None
+    call: Call | None = None
+    evaluation: Evaluation | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    lane: str = ""
+    documentation: str = ""
+
+
+def is_activity(kind: str) -> bool:
+    """Whether elements of a kind are activities: tasks, sub-processes, call activities (BPMN 2.0 §10.3)."""
+    return kind in ("task", "subProcess", "callActivity") or kind.endswith("Task")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One executable process with everything inside it; elements in document order."""
+
+    id: str
+    name: str
+    elements: dict[str, Element]
+    flows: dict[str, Flow]
+    version_tag: str = ""
+    file: str = ""
+    line: int = 0
+    documentation: str = ""
+    foreign_extensions: tuple[str, ...] = ()

@@ -1,0 +1,234 @@
+"""Reads BPMN, DMN and form files into a checked `Definition`, or says everything that is wrong with them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from bpmn.definition import Definition
+from bpmn.dmn import DecisionModel, read_decisions
+from bpmn.faults import Fault, ModelRefused
+from bpmn.forms import Form, read_form
+from bpmn.model import Element, Flow, Process
+from bpmn.reader.collector import Collector
+from bpmn.reader.elements import ElementReader, read_globals
+from bpmn.reader.extensions import read_extensions
+from bpmn.reader.namespaces import BPMN, DIAGRAM
+from bpmn.reader.rules import check_process
+from bpmn.support import SUPPORT
+from bpmn.xml import Tag, parse
+
+
+def read(xml: str | bytes, file: str = "model.bpmn", names: Iterable[str] = ()) -> Definition:
+    """The processes of one BPMN file.
+
+    `names` are the names of extra FEEL functions. Raises `ModelRefused` with all faults of the file.
+    """
+    return read_all({file: xml}, names)
+
+
+def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Definition:
+    """The processes, decisions and forms of a set of files, told apart by their endings .bpmn, .dmn and .form.
+
+    Raises `ModelRefused` with all faults of all files.
+    """
+    known = frozenset(names)
+    faults: list[Fault] = []
+    processes: dict[str, Process] = {}
+    decisions: dict[str, DecisionModel] = {}
+    forms: dict[str, Form] = {}
+    for file, text in files.items():
+        try:
+            if file.endswith(".dmn"):
+                decisions[file] = read_decisions(text, file, known)
+            elif file.endswith(".form"):
+                form = read_form(text if isinstance(text, str) else text.decode(), file, known)
+                forms[form.id] = form
+            else:
+                for process in read_processes(text, file, known):
+                    if process.id in processes:
+                        faults.append(_twice(process, processes[process.id]))
+                    processes[process.id] = process
+        except ModelRefused as refused:
+            faults += refused.faults
+        except UnicodeDecodeError:
+            faults.append(Fault(file, 0, "", "", "the form is not UTF-8", "save it again from the modeler"))
+    if faults:
+        raise ModelRefused(faults)
+    return Definition(processes, decisions, forms)
+
+
+def _twice(process: Process, other: Process) -> Fault:
+    problem = f"process {process.id} stands in {other.file} too"
+    return Fault(process.file, process.line, process.id, process.name, problem, "give it another id")
+
+
+def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[Process]:
+    """The executable processes of one BPMN file. Raises `ModelRefused` with all its faults."""
+    root = parse(xml, file)
+    collector = Collector(file)
+    if root.namespace != BPMN or root.name != "definitions":
+        collector.tag(root, "this is no BPMN 2.0 file", "its root must be definitions in the BPMN namespace")
+    elif _depth(root) > MAX_DEPTH:
+        collector.tag(root, f"the file is nested more than {MAX_DEPTH} levels deep", "use call activities")
+    if collector.faults:
+        raise ModelRefused(collector.faults)
+    _check_roots(root, collector)
+    _check_ids(root, collector)
+    globals_ = read_globals(root, collector)
+    processes = []
+    for tag in root.all("process", BPMN):
+        if tag.get("isExecutable") == "true":
+            reader = ProcessReader(ElementReader(globals_, collector), collector, file)
+            process = reader.read(tag)
+            check_process(process, collector, names, frozenset(reader.refused))
+            processes.append(process)
+    if not processes and not collector.faults:
+        collector.tag(root, "no process of the file is executable", "mark one as executable in its properties")
+    if collector.faults:
+        raise ModelRefused(collector.faults)
+    return processes
+
+
+_ROOTS = frozenset(
+    {"process", "collaboration", "message", "error", "escalation", "signal", "category", "documentation"}
+    | {"extensionElements", "itemDefinition", "dataStore"}
+)
+
+
+MAX_DEPTH = 100
+"""How deep tags may be nested: a sub-process in a sub-process takes one level."""
+
+
+def _depth(root: Tag) -> int:
+    depth, level = 0, [root]
+    while level:
+        depth, level = depth + 1, [child for tag in level for child in tag.children]
+    return depth
+
+
+def _check_roots(root: Tag, collector: Collector) -> None:
+    for child in root.children:
+        if child.namespace == BPMN and child.name not in _ROOTS:
+            collector.tag(child, f"{child.name} is not run here", "remove it")
+        elif child.namespace not in (BPMN, *DIAGRAM):
+            collector.tag(child, f"{child.name} of namespace {child.namespace} is unknown here", "remove it")
+
+
+def _check_ids(root: Tag, collector: Collector) -> None:
+    seen: dict[str, Tag] = {}
+    for tag in root.walk():
+        name = tag.get("id")
+        if name and tag.namespace == BPMN:
+            if name in seen:
+                collector.tag(tag, f"the id stands in line {seen[name].line} too", "give each element its own id")
+            seen[name] = tag
+
+
+class ProcessReader:
+    """Reads one process: its flow nodes, flows, lanes and associations."""
+
+    def __init__(self, elements: ElementReader, collector: Collector, file: str) -> None:
+        self.reader = elements
+        self.collector = collector
+        self.file = file
+        self.elements: dict[str, Element] = {}
+        self.flows: dict[str, Flow] = {}
+        self.refused: dict[str, None] = {}
+        self.associations: list[Tag] = []
+        self.lanes: dict[str, str] = {}
+
+    def read(self, tag: Tag) -> Process:
+        extensions = read_extensions(tag, self.collector)
+        self.reader.foreign += extensions.foreign
+        self._read_scope(tag, tag.get("id"), "a process")
+        return Process(
+            id=tag.get("id"),
+            name=tag.get("name"),
+            elements=self._linked(),
+            flows=self.flows,
+            version_tag=extensions.get("versionTag", "value"),
+            file=self.file,
+            line=tag.line,
+            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
+        )
+
+    def _read_scope(self, scope: Tag, scope_id: str, place: str) -> None:
+        for tag in scope.children:
+            if tag.namespace != BPMN:
+                self.collector.tag(tag, f"{tag.name} of namespace {tag.namespace} is unknown here", "remove it")
+            elif tag.name == "sequenceFlow":
+                self._read_flow(tag)
+            elif tag.name == "laneSet":
+                self._read_lanes(tag)
+            elif tag.name == "association":
+                self.associations.append(tag)
+            elif tag.name in SUPPORT.flow_nodes:
+                self._read_node(tag, scope_id, place)
+            elif tag.name not in SUPPORT.drawing and not self._belongs_to_activity(scope, tag):
+                remedy = SUPPORT.refused.get(tag.name, "remove it")
+                self.collector.tag(tag, f"{tag.name} is not run here", remedy, owner=tag if tag.get("id") else scope)
+                if tag.get("id"):
+                    self.refused[tag.get("id")] = None
+
+    @staticmethod
+    def _belongs_to_activity(scope: Tag, tag: Tag) -> bool:
+        return scope.name == "subProcess" and tag.name == "multiInstanceLoopCharacteristics"
+
+    def _read_node(self, tag: Tag, scope_id: str, place: str) -> None:
+        if not tag.get("id"):
+            self.collector.tag(tag, f"the {tag.name} has no id", "give it one")
+            return
+        element = self.reader.read(tag, scope_id, place)
+        self.elements[element.id] = element
+        if tag.name == "subProcess":
+            self._read_scope(tag, element.id, "an event sub-process" if element.triggered_by_event else "a sub-process")
+
+    def _read_flow(self, tag: Tag) -> None:
+        if not tag.get("id"):
+            self.collector.tag(tag, "the sequence flow has no id", "give it one")
+            return
+        found = tag.first("conditionExpression", BPMN)
+        condition = found.text.strip() if found else ""
+        if found and not condition.startswith("="):
+            remedy = f"write ={condition or 'true'}"
+            self.collector.tag(found, f"the condition «{condition}» is no FEEL expression", remedy, owner=tag)
+            condition = "=true"
+        flow = Flow(tag.get("id"), tag.get("sourceRef"), tag.get("targetRef"), condition[1:], tag.get("name"), tag.line)
+        self.flows[flow.id] = flow
+
+    def _read_lanes(self, lane_set: Tag) -> None:
+        for lane in lane_set.all("lane", BPMN):
+            for reference in lane.all("flowNodeRef", BPMN):
+                self.lanes[reference.text.strip()] = lane.get("name")
+            for inner in lane.all("childLaneSet", BPMN):
+                self._read_lanes(inner)
+
+    def _linked(self) -> dict[str, Element]:
+        """The elements with their flows, compensation handlers and lanes."""
+        incoming: dict[str, list[str]] = {}
+        outgoing: dict[str, list[str]] = {}
+        for flow in self.flows.values():
+            incoming.setdefault(flow.target, []).append(flow.id)
+            outgoing.setdefault(flow.source, []).append(flow.id)
+        handlers = {
+            tag.get("sourceRef"): tag.get("targetRef")
+            for tag in self.associations
+            if tag.get("targetRef") in self.elements and self.elements[tag.get("targetRef")].for_compensation
+        }
+        result: dict[str, Element] = {}
+        for name, element in self.elements.items():
+            compensates = element.kind == "boundaryEvent" and element.event and element.event.kind == "compensation"
+            result[name] = dataclasses.replace(
+                element,
+                incoming=tuple(incoming.get(name, ())),
+                outgoing=tuple(outgoing.get(name, ())),
+                handler=handlers.get(name, "") if compensates else "",
+                lane=self.lanes.get(name, "") or self._lane_of_scope(element, result),
+            )
+        return result
+
+    def _lane_of_scope(self, element: Element, known: dict[str, Element]) -> str:
+        owner = known.get(element.attached_to or element.scope)
+        return owner.lane if owner else ""

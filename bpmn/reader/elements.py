@@ -1,0 +1,284 @@
+"""One flow node: from its XML to an `Element`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bpmn import timing
+from bpmn.model import (
+    Call,
+    Element,
+    Evaluation,
+    EventDefinition,
+    JobDefinition,
+    Loop,
+    Message,
+    Timer,
+    UserTask,
+    is_activity,
+)
+from bpmn.reader.collector import Collector
+from bpmn.reader.extensions import Extensions, read_extensions
+from bpmn.reader.namespaces import BPMN
+from bpmn.support import SUPPORT
+from bpmn.xml import Tag
+
+_TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_PLAIN_CHILDREN = frozenset({"incoming", "outgoing", "extensionElements", "documentation"})
+
+
+@dataclass
+class Globals:
+    """What stands beside the processes and is referred to by id: messages, errors, escalations, signals."""
+
+    messages: dict[str, Message] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    escalations: dict[str, str] = field(default_factory=dict)
+    signals: dict[str, str] = field(default_factory=dict)
+
+
+class ElementReader:
+    """Reads the flow nodes of one file."""
+
+    def __init__(self, globals_: Globals, collector: Collector) -> None:
+        self.globals = globals_
+        self.collector = collector
+        self.foreign: list[str] = []
+
+    def read(self, tag: Tag, scope: str, place: str) -> Element:
+        """The element of `tag`; `place` is process, sub-process or event sub-process: what it stands in."""
+        extensions = read_extensions(tag, self.collector)
+        self.foreign += extensions.foreign
+        self._check_attributes(tag)
+        self._check_children(tag)
+        return Element(
+            id=tag.get("id"),
+            kind=tag.name,
+            scope=scope,
+            name=" ".join(tag.get("name").split()),
+            line=tag.line,
+            default=tag.get("default"),
+            event=self._event(tag, place),
+            attached_to=tag.get("attachedToRef") if tag.name == "boundaryEvent" else "",
+            interrupting=_interrupts(tag),
+            for_compensation=is_activity(tag.name) and tag.get("isForCompensation") == "true",
+            triggered_by_event=tag.name == "subProcess" and tag.get("triggeredByEvent") == "true",
+            loop=self._loop(tag),
+            inputs=extensions.mappings("input"),
+            outputs=extensions.mappings("output"),
+            job=self._job(extensions),
+            user=_user_task(extensions) if tag.name == "userTask" else None,
+            call=_call(extensions) if tag.name == "callActivity" else None,
+            evaluation=_evaluation(extensions),
+            properties=extensions.properties(),
+            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+        )
+
+    def _check_attributes(self, tag: Tag, owner: Tag | None = None) -> None:
+        for name, values in SUPPORT.attributes.items():
+            if tag.get(name, values[0]) not in values:
+                problem = f'{name}="{tag.get(name)}" is not run here'
+                self.collector.tag(tag, problem, f"supported is {' or '.join(values)}", owner)
+
+    def _check_children(self, tag: Tag) -> None:
+        for child in tag.children:
+            known = child.name in _PLAIN_CHILDREN or tag.name == "subProcess"
+            known = known or (child.name in SUPPORT.event_definitions and tag.name.endswith("Event"))
+            known = known or (child.name == "multiInstanceLoopCharacteristics" and is_activity(tag.name))
+            if child.namespace == BPMN and not known:
+                data = "use input and output mappings for data" if "ata" in child.name else "remove it"
+                remedy = SUPPORT.refused.get(child.name, data)
+                self.collector.tag(child, f"{child.name} of a {tag.name} is not run here", remedy, owner=tag)
+
+    # -- events ----------------------------------------------------------------------------------------------------
+
+    def _event(self, tag: Tag, place: str) -> EventDefinition | None:
+        definitions = [child for child in tag.children if child.name in SUPPORT.event_definitions]
+        if tag.name == "receiveTask" or (tag.name == "sendTask" and tag.get("messageRef")):
+            return EventDefinition("message", message=self._message(tag, tag))
+        if not tag.name.endswith("Event"):
+            return None
+        if len(definitions) > 1:
+            self.collector.tag(tag, "it has more than one event definition", "draw one event for each")
+            return EventDefinition()
+        event = self._definition(definitions[0], tag) if definitions else EventDefinition()
+        where = f"startEvent of {place}" if tag.name == "startEvent" else tag.name
+        if event.kind not in SUPPORT.events[where]:
+            supported = ", ".join(SUPPORT.events[where])
+            problem = f"a {event.kind} {tag.name}{f' in {place}' if tag.name == 'startEvent' else ''} is not run here"
+            self.collector.tag(tag, problem, f"supported are {supported}")
+        return event
+
+    def _definition(self, definition: Tag, owner: Tag) -> EventDefinition:
+        self._check_attributes(definition, owner)
+        kind = SUPPORT.event_definitions[definition.name]
+        throws = owner.name in ("endEvent", "intermediateThrowEvent")
+        if kind == "timer":
+            return EventDefinition(kind, timer=self._timer(definition, owner))
+        if kind == "message":
+            if throws and not definition.get("messageRef"):
+                return EventDefinition(kind)
+            return EventDefinition(kind, message=self._message(definition, owner))
+        if kind in ("error", "escalation"):
+            return EventDefinition(kind, code=self._code(definition, owner, kind, throws))
+        if kind == "signal":
+            signal = self._reference(definition, owner, "signalRef", self.globals.signals)
+            return EventDefinition(kind, signal=signal or "")
+        if kind == "link":
+            if not definition.get("name"):
+                self.collector.tag(definition, "the link has no name", "give it the name of its partner", owner=owner)
+            return EventDefinition(kind, link=definition.get("name"))
+        return EventDefinition(kind, activity=definition.get("activityRef"))
+
+    def _reference(self, tag: Tag, owner: Tag, attribute: str, table: dict[str, str]) -> str | None:
+        reference = tag.get(attribute).rpartition(":")[2]
+        if reference not in table:
+            kind = attribute.removesuffix("Ref")
+            problem = f"{kind} {reference} is not defined in this file" if reference else f"it names no {kind}"
+            self.collector.tag(tag, problem, f"choose a {kind} in the properties", owner=owner)
+            return None
+        if not table[reference]:
+            kind = attribute.removesuffix("Ref")
+            what = "name" if kind == "signal" else "code"
+            self.collector.tag(tag, f"{kind} {reference} has no {what}", f"give it a {what}", owner=owner)
+        return table[reference]
+
+    def _code(self, definition: Tag, owner: Tag, kind: str, throws: bool) -> str:
+        table = self.globals.errors if kind == "error" else self.globals.escalations
+        if not throws and not definition.get(f"{kind}Ref"):
+            return ""
+        return self._reference(definition, owner, f"{kind}Ref", table) or ""
+
+    def _message(self, tag: Tag, owner: Tag) -> Message | None:
+        reference = tag.get("messageRef").rpartition(":")[2]
+        message = self.globals.messages.get(reference)
+        if message is None:
+            problem = f"message {reference} is not defined in this file" if reference else "it names no message"
+            self.collector.tag(tag, problem, "choose a message in the properties", owner=owner)
+        return message
+
+    def _timer(self, definition: Tag, owner: Tag) -> Timer | None:
+        found = [child for child in definition.children if child.name in _TIMERS]
+        if len(found) != 1:
+            remedy = "give it one of date, duration or cycle"
+            self.collector.tag(definition, f"the timer has {len(found)} definitions", remedy, owner=owner)
+            return None
+        timer = Timer(_TIMERS[found[0].name], found[0].text.strip())
+        if problem := _timer_problem(timer):
+            self.collector.tag(found[0], problem[0], problem[1], owner=owner)
+        return timer
+
+    # -- activities ------------------------------------------------------------------------------------------------
+
+    def _loop(self, tag: Tag) -> Loop | None:
+        found = tag.first("multiInstanceLoopCharacteristics", BPMN)
+        if found is None or not is_activity(tag.name):
+            return None
+        self._check_attributes(found, tag)
+        for child in found.children:
+            if child.name not in ("extensionElements", "completionCondition"):
+                remedy = "give an input collection instead"
+                self.collector.tag(
+                    child, f"{child.name} of a multi-instance activity is not run here", remedy, owner=tag
+                )
+        extensions = read_extensions(found, self.collector)
+        condition = found.first("completionCondition", BPMN)
+        loop = Loop(
+            sequential=found.get("isSequential") == "true",
+            input_collection=extensions.get("loopCharacteristics", "inputCollection"),
+            input_element=extensions.get("loopCharacteristics", "inputElement"),
+            output_collection=extensions.get("loopCharacteristics", "outputCollection"),
+            output_element=extensions.get("loopCharacteristics", "outputElement"),
+            completion_condition=condition.text.strip() if condition else "",
+        )
+        self._check_loop(found, tag, loop)
+        return loop
+
+    def _check_loop(self, found: Tag, owner: Tag, loop: Loop) -> None:
+        if not loop.input_collection.startswith("="):
+            remedy = "give zeebe:loopCharacteristics an inputCollection such as =items"
+            self.collector.tag(found, "the multi-instance activity has no input collection", remedy, owner=owner)
+        if bool(loop.output_collection) != bool(loop.output_element):
+            problem = "output collection and output element belong together"
+            self.collector.tag(found, problem, "give both or none", owner=owner)
+        if loop.completion_condition and not loop.completion_condition.startswith("="):
+            problem = "the completion condition is no FEEL expression"
+            self.collector.tag(found, problem, "begin it with =", owner=owner)
+
+    def _job(self, extensions: Extensions) -> JobDefinition | None:
+        if "taskDefinition" not in extensions.zeebe:
+            return None
+        kind = extensions.get("taskDefinition", "type")
+        retries = extensions.get("taskDefinition", "retries") or "3"
+        return JobDefinition(kind, retries, extensions.headers())
+
+
+def _interrupts(tag: Tag) -> bool:
+    return tag.get("cancelActivity", tag.get("isInterrupting", "true")) != "false"
+
+
+def _timer_problem(timer: Timer) -> tuple[str, str] | None:
+    if not timer.text:
+        return "the timer is empty", "give it a date, duration or cycle"
+    if timer.text.startswith("="):
+        return None
+    if timer.kind == "duration" and not timing.is_duration(timer.text):
+        return f"{timer.text} is no duration", "write one such as P1DT2H"
+    if timer.kind == "cycle" and not timing.is_cycle(timer.text):
+        return f"{timer.text} is no repeating interval", "write one such as R3/PT10M"
+    if timer.kind == "date" and not timing.is_instant(timer.text):
+        return f"{timer.text} is no date and time", "write one such as 2026-01-31T08:00:00+08:00"
+    return None
+
+
+def _user_task(extensions: Extensions) -> UserTask:
+    return UserTask(
+        assignee=extensions.get("assignmentDefinition", "assignee"),
+        candidate_groups=extensions.get("assignmentDefinition", "candidateGroups"),
+        candidate_users=extensions.get("assignmentDefinition", "candidateUsers"),
+        due_date=extensions.get("taskSchedule", "dueDate"),
+        follow_up_date=extensions.get("taskSchedule", "followUpDate"),
+        priority=extensions.get("priorityDefinition", "priority"),
+        form=extensions.get("formDefinition", "formId"),
+    )
+
+
+def _call(extensions: Extensions) -> Call:
+    return Call(
+        process=extensions.get("calledElement", "processId"),
+        propagate_parent=extensions.flag("calledElement", "propagateAllParentVariables", True),
+        propagate_child=extensions.flag("calledElement", "propagateAllChildVariables", True),
+        on_cancel=extensions.on_cancel,
+    )
+
+
+def _evaluation(extensions: Extensions) -> Evaluation | None:
+    if "script" in extensions.zeebe:
+        return Evaluation(extensions.get("script", "resultVariable"), extensions.get("script", "expression"))
+    if "calledDecision" in extensions.zeebe:
+        decision = extensions.get("calledDecision", "decisionId")
+        return Evaluation(extensions.get("calledDecision", "resultVariable"), decision=decision)
+    return None
+
+
+def read_globals(root: Tag, collector: Collector) -> Globals:
+    """Messages, errors, escalations and signals of a file."""
+    result = Globals()
+    for kind in ("message", "error", "escalation", "signal"):
+        for tag in root.all(kind, BPMN):
+            if not tag.get("id"):
+                collector.tag(tag, f"the {kind} has no id", "give it one")
+    for tag in root.all("message", BPMN):
+        subscription = read_extensions(tag, collector).zeebe.get("subscription")
+        key = subscription.get("correlationKey") if subscription else ""
+        if not tag.get("name"):
+            collector.tag(tag, "the message has no name", "give it a name")
+        if key and not key.startswith("="):
+            collector.tag(tag, f"the correlation key {key} is no FEEL expression", f"write ={key}")
+        result.messages[tag.get("id")] = Message(tag.get("name"), key)
+    result.errors = {tag.get("id"): tag.get("errorCode") for tag in root.all("error", BPMN)}
+    result.escalations = {tag.get("id"): tag.get("escalationCode") for tag in root.all("escalation", BPMN)}
+    result.signals = {tag.get("id"): tag.get("name") for tag in root.all("signal", BPMN)}
+    for table in (result.messages, result.errors, result.escalations, result.signals):
+        table.pop("", None)
+    return result

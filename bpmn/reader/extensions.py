@@ -1,0 +1,107 @@
+"""The extension elements: Camunda 8's `zeebe:`, our own, and those of others, which are kept and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bpmn.model import Mapping
+from bpmn.reader.collector import Collector
+from bpmn.reader.namespaces import BPMN, CAMUNDA, YEKUO, ZEEBE
+from bpmn.support import SUPPORT
+from bpmn.xml import Tag
+
+_CONVERT = "convert the model to Camunda 8 (Modeler: «Convert to Camunda 8», or the Camunda 7 to 8 converter)"
+
+
+@dataclass
+class Extensions:
+    """The extension elements of one element, by local name; `foreign` are the names of others' elements."""
+
+    zeebe: dict[str, Tag] = field(default_factory=dict)
+    on_cancel: str = ""
+    foreign: list[str] = field(default_factory=list)
+
+    def get(self, tag: str, attribute: str, default: str = "") -> str:
+        found = self.zeebe.get(tag)
+        return found.get(attribute, default) if found else default
+
+    def flag(self, tag: str, attribute: str, default: bool) -> bool:
+        return self.get(tag, attribute, "true" if default else "false") == "true"
+
+    def mappings(self, direction: str) -> tuple[Mapping, ...]:
+        """The input or output mappings."""
+        found = self.zeebe.get("ioMapping")
+        return tuple(Mapping(m.get("source"), m.get("target")) for m in found.all(direction, ZEEBE)) if found else ()
+
+    def headers(self) -> dict[str, str]:
+        """The static headers of a job."""
+        found = self.zeebe.get("taskHeaders")
+        return {h.get("key"): h.get("value") for h in found.all("header", ZEEBE)} if found else {}
+
+    def properties(self) -> dict[str, str]:
+        """Free properties that tools and screens read."""
+        found = self.zeebe.get("properties")
+        return {p.get("name"): p.get("value") for p in found.all("property", ZEEBE)} if found else {}
+
+
+def read_extensions(tag: Tag, collector: Collector) -> Extensions:
+    """The extension elements of `tag`; those that do not belong there or are not run are faults."""
+    result = Extensions()
+    _refuse_camunda_7(tag, collector)
+    for extension in _children(tag):
+        if extension.namespace == ZEEBE:
+            _read_zeebe(extension, tag, result, collector)
+        elif extension.namespace == YEKUO:
+            _read_own(extension, tag, result, collector)
+        elif extension.namespace == CAMUNDA:
+            collector.tag(extension, f"camunda:{extension.name} belongs to Camunda 7", _CONVERT, owner=tag)
+        else:
+            result.foreign.append(f"{{{extension.namespace}}}{extension.name}")
+    return result
+
+
+def _children(tag: Tag) -> Iterator[Tag]:
+    for holder in tag.all("extensionElements", BPMN):
+        yield from holder.children
+
+
+def _refuse_camunda_7(tag: Tag, collector: Collector) -> None:
+    names = [name for name in tag.attributes if name.startswith(f"{{{CAMUNDA}}}")]
+    for name in names:
+        collector.tag(tag, f"attribute camunda:{name.rpartition('}')[2]} belongs to Camunda 7", _CONVERT)
+
+
+def _read_zeebe(extension: Tag, owner: Tag, result: Extensions, collector: Collector) -> None:
+    rule = SUPPORT.zeebe.get(extension.name)
+    if rule is None:
+        collector.tag(extension, f"zeebe:{extension.name} is not run here", "remove it", owner=owner)
+        return
+    if "*" not in rule.on and owner.name not in rule.on:
+        places = ", ".join(rule.on)
+        problem = f"zeebe:{extension.name} has no meaning on a {owner.name}"
+        collector.tag(extension, problem, f"it belongs on {places}", owner=owner)
+    for name in extension.attributes:
+        if name not in rule.attributes:
+            problem = f"attribute {name} of zeebe:{extension.name} is not run here"
+            collector.tag(extension, problem, f"supported are {', '.join(rule.attributes) or 'none'}", owner=owner)
+    for child in extension.children:
+        if child.name not in rule.children:
+            problem = f"zeebe:{child.name} in zeebe:{extension.name} is not run here"
+            collector.tag(child, problem, f"supported are {', '.join(rule.children) or 'none'}", owner=owner)
+    if extension.name in result.zeebe:
+        collector.tag(extension, f"zeebe:{extension.name} stands twice", "leave one of them", owner=owner)
+    binding = extension.get("bindingType", "latest")
+    if binding not in ("latest", "deployment"):
+        collector.tag(extension, f"binding {binding} is not run here", "choose latest or deployment", owner=owner)
+    result.zeebe[extension.name] = extension
+
+
+def _read_own(extension: Tag, owner: Tag, result: Extensions, collector: Collector) -> None:
+    if extension.name != "onCancel":
+        collector.tag(extension, f"yekuo:{extension.name} is unknown", "remove it", owner=owner)
+    elif owner.name != "callActivity" or not extension.get("message"):
+        problem = "yekuo:onCancel names the message for a called process that must end"
+        collector.tag(extension, problem, "put it on a callActivity, with the attribute message", owner=owner)
+    else:
+        result.on_cancel = extension.get("message")

@@ -1,0 +1,291 @@
+"""What must hold in a process as a whole: every rule is a function that reports what breaks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from bpmn.feel import FeelSyntaxError, compile_expression
+from bpmn.graph import texts_of
+from bpmn.model import Element, Process, is_activity
+from bpmn.reader.collector import Collector
+
+Report = Callable[[Element, str, str], None]
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def check_process(process: Process, collector: Collector, names: frozenset[str], refused: frozenset[str]) -> None:
+    """Report everything that is wrong with the graph of a process and with its expressions.
+
+    `refused` are the ids of what has been refused already: that a flow leads there is no fault of its own.
+    """
+    if not process.id:
+        collector.at(process.line, "", process.name, "the process has no id", "give it one")
+
+    def report(element: Element, problem: str, remedy: str) -> None:
+        collector.at(element.line, element.id, element.name, problem, remedy)
+
+    _check_flows(process, collector, refused)
+    for rule in _RULES:
+        for element in process.elements.values():
+            rule(process, element, report)
+    _check_starts(process, collector)
+    _check_expressions(process, collector, names)
+
+
+def _event(element: Element) -> str:
+    return element.event.kind if element.event else "none"
+
+
+def _check_flows(process: Process, collector: Collector, refused: frozenset[str]) -> None:
+    for flow in process.flows.values():
+        ends = [(flow.source, "source"), (flow.target, "target")]
+        missing = [f"{what} {name}" for name, what in ends if name not in process.elements and name not in refused]
+        scopes = {process.elements[name].scope for name, _ in ends if name in process.elements}
+        if missing:
+            problem = f"its {' and '.join(missing)} is no element that runs in this process"
+            collector.at(flow.line, flow.id, flow.name, problem, "connect it anew")
+        elif len(scopes) > 1:
+            problem = "it crosses the border of a sub-process"
+            collector.at(flow.line, flow.id, flow.name, problem, "end it inside, or use an event at the border")
+
+
+def _check_starts(process: Process, collector: Collector) -> None:
+    scopes = [("", process.id, process.name, process.line, False)] + [
+        (e.kind, e.id, e.name, e.line, e.triggered_by_event)
+        for e in process.elements.values()
+        if e.kind == "subProcess"
+    ]
+    starts_of: dict[str, list[Element]] = {}
+    for e in process.elements.values():
+        if e.kind == "startEvent":
+            starts_of.setdefault(e.scope, []).append(e)
+    for kind, scope, name, line, by_event in scopes:
+        starts = starts_of.get(scope, [])
+        plain = [e for e in starts if _event(e) == "none"]
+        what = "event sub-process" if by_event else "sub-process" if kind else "process"
+        if not starts:
+            collector.at(line, scope, name, f"the {what} has no start event", "draw one")
+        elif len(plain) > 1 or (kind and len(starts) > 1):
+            count = len(starts if kind else plain)
+            collector.at(line, scope, name, f"the {what} has {count} start events", "leave one")
+
+
+def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> None:
+    if e.incoming and (e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.for_compensation):
+        report(e, "a sequence flow leads to it", "remove the flow: it begins by an event only")
+    if e.outgoing and (e.kind == "endEvent" or e.triggered_by_event or e.for_compensation):
+        report(e, "a sequence flow leads out of it", "remove the flow")
+    if _event(e) == "link" and e.kind == "intermediateCatchEvent" and e.incoming:
+        report(e, "a sequence flow leads to a link catch event", "lead it to the link throw event")
+    if _event(e) == "link" and e.kind == "intermediateThrowEvent" and e.outgoing:
+        report(e, "a sequence flow leads out of a link throw event", "let it go on at the link catch event")
+
+
+def _reachable(process: Process, e: Element, report: Report) -> None:
+    begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.for_compensation
+    link = _event(e) == "link" and e.kind == "intermediateCatchEvent"
+    if not e.incoming and not begins and not link:
+        report(e, "no sequence flow leads to it", "connect it, or remove it")
+
+
+def _conditions(process: Process, e: Element, report: Report) -> None:
+    flows = [process.flows[name] for name in e.outgoing]
+    conditional = [flow for flow in flows if flow.condition]
+    if e.default and e.default not in e.outgoing:
+        report(e, f"its default flow {e.default} does not leave it", "mark one of its own flows as default")
+    for flow in conditional:
+        if flow.id == e.default:
+            report(e, f"its default flow {flow.id} has a condition", "remove the condition")
+    if e.kind in ("exclusiveGateway", "inclusiveGateway"):
+        bare = [flow.id for flow in flows if not flow.condition and flow.id != e.default]
+        if bare and len(flows) > 1:
+            report(e, f"flow {', '.join(bare)} has no condition", "give it one, or mark it as the default flow")
+    elif conditional and not is_activity(e.kind):
+        report(e, f"flow {conditional[0].id} out of a {e.kind} has a condition", "use an exclusive gateway")
+
+
+def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
+    if e.kind != "eventBasedGateway":
+        return
+    if len(e.outgoing) < 2:
+        report(e, f"it has {len(e.outgoing)} outgoing flows", "an event-based gateway needs two or more")
+    for flow in e.outgoing:
+        target = process.elements.get(process.flows[flow].target)
+        if target is None:
+            continue
+        catches = target.kind == "intermediateCatchEvent" and _event(target) in ("message", "timer", "signal")
+        if not catches and target.kind != "receiveTask":
+            remedy = "let each flow lead to a message, timer or signal catch event or a receive task"
+            report(e, f"its flow {flow} leads to {target.id}, which waits for no event", remedy)
+        elif len(target.incoming) > 1:
+            report(target, "other flows than that of the event-based gateway lead to it", "draw an event of its own")
+        elif target.loop or any(other.attached_to == target.id for other in process.elements.values()):
+            what = "is multi-instance" if target.loop else "has boundary events"
+            report(target, f"a receive task after an event-based gateway {what}", "draw a message catch event instead")
+
+
+def _boundary(process: Process, e: Element, report: Report) -> None:
+    if e.kind != "boundaryEvent":
+        return
+    host = process.elements.get(e.attached_to)
+    if host is None or not is_activity(host.kind) or host.triggered_by_event:
+        report(e, f"it is attached to {e.attached_to or 'nothing'}, which is no activity", "attach it to one")
+        return
+    if host.scope != e.scope:
+        report(e, "it stands in another scope than its activity", "draw it on the border of its activity")
+    if _event(e) == "error" and not e.interrupting:
+        report(e, "an error always interrupts", "make it interrupting, or use an escalation")
+    if _event(e) == "compensation":
+        handler = process.elements.get(e.handler)
+        if handler is None or not handler.for_compensation or handler.scope != e.scope:
+            remedy = "connect it by an association to an activity marked «for compensation» in the same scope"
+            report(e, "it has no compensation handler", remedy)
+        if e.outgoing:
+            report(e, "a sequence flow leads out of it", "use the association to its handler only")
+    elif not e.outgoing:
+        report(e, "no sequence flow leads out of it", "connect it to what is to happen then")
+
+
+def _catchers(process: Process, e: Element, report: Report) -> None:
+    place = _catches_at(process, e)
+    if not place or e.event is None:
+        return
+    if e.event.code.startswith("="):
+        report(e, f"the code {e.event.code} of what it catches is an expression", "give it a fixed code, or none")
+    for other in process.elements.values():
+        if other is e:
+            return
+        if other.event == e.event and _catches_at(process, other) == place:
+            report(e, f"{other.id} catches the same {_event(e)} {place[0]}", "leave one of them")
+
+
+def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
+    """Where an event catches errors or escalations, in words and by id."""
+    if _event(e) not in ("error", "escalation"):
+        return None
+    if e.kind == "boundaryEvent":
+        return "on the same activity", e.attached_to
+    scope = process.elements.get(e.scope)
+    return ("in the same scope", scope.scope) if e.kind == "startEvent" and scope else None
+
+
+def _message_keys(process: Process, e: Element, report: Report) -> None:
+    message = e.event.message if e.event else None
+    if message is None:
+        return
+    starts_process = e.kind == "startEvent" and e.scope == process.id
+    if not message.correlation_key and not starts_process and not e.job:
+        report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
+
+
+def _throw_has_content(process: Process, e: Element, report: Report) -> None:
+    throws = e.kind in ("intermediateThrowEvent", "endEvent") and _event(e) == "message"
+    if (throws or e.kind == "sendTask") and not e.job and not (e.event and e.event.message):
+        report(e, "it sends nothing", "give it a message with a correlation key, or a task definition")
+    if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and _event(e) != "message":
+        report(e, f"a {_event(e)} event has no work to do", "remove its task definition")
+
+
+def _links(process: Process, e: Element, report: Report) -> None:
+    if _event(e) != "link" or e.event is None:
+        return
+    others = [
+        o for o in process.elements.values() if o.event and o.scope == e.scope and o.event.link == e.event.link != ""
+    ]
+    catches = [o for o in others if o.kind == "intermediateCatchEvent"]
+    throws = [o for o in others if o.kind == "intermediateThrowEvent"]
+    if e.kind == "intermediateThrowEvent" and len(catches) != 1:
+        report(e, f"{len(catches)} link catch events are named {e.event.link}", "draw exactly one in the same scope")
+    if e.kind == "intermediateCatchEvent" and not throws:
+        report(e, f"no link throw event is named {e.event.link}", "draw one in the same scope, or remove this")
+
+
+def _compensation_target(process: Process, e: Element, report: Report) -> None:
+    if _event(e) != "compensation" or e.kind == "boundaryEvent" or e.event is None or not e.event.activity:
+        return
+    target = process.elements.get(e.event.activity)
+    scopes = [e.scope]
+    while scopes[-1] in process.elements and process.elements[scopes[-1]].triggered_by_event:
+        scopes.append(process.elements[scopes[-1]].scope)
+    if target is None or not is_activity(target.kind) or target.scope not in scopes:
+        problem = f"it compensates {e.event.activity}, which is no activity of its scope"
+        report(e, problem, "name one, or leave it empty")
+
+
+def _work(process: Process, e: Element, report: Report) -> None:
+    if e.kind == "serviceTask" and not e.job:
+        report(e, "it has no task definition", "give it a job type (zeebe:taskDefinition)")
+    if e.job and not e.job.type:
+        report(e, "its job type is empty", "give its task definition a type")
+    if e.kind == "scriptTask" and not e.job and not (e.evaluation and e.evaluation.expression.startswith("=")):
+        report(e, "it has no FEEL expression", "give it one that begins with =, and a result variable")
+    if e.kind == "businessRuleTask" and not e.job and not (e.evaluation and e.evaluation.decision):
+        report(e, "it has no decision", "give it a called decision, or a task definition")
+    if e.evaluation and not e.evaluation.result:
+        report(e, "its result goes nowhere", "name a result variable")
+    if e.call and not e.call.process:
+        report(e, "it calls no process", "give it the id of one (zeebe:calledElement)")
+
+
+def _variables(process: Process, e: Element, report: Report) -> None:
+    for mapping in (*e.inputs, *e.outputs):
+        if not mapping.target or not mapping.source:
+            report(e, "a variable mapping has no source or no target", "give it both")
+        elif not _PATH.fullmatch(mapping.target):
+            report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")
+    names = [e.evaluation.result] if e.evaluation else []
+    names += [e.loop.input_element, e.loop.output_collection] if e.loop else []
+    for name in names:
+        if name and not _NAME.fullmatch(name):
+            report(e, f"{name} is no name of a variable", "write one such as order")
+
+
+def _loops(process: Process, e: Element, report: Report) -> None:
+    if e.loop and e.triggered_by_event:
+        report(e, "an event sub-process cannot be multi-instance", "remove the marker")
+
+
+def _lonely_handler(process: Process, e: Element, report: Report) -> None:
+    if e.for_compensation and e.id not in [other.handler for other in process.elements.values()]:
+        report(e, "it is for compensation, but no boundary event leads to it", "connect one by an association")
+
+
+_RULES = (
+    _no_flow_where_none_may_be,
+    _reachable,
+    _conditions,
+    _event_based_gateway,
+    _boundary,
+    _catchers,
+    _message_keys,
+    _throw_has_content,
+    _links,
+    _compensation_target,
+    _work,
+    _variables,
+    _loops,
+    _lonely_handler,
+)
+
+
+def _check_expressions(process: Process, collector: Collector, names: frozenset[str]) -> None:
+    for line, owner, name, source in _expressions(process):
+        try:
+            compile_expression(source[1:], names)
+        except FeelSyntaxError as error:
+            collector.at(line, owner, name, f"{source} is no FEEL: {error}", "correct the expression")
+
+
+def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
+    for flow in process.flows.values():
+        if flow.condition:
+            yield flow.line, flow.id, flow.name, f"={flow.condition}"
+    for e in process.elements.values():
+        sources = [text for _, text in texts_of(e)]
+        sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
+        for source in sources:
+            if source.startswith("="):
+                yield e.line, e.id, e.name, source

@@ -1,0 +1,122 @@
+"""Everything an instance knows between two events, and nothing that follows from the diagram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+VERSION = 1
+"""Of the dump's form; older ones are converted when they are loaded."""
+
+
+@dataclass(slots=True)
+class Done:
+    """A completed activity that can be compensated: its handler, or the done ones inside it, and its own data.
+
+    `scope` is set where its turn has come: the instance that its handler belongs to.
+    """
+
+    element: str
+    handler: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+    inner: list[Done] = field(default_factory=list)
+    scope: int = 0
+
+
+@dataclass(slots=True)
+class LoopState:
+    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave."""
+
+    items: list[Any]
+    next: int = 0
+    completed: int = 0
+    outputs: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Incident:
+    """Why an element instance cannot go on."""
+
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class ElementInstance:
+    """One activation of one element; the tree of them (by `parent`) is the instance.
+
+    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
+    body of a multi-instance activity and its inner instances apart from plain ones.
+    """
+
+    key: int
+    element: str
+    parent: int
+    stage: str = "entering"
+    role: str = ""
+    index: int = 0
+    variables: dict[str, Any] | None = None
+    payload: dict[str, Any] | None = None
+    flow: str = ""
+    start: str = ""
+    loop: LoopState | None = None
+    incident: Incident | None = None
+    waits: list[int] = field(default_factory=list)
+    arrivals: dict[str, dict[str, int]] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    plan: list[Done] = field(default_factory=list)
+    thrower: int = 0
+
+
+@dataclass(slots=True)
+class Wait:
+    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …)."""
+
+    key: int
+    kind: str
+    owner: int
+    element: str
+    name: str = ""
+    correlation_key: str = ""
+    due: str = ""
+    interval: str = ""
+    remaining: int = 0
+
+
+@dataclass(slots=True)
+class BufferedMessage:
+    """A message nobody waited for yet; `expires` is ISO 8601."""
+
+    name: str
+    correlation_key: str
+    variables: dict[str, Any]
+    message_id: str
+    expires: str
+
+
+@dataclass(slots=True)
+class Step:
+    """One thing to do before the instance rests: see `Execution.run`."""
+
+    op: str
+    element: str
+    scope: int
+    flow: str = ""
+    payload: dict[str, Any] | None = None
+    key: int = 0
+
+
+@dataclass(slots=True)
+class State:
+    """The whole of it."""
+
+    process: str
+    version: int = VERSION
+    outcome: str = ""
+    next_key: int = 1
+    seq: int = 0
+    steps: int = 0
+    instances: dict[int, ElementInstance] = field(default_factory=dict)
+    waits: dict[int, Wait] = field(default_factory=dict)
+    buffer: list[BufferedMessage] = field(default_factory=list)
+    queue: list[Step] = field(default_factory=list)

@@ -1,0 +1,48 @@
+"""The table of what this engine runs (`support.toml`), as data."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class ExtensionRule:
+    """Where an extension element may stand, and which attributes and children it may have."""
+
+    on: tuple[str, ...]
+    attributes: tuple[str, ...]
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Support:
+    """The rows of the table; see the comments there."""
+
+    flow_nodes: frozenset[str]
+    refused: dict[str, str]
+    drawing: frozenset[str]
+    events: dict[str, tuple[str, ...]]
+    event_definitions: dict[str, str]
+    attributes: dict[str, tuple[str, ...]]
+    zeebe: dict[str, ExtensionRule]
+
+
+def _load() -> Support:
+    table = tomllib.loads(files("bpmn").joinpath("support.toml").read_text("utf-8"))
+    return Support(
+        frozenset(table["flow_nodes"]["supported"]),
+        table["flow_nodes"]["refused"],
+        frozenset(table["drawing"]["supported"]),
+        {place: tuple(kinds) for place, kinds in table["events"].items()},
+        table["event_definitions"],
+        {name: tuple(values) for name, values in table["attributes"].items()},
+        {
+            tag: ExtensionRule(tuple(row["on"]), tuple(row["attributes"]), tuple(row.get("children", ())))
+            for tag, row in table["zeebe"].items()
+        },
+    )
+
+
+SUPPORT = _load()

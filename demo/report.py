@@ -1,0 +1,179 @@
+"""What happened in a case, told from its journal: as a timeline, and as data."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from demo.play import Stage
+from demo.scenario import Scenario
+from domain.calendar import WorkingCalendar
+from domain.departments import department_name
+from domain.documents import DOCUMENTS
+from storage.documents import Document, case_documents
+from storage.journal_rows import JournalLine, case_journal
+
+WEEKDAYS = "一二三四五六日"
+_ACTIVITIES = ("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity")
+_SYSTEM = "系统"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One completed activity."""
+
+    element: str
+    name: str
+    at: datetime
+    by: str
+    department: str
+    stage: str
+    type: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document as it lies in the demo's folder."""
+
+    kind: str
+    title: str
+    number: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole of a played case."""
+
+    scenario: Scenario
+    case_no: str
+    steps: list[Step]
+    papers: list[Paper]
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs; deadlines and escalations stay empty as long as no clock watches the case."""
+        return {
+            "steps": [
+                {"element": step.element, "name": step.name, "at": step.at.isoformat(), "by": step.by}
+                for step in self.steps
+            ],
+            "deadlines": [],
+            "escalations": [],
+            "documents": [
+                {"kind": paper.kind, "number": paper.number, "path": str(paper.path), "sha256": paper.sha256}
+                for paper in self.papers
+            ],
+        }
+
+
+def report(stage: Stage, scenario: Scenario, case_no: str, folder: Path) -> Report:
+    """Read the case's journal and put its documents, under names that people know, into `folder`."""
+    with stage.database.session() as session:
+        lines = case_journal(session, case_no, limit=100_000)
+        papers = [_paper(stage, document, folder) for document in case_documents(session, case_no)]
+    return Report(scenario, case_no, _steps(lines), papers)
+
+
+def _paper(stage: Stage, document: Document, folder: Path) -> Paper:
+    title = DOCUMENTS[document.kind].title
+    path = folder / f"{title} {document.number}.docx"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(stage.files.path(document.sha256), path)
+    return Paper(document.kind, title, document.number, path, document.sha256)
+
+
+def _steps(lines: list[JournalLine]) -> list[Step]:
+    steps = []
+    stages: dict[str, str] = {}
+    departments: dict[tuple[str, str], str] = {}
+    people: dict[tuple[str, str], str] = {}
+    for line in sorted(lines, key=lambda one: (one.record.at, one.recorded_at, one.workflow_id, one.record.seq)):
+        record, key = line.record, (line.workflow_id, line.record.key)
+        if record.event == "stage":
+            stages[line.workflow_id] = record.data["stage"]
+        elif record.event == "opened":
+            departments[key] = "、".join(map(department_name, record.data.get("candidateGroups", [])))
+        elif record.event == "closed":
+            people[key] = record.data.get("by", "")
+        elif record.event == "completed" and record.type in _ACTIVITIES:
+            steps.append(
+                Step(
+                    record.element,
+                    record.name,
+                    datetime.fromisoformat(record.at),
+                    people.get(key) or _SYSTEM,
+                    departments.get(key, ""),
+                    stages.get(line.workflow_id, ""),
+                    record.type,
+                    _note(record.data.get("variables", {})),
+                )
+            )
+    return steps
+
+
+def _note(result: dict[str, Any]) -> str:
+    """What a step leaves behind, as far as it has a number or a reason."""
+    return "，".join(f"{label} {_listed(result[name])}" for name, label in _NOTED.items() if result.get(name))
+
+
+def _listed(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+_NOTED = {
+    "documentNo": "写成",
+    "refusalReason": "不同意：",
+    "missingPapers": "尚缺",
+    "minutesNo": "纪要",
+    "designApprovalNo": "批复",
+    "earlyStartApprovalNo": "先行施工审批单",
+    "issueNo": "领料单",
+    "inspectionNo": "检验意见单",
+    "supplyContractNo": "合同",
+    "weeklyPlanNo": "周计划",
+    "settlementNo": "结算书",
+    "archiveNo": "档案号",
+}
+
+
+def timeline(told: Report) -> str:
+    """The case as a person likes to read it: a heading for each stage, a line for each step."""
+    first, last = told.steps[0].at, told.steps[-1].at
+    lines = [told.scenario.title, f"工单 {told.case_no}  {first:%Y-%m-%d} 至 {last:%Y-%m-%d}"]
+    if WorkingCalendar.shipped().day(last.date()).provisional:
+        lines.append(f"{last.year}年的放假安排尚未公告，其工作日为暂定")
+    stage = day = ""
+    for step in told.steps:
+        if step.type not in ("userTask", "serviceTask"):
+            continue
+        if step.stage != stage:
+            stage, day = step.stage, ""
+            lines += ["", f"【{stage}】"] if stage else [""]
+        date = f"{step.at:%m-%d} 周{WEEKDAYS[step.at.weekday()]}"
+        shown = date if date != day else " " * _width(date)
+        day = date
+        who = f"{step.department} {step.by}".strip()
+        note = f"  — {step.note}" if step.note else ""
+        lines.append(f"  {shown}  {step.at:%H:%M}  {_padded(step.name, 26)}{_padded(who, 18)}{note}".rstrip())
+    return "\n".join(lines)
+
+
+def papers(told: Report) -> str:
+    """Where the documents lie."""
+    lines = ["", "文书"]
+    lines += [f"  {_padded(paper.title, 20)}{_padded(paper.number, 24)}{paper.path}" for paper in told.papers]
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(width - _width(text), 1)

@@ -1,0 +1,72 @@
+"""What a case reports to the read model: its journal, in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of a case's journal.
+
+    `seq` counts from 1 without gap within one workflow and epoch; `at` is the case's instant (ISO 8601 with offset);
+    `key` is the element instance (or wait) it speaks of, `scope` the instance that encloses it.
+    """
+
+    seq: int
+    at: str
+    event: str
+    element: str
+    type: str
+    name: str
+    scope: str = ""
+    key: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JournalBatch:
+    """Consecutive records of one workflow.
+
+    `epoch` is empty in the ordinary course and the run id of a run that a reset began: records before the reset point
+    keep their epoch, so nothing that really happened is overwritten.
+    """
+
+    workflow_id: str
+    epoch: str
+    case_no: str
+    records: list[Record]
+
+
+@dataclass(frozen=True)
+class EarlyMessage:
+    """A message that came before the case waited for it."""
+
+    message_id: str
+    name: str
+    correlation_key: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JournalReply:
+    """What the read model answers: messages that waited for a subscription this batch opened."""
+
+    early: list[EarlyMessage] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CaseFields:
+    """What lists of cases show and search; carried by the `case` record that opens a case's journal."""
+
+    case_no: str
+    process: str
+    version: int
+    title: str = ""
+    case_type: str = ""
+    voltage_kv: str = ""
+    county: str = ""
+    customer: str = ""
+    address: str = ""
+    parent_workflow_id: str = ""

@@ -1,0 +1,126 @@
+"""What a case is started with. It carries all it will ever need: replay reads no database and no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.records import CaseFields, Record
+
+SEMANTICS = 1
+"""The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
+raises it, and the old behaviour stays for cases that carry a lower one."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The call activity that a case was started by, and what is caught around it (see `bpmn.commands.StartCall`)."""
+
+    workflow_id: str
+    call_key: int
+    caught_errors: list[str] = field(default_factory=list)
+    interrupting_escalations: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings that travel with a case: seconds, counts, bytes."""
+
+    open_bodies: int = 500
+    jobs_in_flight: int = 500
+    slice_steps: int = 2_000
+    variable_bytes: int = 256 * 1024
+    message_time_to_live: float = 7 * 86_400.0
+    child_check_interval: float = 6 * 3_600.0
+    journal_batch: int = 400
+    job_timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What one run of a case hands to the next."""
+
+    instance: dict[str, Any]
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    claims: dict[str, str] = field(default_factory=dict)
+    handled: list[list[Any]] = field(default_factory=list)
+    outbox: list[Record] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    children: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, list[int]] = field(default_factory=dict)
+    stage: str = ""
+    shown: dict[str, Any] = field(default_factory=dict)
+    epoch: str = ""
+    reported: bool = False
+    finished: dict[str, Any] = field(default_factory=dict)
+    journal_problem: str = ""
+
+
+@dataclass(frozen=True)
+class CaseStart:
+    """The input of a case's workflow.
+
+    `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
+    on its way), known by `definition_sha256`; `calendar` is one of a
+    `domain.calendar.WorkingCalendar`. `clock_offset` is added to the workflow's time, in seconds, and refused outside
+    simulation.
+    """
+
+    case: CaseFields
+    definition: str
+    definition_sha256: str
+    calendar: dict[str, Any]
+    variables: dict[str, Any] = field(default_factory=dict)
+    start_message: str = ""
+    caller: Caller | None = None
+    settings: Settings = field(default_factory=Settings)
+    limits: dict[str, Any] = field(default_factory=dict)
+    semantics: int = SEMANTICS
+    simulation: bool = False
+    clock_offset: float = 0.0
+    carried: Carried | None = None
+
+
+@dataclass(frozen=True)
+class CallReport:
+    """What a called case tells its caller: completed, failed, terminated, or escalated (then it may wait)."""
+
+    call_key: int
+    workflow_id: str
+    outcome: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+    throw_key: int = 0
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A BPMN message on its way to whoever waits for it; `message_id` makes a second delivery harmless."""
+
+    message_id: str
+    name: str
+    correlation_key: str
+    variables: dict[str, Any]
+    time_to_live: float
+    now: str
+    source: str
+    start: StartContext
+
+
+@dataclass(frozen=True)
+class StartContext:
+    """What a case that starts another by a message hands on: the calendar it counts by, and its clock."""
+
+    calendar: dict[str, Any]
+    simulation: bool = False
+    clock_offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class ChildState:
+    """What Temporal says of a called case: `closed` with its `status`, or still running."""
+
+    closed: bool
+    status: str = ""

@@ -1,0 +1,114 @@
+"""Compiled bundles: what a case is started with and stays pinned to, and the messages its diagrams know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Select, exists, func, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+from storage.locks import lock
+
+
+class MessageStartTaken(Exception):
+    """Two current processes would start by the same message, so that it could not go to one case."""
+
+
+class Bundle(Base):
+    """One version of one process with all it needs. `payload` is the compiled JSON, compressed by who deploys it."""
+
+    __tablename__ = "bundles"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    payload: Mapped[bytes]
+    deployed_at: Mapped[datetime]
+
+
+class BundleMessage(Base):
+    """A message that a bundle's diagrams name; `starts` when it starts the process."""
+
+    __tablename__ = "bundle_messages"
+    __table_args__ = (ForeignKeyConstraint(["key", "version"], ["bundles.key", "bundles.version"]),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str] = mapped_column(primary_key=True, index=True)
+    starts: Mapped[bool]
+
+
+def deploy_bundle(
+    session: Session,
+    key: str,
+    sha256: str,
+    payload: bytes,
+    *,
+    messages: Collection[str] = (),
+    starts: Collection[str] = (),
+    now: datetime,
+) -> int:
+    """Makes `payload` the current bundle of process `key` and returns its version; deploying the current one again
+    changes nothing.
+
+    `messages` are the names its diagrams wait for, `starts` those that start it (counted among the messages).
+    `sha256` identifies what is deployed. Raises `MessageStartTaken` if another process starts by one of `starts`.
+    """
+    lock(session, "bundles")
+    current = session.execute(
+        select(Bundle.version, Bundle.sha256).where(Bundle.key == key).order_by(Bundle.version.desc()).limit(1)
+    ).first()
+    if current and current.sha256 == sha256:
+        return int(current.version)
+    _check_starts(session, key, starts)
+    version = current.version + 1 if current else 1
+    session.add(Bundle(key=key, version=version, sha256=sha256, payload=payload, deployed_at=now))
+    session.flush()
+    session.add_all(
+        BundleMessage(key=key, version=version, message=message, starts=message in starts)
+        for message in sorted({*messages, *starts})
+    )
+    session.flush()
+    return version
+
+
+def current_bundle(session: Session, key: str) -> Bundle | None:
+    """The bundle that a new case of process `key` starts with, or None."""
+    return session.scalar(select(Bundle).where(Bundle.key == key).order_by(Bundle.version.desc()).limit(1))
+
+
+def bundle(session: Session, key: str, version: int) -> Bundle | None:
+    """One version of the bundle of process `key`, or None."""
+    return session.get(Bundle, (key, version))
+
+
+def message_starts(session: Session) -> dict[str, str]:
+    """Message name -> key of the process whose current bundle it starts."""
+    newest = select(Bundle.key, func.max(Bundle.version)).group_by(Bundle.key)
+    starting = select(BundleMessage.message, BundleMessage.key).where(
+        BundleMessage.starts, tuple_(BundleMessage.key, BundleMessage.version).in_(newest)
+    )
+    return dict(session.execute(starting.order_by(BundleMessage.message)).all())
+
+
+def known_messages(session: Session) -> frozenset[str]:
+    """The message names of every bundle ever deployed: running cases are pinned to old ones."""
+    return frozenset(session.scalars(select(BundleMessage.message).distinct()))
+
+
+def is_known_message(session: Session, name: str) -> bool:
+    """Whether any deployed bundle knows the message."""
+    known: Select[tuple[bool]] = select(exists().where(BundleMessage.message == name))
+    return bool(session.scalar(known))
+
+
+def _check_starts(session: Session, key: str, starts: Collection[str]) -> None:
+    taken = message_starts(session)
+    for message in sorted(starts):
+        if taken.get(message, key) != key:
+            raise MessageStartTaken(
+                f"message {message!r} already starts process {taken[message]!r}; "
+                f"give the start event of {key!r} a message of its own"
+            )

@@ -1,0 +1,113 @@
+"""The journal table: what really happened, record by record, never changed.
+
+A reset begins a new epoch: the records of the former epoch from the reset point on stay in the table, but no longer
+count. A record is *effective* when no later epoch of its workflow has a record of the same or a smaller number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, Row, exists, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from domain.records import Record
+from storage.base import Base
+
+
+class JournalRow(Base):
+    """One record; `epoch_no` counts a workflow's epochs in the order in which they began, from 1."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index(None, "workflow_id", "epoch_no", "seq"), Index(None, "case_no", "at"))
+
+    workflow_id: Mapped[str] = mapped_column(primary_key=True)
+    epoch: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    epoch_no: Mapped[int]
+    case_no: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """A record with where it stands and when the system learned of it."""
+
+    workflow_id: str
+    case_no: str
+    epoch: str
+    recorded_at: datetime
+    record: Record
+
+
+def effective() -> ColumnElement[bool]:
+    """The condition that a `JournalRow` counts: no reset took it back."""
+    later = aliased(JournalRow)
+    return ~exists().where(
+        later.workflow_id == JournalRow.workflow_id, later.epoch_no > JournalRow.epoch_no, later.seq <= JournalRow.seq
+    )
+
+
+def workflow_journal(session: Session, workflow_id: str, *, after: int = 0, limit: int = 1000) -> list[JournalLine]:
+    """The effective records of one workflow beyond number `after`, in order, at most `limit`."""
+    lines = select(JournalRow).where(JournalRow.workflow_id == workflow_id, JournalRow.seq > after, effective())
+    return [_line(row) for row in session.scalars(lines.order_by(JournalRow.seq).limit(limit))]
+
+
+def case_journal(session: Session, case_no: str, *, limit: int = 1000, offset: int = 0) -> list[JournalLine]:
+    """The effective records of all workflows of a case, in order of time, at most `limit`."""
+    lines = select(JournalRow).where(JournalRow.case_no == case_no, effective())
+    ordered = lines.order_by(JournalRow.at, JournalRow.workflow_id, JournalRow.seq).limit(limit).offset(offset)
+    return [_line(row) for row in session.scalars(ordered)]
+
+
+def effective_records(session: Session, workflow_ids: Sequence[str]) -> dict[str, tuple[str, list[Record]]]:
+    """Workflow id -> its case number and all its effective records in order."""
+    rows = session.execute(
+        select(JournalRow.workflow_id, JournalRow.case_no, JournalRow.content)
+        .where(JournalRow.workflow_id.in_(workflow_ids), effective())
+        .order_by(JournalRow.workflow_id, JournalRow.seq)
+    )
+    found: dict[str, tuple[str, list[Record]]] = {}
+    for workflow_id, case_no, content in rows:
+        found.setdefault(workflow_id, (case_no, []))[1].append(Record(**content))
+    return found
+
+
+def current_epoch(session: Session, workflow_id: str) -> Row[str, int, int] | None:
+    """Epoch, its number and its last record's number of the epoch begun last; None for a workflow without records."""
+    newest = (JournalRow.epoch_no.desc(), JournalRow.seq.desc())
+    columns = select(JournalRow.epoch, JournalRow.epoch_no, JournalRow.seq)
+    return session.execute(columns.where(JournalRow.workflow_id == workflow_id).order_by(*newest).limit(1)).first()
+
+
+def last_of_epoch(session: Session, workflow_id: str, epoch: str) -> Row[int, int] | None:
+    """Number of the epoch and of its last record; None for an epoch without records."""
+    columns = select(JournalRow.epoch_no, JournalRow.seq)
+    of_epoch = columns.where(JournalRow.workflow_id == workflow_id, JournalRow.epoch == epoch)
+    return session.execute(of_epoch.order_by(JournalRow.seq.desc()).limit(1)).first()
+
+
+def first_after_epoch(session: Session, workflow_id: str, epoch_no: int) -> int | None:
+    """The smallest record number of the epochs after `epoch_no`, or None if there is no later one."""
+    later = (JournalRow.workflow_id == workflow_id) & (JournalRow.epoch_no > epoch_no)
+    return session.scalar(select(func.min(JournalRow.seq)).where(later))
+
+
+def contents(session: Session, workflow_id: str, epoch: str, first: int, last: int) -> dict[int, dict[str, Any]]:
+    """The stored contents of an epoch's records `first` to `last`."""
+    rows = session.execute(
+        select(JournalRow.seq, JournalRow.content).where(
+            JournalRow.workflow_id == workflow_id, JournalRow.epoch == epoch, JournalRow.seq.between(first, last)
+        )
+    )
+    return dict(rows.all())
+
+
+def _line(row: JournalRow) -> JournalLine:
+    return JournalLine(row.workflow_id, row.case_no, row.epoch, row.recorded_at, Record(**row.content))

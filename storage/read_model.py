@@ -1,0 +1,89 @@
+"""Reads and writes the part of the read model that a `View` holds, in a number of statements that no length changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.orm import Session
+
+from domain.records import Record
+from storage.base import Base, row_of, table_of, upsert
+from storage.cases import Case
+from storage.incidents import Incident
+from storage.projection import INCIDENT_EVENTS, TASK_EVENTS, View
+from storage.subscriptions import Subscription
+from storage.tasks import CandidateKind, Task, TaskCandidate, TaskState
+
+PROJECTED: tuple[type[Case | TaskCandidate | Task | Incident | Subscription], ...] = (
+    TaskCandidate,
+    Task,
+    Incident,
+    Subscription,
+    Case,
+)
+Entity = TypeVar("Entity", bound=Base)
+
+
+def load(session: Session, workflow_id: str, case_no: str, records: Sequence[Record]) -> View:
+    """The view that `records` will change."""
+    view = View(workflow_id, case_no)
+    for case in _detached(session, Case, Case.workflow_id == workflow_id):
+        view.case = case
+    task_keys = {record.key for record in records if record.event in TASK_EVENTS}
+    if task_keys:
+        tasks = _detached(session, Task, (Task.workflow_id == workflow_id) & Task.key.in_(task_keys))
+        view.tasks = {task.key: task for task in tasks}
+    incident_keys = {record.key for record in records if record.event in INCIDENT_EVENTS}
+    if incident_keys:
+        waiting = Incident.closed_at.is_(None) & Incident.key.in_(incident_keys)
+        for incident in _detached(session, Incident, (Incident.workflow_id == workflow_id) & waiting):
+            view.add_incident(incident)
+    return view
+
+
+def save(session: Session, view: View) -> None:
+    """Writes what a batch made of a loaded view."""
+    if view.tasks:
+        touched = TaskCandidate.key.in_(view.tasks)
+        session.execute(delete(TaskCandidate).where(TaskCandidate.workflow_id == view.workflow_id, touched))
+    if view.ended_subscriptions:
+        ended = Subscription.key.in_(view.ended_subscriptions)
+        session.execute(delete(Subscription).where(Subscription.workflow_id == view.workflow_id, ended))
+    _write(session, [view])
+
+
+def replace(session: Session, views: Sequence[View]) -> None:
+    """Writes views that hold all of their workflows over whatever the read model had of them."""
+    erase(session, [view.workflow_id for view in views])
+    _write(session, views)
+
+
+def erase(session: Session, workflow_ids: Collection[str]) -> None:
+    """Removes these workflows from the read model."""
+    for model in PROJECTED:
+        session.execute(delete(model).where(model.workflow_id.in_(workflow_ids)))
+
+
+def _detached(session: Session, model: type[Entity], condition: ColumnElement[bool]) -> Iterable[Entity]:
+    """Entities that the session does not watch: they are written back by `save`, not by a flush."""
+    return (model(**row._mapping) for row in session.execute(select(table_of(model)).where(condition)))
+
+
+def _write(session: Session, views: Sequence[View]) -> None:
+    tasks = [task for view in views for task in view.tasks.values()]
+    upsert(session, Case, [row_of(view.case) for view in views if view.case])
+    upsert(session, Task, [row_of(task) for task in tasks])
+    upsert(session, Incident, [row_of(incident) for view in views for incident in view.incidents.values()])
+    upsert(session, Subscription, [row_of(wait) for view in views for wait in view.subscriptions.values()])
+    candidates = [row for task in tasks if task.state == TaskState.OPEN for row in _candidates(task)]
+    if candidates:
+        session.execute(insert(table_of(TaskCandidate)), candidates)
+
+
+def _candidates(task: Task) -> Iterator[dict[str, str]]:
+    named = ((CandidateKind.GROUP, task.candidate_groups), (CandidateKind.USER, task.candidate_users))
+    for kind, names in named:
+        for name in names:
+            yield {"workflow_id": task.workflow_id, "key": task.key, "kind": kind.value, "candidate": name}

@@ -1,0 +1,39 @@
+"""Every table of the database in one place: importing this module makes `METADATA` complete."""
+
+from __future__ import annotations
+
+from storage.archives import Archive
+from storage.base import Base
+from storage.bundles import Bundle, BundleMessage
+from storage.cases import Case
+from storage.definitions import Definition
+from storage.documents import Document, Voiding
+from storage.incidents import Incident
+from storage.journal_rows import JournalRow
+from storage.materials import MaterialMovement, MaterialSlip
+from storage.messages import Message
+from storage.numbers import NumberSeries
+from storage.papers import CustomerPaper
+from storage.subscriptions import Subscription
+from storage.tasks import Task, TaskCandidate
+
+TABLES: tuple[type[Base], ...] = (
+    Archive,
+    Bundle,
+    BundleMessage,
+    Case,
+    CustomerPaper,
+    Definition,
+    Document,
+    Incident,
+    JournalRow,
+    MaterialMovement,
+    MaterialSlip,
+    Message,
+    NumberSeries,
+    Subscription,
+    Task,
+    TaskCandidate,
+    Voiding,
+)
+METADATA = Base.metadata

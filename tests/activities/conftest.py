@@ -1,0 +1,73 @@
+"""What tests of activities share: a migrated SQLite database, a file store, jobs, and the example variables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.jobs import Job
+from storage.database import Database
+from storage.files import FileStore
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("activities") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database of the test's own."""
+    shutil.copy(migrated, tmp_path / "yekuo.db")
+    database = Database(f"sqlite:///{tmp_path / 'yekuo.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileStore:
+    """A file store of the test's own."""
+    return FileStore(tmp_path / "files")
+
+
+@pytest.fixture
+def example() -> Callable[[str], dict[str, Any]]:
+    """The variables that give a complete document of a kind."""
+
+    def read(kind: str) -> dict[str, Any]:
+        variables: dict[str, Any] = json.loads((DATA / f"{kind}.json").read_text(encoding="utf-8"))
+        return variables
+
+    return read
+
+
+@pytest.fixture
+def job() -> Callable[..., Job]:
+    """Makes a job of one case; what is not given is the same for all."""
+
+    def make(variables: dict[str, Any] | None = None, **changes: Any) -> Job:
+        fields = {
+            "type": "write-document",
+            "case_no": "YK-2026-000317",
+            "workflow_id": "case-YK-2026-000317",
+            "key": "7",
+            "element": "Task_1",
+            "name": "出具文书",
+            "now": "2026-03-09T10:00:00+08:00",
+            "variables": variables or {},
+        }
+        return Job(**(fields | changes))
+
+    return make

@@ -1,0 +1,116 @@
+"""The documents as an office prints them: laid out by LibreOffice, with substitutes for the fonts they name."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from activities.documents import render
+from activities.documents.settings import SHIPPED_TEMPLATES
+from domain.documents import DOCUMENTS, model_from_variables
+
+DATA = Path(__file__).parent / "data"
+KINDS = sorted(DOCUMENTS)
+SUBSTITUTES = {"NotoSerifCJK", "NotoSansCJK", "GBZenKai", "LiberationSerif"}
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the PDF of each document, made with the shipped font map."""
+    folder = tmp_path_factory.mktemp("printed")
+    for kind in KINDS:
+        variables: dict[str, Any] = json.loads((DATA / f"{kind}.json").read_text("utf-8"))
+        (folder / f"{kind}.docx").write_bytes(render(kind, model_from_variables(kind, variables), "第0042号"))
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf"]
+    fonts = {"FONTCONFIG_FILE": str(SHIPPED_TEMPLATES / "fonts.conf")}
+    subprocess.run(
+        [*command, "--outdir", str(folder), *(str(folder / f"{kind}.docx") for kind in KINDS)],
+        env=os.environ | fonts,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return folder
+
+
+@pytest.fixture
+def tool(printed: Path) -> Callable[..., str]:
+    """Asks a command of poppler about the PDF of a kind."""
+
+    def ask(command: str, kind: str, *arguments: str) -> str:
+        parts = [command, str(printed / f"{kind}.pdf"), *arguments]
+        return subprocess.run(parts, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    return ask
+
+
+@pytest.mark.parametrize(("kind", "least"), [("construction_contract", 8), ("supply_plan_reply", 3)])
+def test_a_document_fills_its_a4_pages(kind: str, least: int, tool: Callable[..., str]) -> None:
+    facts = tool("pdfinfo", kind)
+
+    pages = re.search(r"^Pages: +(\d+)$", facts, re.MULTILINE)
+    assert pages
+    assert int(pages[1]) >= least
+    assert "(A4)" in facts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_font_of_the_paper_has_its_own_embedded_face(kind: str, tool: Callable[..., str]) -> None:
+    rows = [line.split() for line in tool("pdffonts", kind).splitlines()[2:]]
+
+    faces = {row[0].split("+")[-1].split("-")[0].removesuffix("jp").removesuffix("sc") for row in rows}
+    assert faces == SUBSTITUTES
+    assert any("SerifCJK" in row[0] and "Bold" in row[0] for row in rows)
+    assert {row[-5] for row in rows} == {"yes"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_text_survives_printing(kind: str, tool: Callable[..., str]) -> None:
+    text = re.sub(r"\s", "", tool("pdftotext", kind, "-"))
+
+    assert "第0042号" in text
+    assert "某某<精密>&制造有限公司" in text
+    assert "�" not in text
+
+
+def test_pages_are_numbered_after_the_cover(tool: Callable[..., str]) -> None:
+    pages = tool("pdftotext", "construction_contract", "-").split("\f")
+
+    assert [re.findall(r"—\s*(\d+)\s*—", page) for page in pages[:3]] == [[], ["1"], ["2"]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_sheet_is_that_of_official_papers(kind: str) -> None:
+    word = docx.Document(str(SHIPPED_TEMPLATES / f"{kind}.docx"))
+
+    for section in word.sections:
+        margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+        assert [round((margin or 0) / Mm(1)) for margin in margins] == [37, 35, 28, 26]
+        assert (round((section.page_width or 0) / Mm(1)), round((section.page_height or 0) / Mm(1))) == (210, 297)
+
+
+@pytest.mark.parametrize(
+    ("style", "font", "points"),
+    [
+        ("公文标题", "方正小标宋简体", 22),
+        ("公文正文", "仿宋_GB2312", 16),
+        ("一级标题", "黑体", 16),
+        ("二级标题", "楷体_GB2312", 16),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_styles_name_the_fonts_of_official_papers(kind: str, style: str, font: str, points: int) -> None:
+    found = docx.Document(str(SHIPPED_TEMPLATES / f"{kind}.docx")).styles[style]
+
+    assert found.element.rPr.rFonts.get(qn("w:eastAsia")) == font
+    assert found.font.size.pt == points

@@ -1,0 +1,215 @@
+"""`python -m bpmn`: what it prints and the codes it exits with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bpmn.__main__ import main
+from tests.bpmn.building import end, error, model_xml, process, script, service, start, task, user, zeebe
+
+MODELS = Path(__file__).with_name("models")
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Writes a model of one element into a file of its own and answers the path."""
+
+    def write(*shapes: Any, name: str = "model.bpmn") -> str:
+        path = " > ".join(["start", *(shape.id for shape in shapes), "end"])
+        text = model_xml(process(start(), *shapes, end(), flows=[path]))
+        (tmp_path / name).write_text(text, "utf-8")
+        return str(tmp_path / name)
+
+    return write
+
+
+def code(*arguments: str) -> int:
+    try:
+        return main(list(arguments))
+    except SystemExit as exit_:
+        assert isinstance(exit_.code, int)
+        return exit_.code
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_completed_run_exits_with_0_and_ends_with_outcome_and_variables(
+    written: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code("run", written(script("A", "=x * 2", "y")), "--vars", '{"x": 2}') == 0
+
+    assert lines(capsys)[-1] == {"outcome": "completed", "variables": {"x": 2, "y": 4}}
+
+
+def test_the_journal_has_exactly_its_fields(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    code("run", written(user("A", zeebe("assignmentDefinition", assignee="li"))))
+
+    *journal, _ = lines(capsys)
+    for line in journal:
+        assert list(line)[:8] == ["instance", "seq", "at", "event", "element", "type", "name", "scope"]
+        assert set(list(line)[8:]) <= {"data"}
+    assert [line["seq"] for line in journal] == list(range(1, len(journal) + 1))
+    assert {line["instance"] for line in journal} == {"p"}
+    assert {line["at"] for line in journal} == {"2026-01-05T08:00:00+08:00"}
+    opened = next(line for line in journal if line["event"] == "opened")
+    assert (opened["element"], opened["type"], opened["data"]["assignee"]) == ("A", "userTask", "li")
+
+
+def test_the_journal_of_a_case_tells_its_instances_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", str(MODELS / "withdrawal.bpmn"), "--process", "case", "--vars", '{"caseNo": "1"}') == 0
+
+    *journal, _ = lines(capsys)
+    for name in ("case", "case/works-3"):
+        seen = [line["seq"] for line in journal if line["instance"] == name]
+        assert seen == list(range(1, len(seen) + 1))
+
+
+def test_a_refused_model_exits_with_2_and_says_everything_that_is_wrong(
+    written: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(task("serviceTask", "A"), task("scriptTask", "B"))
+
+    for command in ("check", "run"):
+        assert code(command, path) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert "A: it has no task definition" in told.err
+        assert "B: it has no FEEL expression" in told.err
+
+
+def test_what_still_waits_at_the_end_exits_with_3(
+    written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "script.json"
+    plan.write_text('{"elements": {"A": [{"do": "wait"}]}}')
+
+    assert code("run", written(user("A")), "--script", str(plan), "--vars", '{"x": 1}') == 3
+
+    assert lines(capsys)[-1] == {"outcome": "waiting", "variables": {"x": 1}}
+
+
+def test_an_incident_exits_with_4(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", written(service("A", zeebe("taskHeaders")), script("B", "=1", "r")), "--vars", "{}") == 0
+    assert code("run", written(task("businessRuleTask", "A", zeebe("calledDecision", decisionId="d", resultVariable="r")))) == 4
+
+    assert lines(capsys)[-1]["outcome"] == "incident"
+
+
+def test_an_uncaught_error_exits_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "model.bpmn"
+    path.write_text(model_xml(process(start(), end("bad", error("E")), flows=["start > bad"])))
+
+    assert code("run", str(path)) == 4
+
+    *journal, last = lines(capsys)
+    assert last["outcome"] == "incident"
+    assert journal[-1]["data"]["kind"] == "uncaught error"
+
+
+def test_check_says_that_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("check", *map(str, sorted(MODELS.glob("*.bpmn")))) == 0
+
+    assert capsys.readouterr().out == "5 file(s), nothing wrong\n"
+
+
+def test_feel_prints_the_value_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("feel", "{sum: a + 1.5, days: [x, date(d)]}", "--vars", '{"a": 1, "x": "好", "d": "2026-01-05"}') == 0
+
+    assert capsys.readouterr().out == '{"sum": 2.5, "days": ["好", "2026-01-05"]}\n'
+
+
+def test_feel_knows_working_days_and_names_with_spaces(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("feel", 'working days after(date("2026-01-05"), due days)', "--vars", '{"due days": 3}') == 0
+
+    assert capsys.readouterr().out == '"2026-01-08"\n'
+
+
+def test_feel_tells_why_a_value_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("feel", '1 + "a"') == 0
+
+    told = capsys.readouterr()
+    assert told.out == "null\n"
+    assert told.err
+
+
+def test_feel_that_cannot_be_read_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("feel", "1 +") == 2
+
+    assert capsys.readouterr().err
+
+
+USAGE = [
+    [],
+    ["dance"],
+    ["run"],
+    ["run", "nowhere.bpmn"],
+    ["check", "nowhere.bpmn"],
+    ["check"],
+    ["run", "MODEL", "--vars", "[]"],
+    ["run", "MODEL", "--vars", "{"],
+    ["run", "MODEL", "--process", "nobody"],
+    ["run", "MODEL", "--script", "nowhere.json"],
+    ["run", "MODEL", "--dance"],
+    ["run", "SEVERAL"],
+    ["run", "DECISION"],
+    ["feel"],
+    ["feel", "1", "--vars", "no"],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_wrong_usage_exits_with_64(
+    arguments: list[str], written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decision = tmp_path / "d.form"
+    decision.write_text('{"type": "default", "id": "f", "components": []}')
+    files = {"MODEL": written(user("A")), "SEVERAL": str(MODELS / "withdrawal.bpmn"), "DECISION": str(decision)}
+
+    assert code(*(files.get(argument, argument) for argument in arguments)) == 64
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "usage:" in told.err
+
+
+def test_a_script_of_another_form_is_wrong_usage(written: Any, tmp_path: Path) -> None:
+    plan = tmp_path / "script.json"
+    for text in ("{", "[]", '{"elements": {"A": [{"do": "dance"}]}}', '{"elements": {"A": [{"after": "soon"}]}}'):
+        plan.write_text(text)
+        assert code("run", written(user("A")), "--script", str(plan)) == 64
+
+
+def test_a_run_reads_what_the_file_refers_to_from_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from tests.bpmn.building import call
+
+    (tmp_path / "one.bpmn").write_text(model_xml(process(start(), call("C", "q"), end(), flows=["start > C > end"])))
+    called = process(start("s"), script("A", "=1", "r"), end("e"), flows=["s > A > e"], id_="q")
+    (tmp_path / "two.bpmn").write_text(model_xml(called))
+    (tmp_path / "broken.bpmn").write_text("<not even xml")
+
+    assert code("run", str(tmp_path / "one.bpmn")) == 0
+
+    assert lines(capsys)[-1] == {"outcome": "completed", "variables": {"r": 1}}
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bpmn", "run", str(MODELS / "payment.bpmn"), "--vars", '{"orderNo": 7}'],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {"outcome": "completed", "variables": {"orderNo": 7}}

@@ -1,0 +1,70 @@
+"""`make demo` plays a whole case from any date, and tells it as a timeline and as data."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from demo.play import play, prepare, time_skipping
+from demo.report import Report, papers, report, timeline
+from demo.scenario import read_scenario
+
+STARTS = {
+    "as written": None,
+    "before 国庆": date(2026, 9, 24),
+    "across 春节": date(2026, 2, 2),
+    "into a year without a notice": date(2026, 11, 23),
+    "across New Year": date(2025, 12, 29),
+    "on a holiday": date(2026, 10, 1),
+}
+
+
+async def played(folder: Path, start: date | None) -> Report:
+    scenario = read_scenario("10kv", start)
+    async with time_skipping() as server:
+        stage = prepare(server, folder)
+        case_no = await play(stage, scenario)
+    return report(stage, scenario, case_no, folder / "papers")
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+async def test_the_case_goes_from_application_to_archive(tmp_path: Path, start: date | None) -> None:
+    told = await played(tmp_path, start)
+
+    elements = [step.element for step in told.steps]
+    assert elements.index("accept_application") < elements.index("record_energization") < elements.index("archive_case")
+    assert [paper.kind for paper in told.papers] == ["supply_plan_reply", "construction_contract"]
+    for paper in told.papers:
+        text = "\n".join(cell.text for table in Document(str(paper.path)).tables for cell in table._cells)
+        assert "恒源新材料有限公司" in text or "张北送变电工程公司" in text
+
+
+async def test_a_year_without_a_notice_is_said_to_be_provisional(tmp_path: Path) -> None:
+    told = await played(tmp_path, date(2026, 11, 23))
+
+    assert "2027年的放假安排尚未公告" in timeline(told)
+
+
+async def test_the_data_name_each_step_its_instant_and_who_did_it(tmp_path: Path) -> None:
+    told = await played(tmp_path, None)
+    data = told.as_json()
+
+    assert set(data) == {"steps", "deadlines", "escalations", "documents"}
+    reply = next(step for step in data["steps"] if step["element"] == "reply_plan")
+    assert reply["name"] == "答复供电方案"
+    assert reply["by"] == "王敏"
+    assert reply["at"].startswith("2026-03-13T09:30")
+    contract = data["documents"][1]
+    assert Path(contract["path"]).is_file()
+    assert contract["number"].startswith("SGXY-2026-")
+    assert contract["number"] in papers(told)
+
+
+async def test_no_act_is_done_on_a_day_off(tmp_path: Path) -> None:
+    told = await played(tmp_path, date(2026, 9, 24))
+
+    days = {step.at.date() for step in told.steps}
+    assert not days & {date(2026, 9, 25), *(date(2026, 10, day) for day in range(1, 8))}

@@ -1,0 +1,59 @@
+"""The worker process: registers workflows and activities, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities import all_activities
+from activities.cases import CaseActivities
+from storage.database import Database
+from storage.files import FileStore
+from storage.settings import Settings
+from workflows.codec import CONVERTER
+from workflows.namespace import connect, prepare_namespace
+from workflows.process import BpmnProcess
+
+THREADS = 20
+"""Activities at work at once: most of them wait for the database."""
+
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("bpmn", "domain", "lark")
+)
+"""The sandbox, but for what is pure and large: the engine and the business rules are loaded once for all cases."""
+
+
+def build(client: Client, database: Database, files: FileStore, task_queue: str) -> Worker:
+    """A worker for `task_queue`; it runs within `async with` or by `run()`."""
+    cases = CaseActivities(database, client, task_queue)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[BpmnProcess],
+        activities=[*all_activities(database, files), cases.publish_message, cases.describe_case],
+        activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
+        workflow_runner=RUNNER,
+        max_concurrent_activities=THREADS,
+        max_concurrent_local_activities=THREADS,
+    )
+
+
+async def main(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM, then finish what is in hand."""
+    client = await connect(settings.temporal_address, settings.namespace, CONVERTER)
+    await prepare_namespace(client)
+    stopping = asyncio.Event()
+    async with build(client, Database(settings.database), FileStore(settings.file_store), settings.task_queue):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        print("the worker is ready")
+        await stopping.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings()))
