@@ -6,7 +6,7 @@ PY := .venv/bin/python
 SYSTEM_PACKAGES ?= 'libreoffice-writer-nogui|libreoffice-writer' poppler-utils chromium fonts-noto-cjk fonts-liberation fonts-arphic-gkai00mp
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-long lint packages bench format lock
+.PHONY: help install run demo case test test-long lint packages bench format lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ run: install ## Temporal with its Web UI, the worker and the API, until Ctrl-C
 
 demo: install ## one whole case in virtual time (JSON=1: a JSON object as the last line)
 	@$(PY) -m demo
+
+case: install ## a sample application, opened in what `make run` runs
+	@$(PY) -m demo.open
 
 test: lint packages ## lint, then all tests but the long ones
 	$(PY) -m pytest -m "not long"

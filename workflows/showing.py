@@ -6,6 +6,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from bpmn.commands import OpenUserTask
 from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import namespace as names
@@ -17,6 +18,7 @@ _SHOWN_TASKS = 20
 def summary(case: CaseFields) -> str:
     """One line that tells the case: number, type, voltage, county."""
     voltage = f"{case.voltage_kv}kV" if case.voltage_kv else ""
+    voltage = "" if case.case_type.startswith(voltage) else voltage
     return " ".join(part for part in (case.case_no, case.title, case.case_type, voltage, case.county) if part)
 
 
@@ -34,7 +36,11 @@ def first_attributes(case: CaseFields) -> TypedSearchAttributes:
 def attributes(case: Case) -> dict[str, Any]:
     """The search attributes that change, as they should be."""
     incident = bool(case.instance.incidents or case.journal_problem)
-    return {"stage": case.stage, "departments": case.departments(), "incident": incident}
+    return {
+        "stage": case.stage,
+        "departments": [department_name(code) for code in case.departments()],
+        "incident": incident,
+    }
 
 
 def updates(wanted: dict[str, Any], shown: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:
@@ -54,17 +60,21 @@ def details(case: Case) -> str:
         lines.append(f"**结果** {_OUTCOMES[case.instance.outcome]}")
     tasks = list(case.tasks.items())
     if tasks:
-        lines += ["", "| 待办 | 经办 | 期限 | 编号 |", "|---|---|---|---|"]
-        for key, task in tasks[:_SHOWN_TASKS]:
-            who = case.claims.get(key) or task.assignee or "、".join(map(department_name, task.candidate_groups))
-            lines.append(f"| {task.name} | {who} | {task.due_date or '—'} | {key} |")
+        lines += ["", "**待办**", ""]
+        lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
-            lines.append(f"另有 {len(tasks) - _SHOWN_TASKS} 项待办")
+            lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
     for incident, (kind, message) in case.instance.incidents.items():
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]
     if case.journal_problem:
         lines += ["", f"**异常 journal** {case.journal_problem}"]
     return "\n".join(lines)
+
+
+def _task_line(case: Case, key: str, task: OpenUserTask) -> str:
+    who = case.claims.get(key) or task.assignee or "、".join(map(department_name, task.candidate_groups))
+    due = f"，{task.due_date} 前" if task.due_date else ""
+    return f"- {task.name}：{who}{due}（编号 {key}）"
 
 
 _OUTCOMES = {"completed": "办结", "terminated": "已终止", "failed": "以差错结束"}

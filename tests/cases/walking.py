@@ -1,0 +1,103 @@
+"""Plays a walk through the diagrams on Temporal, with everything real."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from temporalio.testing import WorkflowEnvironment
+
+import worker
+from api.cases import start_case, workflow_id
+from api.deployment import SHIPPED, deploy, read_folder
+from demo.acting import CaseTree
+from storage.base import Base, row_of
+from storage.database import Database
+from storage.files import FileStore
+from storage.journal import rebuild
+from storage.journal_rows import case_journal
+from storage.read_model import PROJECTED
+
+WALKS: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "bpmn" / "processes" / "walks.json").read_text("utf-8")
+)
+
+
+class Walk:
+    """One walk played on a server."""
+
+    def __init__(self, server: WorkflowEnvironment, folder: Path, name: str) -> None:
+        self.server = server
+        # A case number of its own: the server is shared.
+        written, own = WALKS[name]["variables"]["caseNo"], f"YK-{uuid4()}"
+        self.walk = json.loads(json.dumps(WALKS[name], ensure_ascii=False).replace(written, own))
+        self.queue = f"walk-{name}-{folder.name}"
+        self.database = Database(f"sqlite:///{folder / 'walk.db'}")
+        self.database.migrate()
+        deploy(self.database, read_folder(SHIPPED), datetime.now(UTC))
+        self.files = FileStore(folder / "files")
+        self.variables = dict(self.walk["variables"])
+
+    async def play(self, offset: bool = True) -> str:
+        """Do every act; answers the outcome."""
+        start = datetime.fromisoformat(self.walk["start"])
+        seconds = (start - await self.server.get_current_time()).total_seconds() if offset else 0.0
+        client = self.server.client
+        async with worker.build(client, self.database, self.files, self.queue):
+            await start_case(
+                client,
+                self.database,
+                self.queue,
+                "hv_connection",
+                self.variables,
+                simulation=offset,
+                clock_offset=seconds,
+            )
+            case = CaseTree(client, workflow_id(self.variables["caseNo"]))
+            for number, act in enumerate(self.walk["acts"], 1):
+                try:
+                    await self._act(case, act)
+                except Exception as error:
+                    what = act.get("element") or act
+                    raise AssertionError(f"act {number} {what}: {error.__cause__ or error}") from error
+            return await case.end()
+
+    async def _act(self, case: CaseTree, act: dict[str, Any]) -> None:
+        if "element" in act:
+            await case.complete(act["element"], "承办人", act["data"])
+        elif "message" in act:
+            await case.send(act["message"], act["correlationKey"], act["variables"])
+        else:
+            await self.server.sleep(timedelta(days=int(act["advance"].removeprefix("P").removesuffix("D"))))
+
+    def flows(self) -> set[str]:
+        with self.database.session() as session:
+            lines = case_journal(session, self.variables["caseNo"], limit=100_000)
+        return {flow for line in lines for flow in line.record.data.get("flows", ())}
+
+    @property
+    def case_no(self) -> str:
+        return str(self.variables["caseNo"])
+
+    def read_model(self) -> dict[str, list[str]]:
+        """Every row of the projected tables, in a form that compares."""
+        with self.database.session() as session:
+            return {
+                model.__tablename__: sorted(
+                    str(sorted(row_of(row).items(), key=str)) for row in session.scalars(select(model))
+                )
+                for model in PROJECTED
+            }
+
+    def rebuild(self) -> None:
+        """The read model anew, from the journal alone."""
+        with self.database.transaction() as session:
+            rebuild(session)
+
+
+def _text(row: Base) -> str:
+    return str(sorted(row_of(row).items()))
