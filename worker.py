@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -23,19 +25,32 @@ THREADS = 20
 """Activities at work at once: most of them wait for the database."""
 
 RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("bpmn", "domain", "lark")
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "bpmn",
+        "domain",
+        "lark",
+        "workflows.case",
+        "workflows.codec",
+        "workflows.definitions",
+        "workflows.namespace",
+        "workflows.recording",
+        "workflows.showing",
+        "workflows.world",
+    )
 )
-"""The sandbox, but for what is pure and large: the engine and the business rules are loaded once for all cases."""
+"""The sandbox, but for what is pure: it is loaded once for all cases. Whatever speaks to Temporal stays inside."""
 
 
-def build(client: Client, database: Database, files: FileStore, task_queue: str) -> Worker:
-    """A worker for `task_queue`; it runs within `async with` or by `run()`."""
+def build(
+    client: Client, database: Database, files: FileStore, task_queue: str, more: Sequence[Callable[..., Any]] = ()
+) -> Worker:
+    """A worker for `task_queue`, with `more` activities for jobs of other types; runs within `async with`."""
     cases = CaseActivities(database, client, task_queue)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[BpmnProcess],
-        activities=[*all_activities(database, files), cases.publish_message, cases.describe_case],
+        activities=[*all_activities(database, files), cases.publish_message, cases.describe_case, *more],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_concurrent_activities=THREADS,

@@ -111,8 +111,9 @@ def _with_what_it_refers_to(files: dict[str, bytes], functions: Mapping[str, Any
     """The file's processes, with the files of the same folder that hold what they call."""
     definition = read_all(files, functions)
     folder = Path(next(iter(files))).parent
+    wanted = [f'id="{name}"'.encode() for name in _missing(definition)]
     for path in sorted(folder.glob("*.bpmn")) + sorted(folder.glob("*.dmn")):
-        if str(path) not in files and any(f'id="{name}"' in path.read_text("utf-8") for name in _missing(definition)):
+        if str(path) not in files and any(text in path.read_bytes() for text in wanted):
             return _with_what_it_refers_to({**files, str(path): path.read_bytes()}, functions)
     return definition
 

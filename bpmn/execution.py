@@ -203,6 +203,7 @@ class Execution:
     def _begin(self, node: Node, scope: int) -> None:
         """Activate an element in a scope, unless too many have followed each other already."""
         instance = self.create(node, scope, role="body" if node.element.loop else "")
+        self.state.steps += 1
         if self.state.steps <= self.options.endless_steps:
             self.advance(instance)
             return
@@ -450,7 +451,6 @@ class Execution:
         self.pending[step.scope] -= 1
         if not self.pending[step.scope]:
             del self.pending[step.scope]
-        self.state.steps += 1
         self.operations[step.op](step)
 
 

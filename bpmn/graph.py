@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from bpmn.feel import Environment, Evaluation, compile_expression
 from bpmn.feel import Expression as FeelExpression
+from bpmn.feel import compile_expression
 from bpmn.model import Element, Process
 
 _THROWS = ("intermediateThrowEvent", "endEvent")
@@ -25,11 +24,6 @@ class Text:
         self.literal: str | None = source or None
         if source.startswith("="):
             self.expression = compile_expression(source[1:], names)
-
-    def evaluate(self, variables: Mapping[str, Any], environment: Environment) -> Evaluation:
-        if self.expression is None:
-            return Evaluation(self.literal, ())
-        return self.expression.evaluate(variables, environment)
 
 
 @dataclass(slots=True)
@@ -79,6 +73,7 @@ class Node:
     @property
     def is_event_subprocess(self) -> bool:
         return self.element.triggered_by_event
+
 
 class Graph:
     """The runnable form of one process. `names` are the names with spaces that its FEEL may use."""

@@ -148,7 +148,9 @@ class Instance:
     # -- to JSON and back ------------------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """The whole state as JSON; the journal must have been drained."""
+        """The whole state as JSON. Raises `ValueError` before the start and while the journal has not been drained."""
+        if not self.active and not self.outcome:
+            raise ValueError("the instance has not been started")
         if self._x.records:
             raise ValueError("drain the journal before the state is dumped")
         self._x.state.queue = list(self._x.queue)

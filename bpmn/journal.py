@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Record:
-    """One thing that happened.
+class Record(NamedTuple):
+    """One thing that happened; a tuple, for each step of each case makes several.
 
     `seq` counts from 1 without gap; `key` is the element instance it speaks of (or the wait, for subscriptions and
     timers), `scope` the key of the instance around it, 0 at the top; `type` is the BPMN tag.
@@ -23,4 +21,4 @@ class Record:
     name: str
     key: int
     scope: int
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any]

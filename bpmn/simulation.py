@@ -61,7 +61,9 @@ class Script:
             elements = {name: [Action(**action) for action in actions] for name, actions in data["elements"].items()}
             messages = [_sent(one) for one in data.get("messages", [])]
             signals = [_sent(one) for one in data.get("signals", [])]
-            for one in (*(action for actions in elements.values() for action in actions), *messages, *signals):
+            actions = [action for some in elements.values() for action in some]
+            everything: list[Action | Sent] = [*actions, *messages, *signals]
+            for one in everything:
                 _check(one)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"the script has another form than expected ({error})") from None

@@ -57,7 +57,6 @@ class ElementInstance:
     index: int = 0
     variables: dict[str, Any] | None = None
     payload: dict[str, Any] | None = None
-    flow: str = ""
     start: str = ""
     loop: LoopState | None = None
     incident: Incident | None = None

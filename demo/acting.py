@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 T = TypeVar("T")
 
@@ -21,8 +22,9 @@ class NotThere(Exception):
 class CaseTree:
     """A case: its main workflow `root` and all that it has called, those too that go on after it let them go."""
 
-    def __init__(self, client: Client, root: str) -> None:
+    def __init__(self, client: Client, root: str, patience: float = PATIENCE) -> None:
         self.client = client
+        self._patience = patience
         self._known = {root: None}
 
     async def views(self) -> AsyncIterator[dict[str, Any]]:
@@ -44,7 +46,7 @@ class CaseTree:
                         return view["workflowId"], task
             return None
 
-        workflow_id, task = await eventually(find, f"任务 {element} 没有出现在待办中")
+        workflow_id, task = await eventually(find, f"任务 {element} 没有出现在待办中", self._patience)
         act = {"task": str(task["key"]), "by": by, "groups": list(task["candidate_groups"]), "data": data}
         await self.client.get_workflow_handle(workflow_id).execute_update("complete", act)
 
@@ -58,7 +60,7 @@ class CaseTree:
                         return str(view["workflowId"])
             return None
 
-        workflow_id = await eventually(find, f"没有流程等待消息 {message}")
+        workflow_id = await eventually(find, f"没有流程等待消息 {message}", self._patience)
         act = {"name": message, "correlation_key": correlation_key, "variables": variables}
         await self.client.get_workflow_handle(workflow_id).execute_update("message", act)
 
@@ -71,17 +73,24 @@ class CaseTree:
             states = [await self.client.get_workflow_handle(name).describe() for name in self._known]
             return all(state.status is not WorkflowExecutionStatus.RUNNING for state in states)
 
-        await eventually(closed, "案件没有办结")
+        await eventually(closed, "案件没有办结", self._patience)
         views = [view async for view in self.views()]
         return str(views[0]["outcome"])
 
 
-async def eventually(find: Callable[[], Awaitable[T | None]], problem: str) -> T:
-    """What `find` gives as soon as it gives anything. Raises `NotThere` with the problem after `PATIENCE`."""
+async def eventually(find: Callable[[], Awaitable[T | None]], problem: str, patience: float) -> T:
+    """What `find` gives as soon as it gives anything. Raises `NotThere` with the problem after `patience` seconds.
+
+    A query that runs into its time limit, because a worker is gone, counts as nothing found.
+    """
     loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE
-    while not (found := await find()):
-        if loop.time() > end:
-            raise NotThere(problem)
+    end = loop.time() + patience
+    while loop.time() < end:
+        try:
+            if found := await find():
+                return found
+        except RPCError as error:
+            if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+                raise
         await asyncio.sleep(0.02)
-    return found
+    raise NotThere(problem)

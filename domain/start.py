@@ -29,11 +29,12 @@ class Settings:
     open_bodies: int = 500
     jobs_in_flight: int = 500
     slice_steps: int = 2_000
+    endless_steps: int = 20_000
     variable_bytes: int = 256 * 1024
     message_time_to_live: float = 7 * 86_400.0
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
-    job_timeout: float = 60.0
+    job_timeout: float = 20.0
 
 
 @dataclass(frozen=True)

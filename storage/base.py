@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, Numeric, String, Table
+from sqlalchemy import JSON, DateTime, Dialect, Insert, MetaData, Numeric, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -26,7 +27,11 @@ def storable(text: str) -> str:
     """`text` with the characters that PostgreSQL cannot hold (NUL, lone surrogates) replaced by U+FFFD."""
     if "\0" in text:
         text = text.replace("\0", REPLACEMENT)
-    return "".join(REPLACEMENT if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(REPLACEMENT if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+    return text
 
 
 def instant(text: str) -> datetime:
@@ -127,8 +132,14 @@ def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]
     """Writes whole rows in one statement, over those that have the same primary key."""
     if not rows:
         return
+    session.execute(_upsert(model, on_sqlite(session)), list(rows))
+
+
+@cache
+def _upsert(model: type[Base], sqlite_dialect: bool) -> Insert:
+    """The statement, built once: building it takes longer than running it."""
     table = table_of(model)
-    insert = sqlite.insert(table) if on_sqlite(session) else postgresql.insert(table)
+    insert = sqlite.insert(table) if sqlite_dialect else postgresql.insert(table)
     others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
     keys = [column.name for column in table.primary_key]
-    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+    return insert.on_conflict_do_update(index_elements=keys, set_=others)

@@ -25,7 +25,7 @@ from storage.locks import lock
 from storage.messages import Handover, carried_waits, hand_over, handed_with, lock_waits, take_back
 from storage.projection import View, project
 from storage.read_model import PROJECTED, load, replace, save
-from storage.subscriptions import Subscription, workflow_waits
+from storage.subscriptions import Subscription
 
 WORKFLOWS_AT_ONCE = 200
 
@@ -152,7 +152,6 @@ def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record], n
     """A reset: the read model follows the records that still count, and what their waits missed is handed over."""
     if not new:
         return
-    before = {wait.key: wait.seq for wait in workflow_waits(session, batch.workflow_id)}
     views = _views(session, [batch.workflow_id])
     replace(session, views)
     arrived = {record.seq for record in new}
@@ -160,7 +159,6 @@ def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record], n
         Handover(wait.wait_id, wait.seq if wait.seq in arrived else new[0].seq)
         for view in views
         for wait in _by_seq(view)
-        if wait.seq in arrived or before.get(wait.key) != wait.seq
     ]
     lock_waits(session, [*carried_waits(session, batch.workflow_id), *(handover.wait_id for handover in opened)])
     take_back(session, batch.workflow_id)

@@ -55,14 +55,13 @@ class Case:
         self.children = dict(carried.children) if carried else {}
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.stage = carried.stage if carried else ""
-        self.shown = dict(carried.shown) if carried else {}
+        self.shown = dict(carried.shown) if carried else {"stage": "", "departments": [], "incident": False}
         self.epoch = epoch or (carried.epoch if carried else "")
         self.reported = carried.reported if carried else False
         self.journal_problem = carried.journal_problem if carried else ""
         self.finished = codec.decode(commands.Finished, carried.finished) if carried and carried.finished else None
         self.applied = 0
         self.changed = True
-        self.acted = False
 
     def carry(self, held: list[dict[str, Any]]) -> Carried:
         """What the next run needs; `held` are the commands that it is to carry out."""
@@ -176,7 +175,7 @@ class Case:
         result = ActResult(type(act).__name__, now.isoformat(), act.by)
         if act.key:
             self._remember(f"{type(act).__name__}:{act.key}", result)
-        self.changed = self.acted = True
+        self.changed = True
         return result, todo
 
     def refuse(self, name: str, data: Any, reason: str, now: datetime) -> None:
@@ -328,6 +327,7 @@ def _options(start: CaseStart, functions: Mapping[str, Callable[..., Any]]) -> O
     return Options(
         functions=functions,
         slice_steps=start.settings.slice_steps,
+        endless_steps=start.settings.endless_steps,
         open_bodies=start.settings.open_bodies,
         variable_bytes=start.settings.variable_bytes,
         called=caller is not None,

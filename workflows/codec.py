@@ -1,13 +1,23 @@
-"""Payloads stay plain JSON up to 16 KB, to be read by anyone in Temporal's Web UI, and are compressed beyond."""
+"""How payloads are written: plain JSON up to 16 KB, to be read by anyone in Temporal's Web UI, compressed beyond."""
 
 from __future__ import annotations
 
 import dataclasses
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+    JSONTypeConverter,
+    PayloadCodec,
+)
+
+from bpmn.codec import decode
 
 PLAIN_BYTES = 16 * 1024
 _ENCODING = b"binary/zlib"
@@ -33,5 +43,23 @@ def _restored(payload: Payload) -> Payload:
     return Payload.FromString(zlib.decompress(payload.data))
 
 
-CONVERTER = dataclasses.replace(DataConverter.default, payload_codec=CompressingCodec())
+class OwnTypes(JSONTypeConverter):
+    """Builds our data classes by decoders that are made once; Temporal's own looks each class up at every value."""
+
+    def to_typed_value(self, hint: type[Any], value: Any) -> Any:
+        if dataclasses.is_dataclass(hint) and hint.__module__.startswith("domain."):
+            return decode(hint, value)
+        return JSONTypeConverter.Unhandled
+
+
+class OwnPayloads(CompositePayloadConverter):
+    """Temporal's default payloads, with our types."""
+
+    def __init__(self) -> None:
+        plain = JSONPlainPayloadConverter(custom_type_converters=[OwnTypes()])
+        others = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(plain if isinstance(one, JSONPlainPayloadConverter) else one for one in others))
+
+
+CONVERTER = DataConverter(payload_converter_class=OwnPayloads, payload_codec=CompressingCodec())
 """How every client and worker of ours writes payloads."""

@@ -55,13 +55,12 @@ class Recorder:
         outbox = self.case.outbox
         if not outbox or self.case.journal_problem or self._is_draining():
             return False
-        return not self._is_working() or self.case.acted or len(outbox) >= _MANY
+        return not self._is_working() or len(outbox) >= _MANY
 
     async def _record(self) -> None:
         case = self.case
         records = case.outbox[: case.start.settings.journal_batch]
         batch = JournalBatch(workflow.info().workflow_id, case.epoch, case.start.case.case_no, records)
-        case.acted = False
         self.recording = True
         try:
             reply = await workflow.execute_activity(

@@ -63,6 +63,8 @@ class World:
         self._starting: dict[str, None] = {}
         self._counter = 0
         self._slicing = False
+        # Already here, so that an act that comes with a run's first task finds the case as it stands.
+        self._backlog = case.begin(self.now())
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -71,11 +73,9 @@ class World:
         return workflow.now().astimezone(self.case.options.zone) + timedelta(seconds=self.case.start.clock_offset)
 
     def begin(self) -> None:
-        """Take the case up: set its timers again, issue what the last run held, start it if it is new."""
+        """Take the case up: set its timers again, issue what the last run held and what has come since."""
         self._begun = True
         carried = self.case.start.carried
-        for held in carried.held if carried else []:
-            self._backlog.append(_decoded(held))
         backlog, self._backlog = self._backlog, []
         if carried:
             for wait in self.case.instance.waits:
@@ -87,11 +87,19 @@ class World:
                 self._spawn(self._check_children())
         self._background(self.recorder.run())
         self._background(self._show())
-        self.issue(backlog + self.case.begin(self.now()))
+        self._issue_held_over()
+        self.issue(backlog)
         if self.case.instance.pending:
             self._slice()
         if carried and self.case.finished:
             self._background(self._end(self.case.finished))
+
+    def _issue_held_over(self) -> None:
+        """Carry out what the last run left to this one, whatever has come meanwhile: it must not be held for ever."""
+        carried = self.case.start.carried
+        applied, self.case.applied = self.case.applied, 0
+        self.issue([_decoded(held) for held in carried.held] if carried else [])
+        self.case.applied = applied
 
     def apply(self, event: events.Event) -> None:
         """Tell the engine of an event and carry out what follows."""

@@ -62,21 +62,17 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        values = {
-            part: x.evaluate(node.texts[part], instance.key) if part in node.texts else None
-            for part in ("assignee", "due_date", "follow_up_date", "form")
-        }
         task = commands.OpenUserTask(
             key=instance.key,
             element=node.id,
             name=node.name,
-            assignee=_text(values["assignee"], "assignee"),
+            assignee=_text(x, instance, node, "assignee"),
             candidate_groups=_names(x, instance, node, "candidate_groups"),
             candidate_users=_names(x, instance, node, "candidate_users"),
-            due_date=_text(values["due_date"], "due date"),
-            follow_up_date=_text(values["follow_up_date"], "follow-up date"),
+            due_date=_text(x, instance, node, "due_date"),
+            follow_up_date=_text(x, instance, node, "follow_up_date"),
             priority=_priority(x, instance, node),
-            form=_text(values["form"], "form"),
+            form=_text(x, instance, node, "form"),
         )
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
@@ -102,11 +98,13 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value not in ("", [])}
 
 
-def _text(value: Any, what: str) -> str:
+def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str:
+    text = node.texts.get(part)
+    value = x.evaluate(text, instance.key) if text else None
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Stuck("expression", f"the {what} gave {value!r}, not a text")
+        raise Stuck("expression", f"the {part.replace('_', ' ')} gave {value!r}, not a text")
     return value
 
 

@@ -8,6 +8,7 @@ be the default flow of its source (`G > B: default`). Flow ids are `source_targe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 from bpmn import Definition, read, read_all
 
-_HEAD = (
+HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<bpmn:definitions'
     ' xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
     ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
@@ -81,7 +82,7 @@ class Shape:
 def _connections(text: str) -> list[tuple[str, str, str]]:
     path, _, what = text.partition(":")
     names = [name.strip() for name in path.split(">")]
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(itertools.pairwise(names))
     return [(s, t, what.strip() if number == len(pairs) else "") for number, (s, t) in enumerate(pairs, 1)]
 
 
@@ -105,7 +106,7 @@ def process(*shapes: Shape, flows: Iterable[str] = (), links: Iterable[str] = ()
 def model_xml(*processes: Shape) -> str:
     """The file of these processes."""
     globals_ = {text: None for one in processes for text in one.all_globals()}
-    return _HEAD + "\n".join([one.xml() for one in processes] + list(globals_)) + "\n</bpmn:definitions>\n"
+    return HEAD + "\n".join([one.xml() for one in processes] + list(globals_)) + "\n</bpmn:definitions>\n"
 
 
 def build(*processes: Shape) -> Definition:
@@ -136,9 +137,13 @@ def zeebe(tag: str, **attributes: str) -> Part:
     return Part(extension=f"<zeebe:{tag}{''.join(f' {n}={quoteattr(v)}' for n, v in attributes.items())}/>")
 
 
-def multi(items: str, *, until: str = "", sequential: bool = False, **loop: str) -> Part:
-    """The multi-instance marker; `loop` are inputElement, outputCollection and outputElement."""
+def multi(
+    items: str, *, item: str = "", into: str = "", gives: str = "", until: str = "", sequential: bool = False
+) -> Part:
+    """The multi-instance marker: the collection, the variable of an item, where what each `gives` is collected."""
+    loop = {"inputElement": item, "outputCollection": into, "outputElement": gives}
     condition = f"<bpmn:completionCondition>{until.replace('<', '&lt;')}</bpmn:completionCondition>" if until else ""
+    loop = {name: text for name, text in loop.items() if text}
     characteristics = zeebe("loopCharacteristics", inputCollection=items, **loop).extension
     return Part(
         f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'

@@ -25,6 +25,7 @@ from tests.bpmn.building import (
     throw,
     timer,
     user,
+    zeebe,
 )
 from tests.bpmn.engine.driving import START
 
@@ -88,8 +89,6 @@ def test_a_process_that_computes_what_it_calls_travels_with_every_process() -> N
 def test_a_process_travels_with_its_forms() -> None:
     form = json.dumps({"type": "default", "id": "f", "components": []})
     other = json.dumps({"type": "default", "id": "g", "components": []})
-    from tests.bpmn.building import zeebe
-
     model = process(start(), user("A", zeebe("formDefinition", formId="f")), end(), flows=["start > A > end"])
     definition = read_all({"m.bpmn": model_xml(model), "f.form": form, "g.form": other})
 

@@ -119,7 +119,9 @@ def test_a_called_process_that_is_not_there_is_an_incident() -> None:
 
 
 def test_a_failing_job_is_an_incident_and_nothing_more_happens() -> None:
-    played = Played("withdrawal", "case", {"elements": {"archive": [{"do": "fail", "message": "no shelf"}]}}, caseNo="1")
+    played = Played(
+        "withdrawal", "case", {"elements": {"archive": [{"do": "fail", "message": "no shelf"}]}}, caseNo="1"
+    )
 
     assert list(played.simulation.running[0].instance.incidents.values()) == [("job", "no shelf")]
 
@@ -153,4 +155,6 @@ def test_a_script_is_read_as_it_is_written() -> None:
         }
     )
 
-    assert script == Script({"A": [Action("error", code="E", after="PT1H")]}, [Sent("M", "7")], [Sent("S", "", {"x": 1})])
+    assert script == Script(
+        {"A": [Action("error", code="E", after="PT1H")]}, [Sent("M", "7")], [Sent("S", "", {"x": 1})]
+    )

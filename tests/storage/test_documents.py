@@ -150,6 +150,15 @@ def test_fifty_at_once_get_fifty_consecutive_numbers(database: Database, issue: 
             assert versions == list(range(1, len(versions) + 1))
 
 
+def test_documents_of_one_kind_and_case_at_once_are_consecutive_versions(database: Database, issue: Issue) -> None:
+    def one(number: int) -> int:
+        with database.transaction() as session:
+            return issue(session, str(number), series=f"s{number % 2}", number_format=f"S{number % 2}-{{n}}").version
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(one, range(20))) == list(range(1, 21))
+
+
 def test_many_attempts_of_one_document_at_once_issue_it_once(database: Database, issue: Issue) -> None:
     rendered: list[str] = []
 

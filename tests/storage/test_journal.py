@@ -213,6 +213,17 @@ def test_a_last_batch_of_the_old_run_that_comes_after_the_reset_is_kept_but_does
         assert seqs(session) == [("", 1), ("run-2", 2)]
 
 
+def test_a_batch_that_does_not_count_leaves_the_read_model_alone(database: Database, now: datetime) -> None:
+    store(database, now, batch(case_record(), opened(2, "5")), batch(opened(2, "9"), epoch="run-2"))
+    with database.transaction() as session:
+        session.execute(text("UPDATE cases SET stage = 'marked'"))
+
+    store(database, now, batch(opened(3, "6")))
+
+    with database.session() as session:
+        assert [case["stage"] for case in read_model(session)["cases"]] == ["marked"]
+
+
 def test_a_batch_from_before_the_reset_point_counts_even_when_it_comes_late(database: Database, now: datetime) -> None:
     store(database, now, batch(case_record()), batch(opened(3, "9"), epoch="run-2"), batch(opened(2, "5")))
 

@@ -8,7 +8,7 @@ import pytest
 from storage.database import Database
 from storage.journal import record_batch
 from storage.tasks import Task, case_tasks, due_instant, open_tasks, task
-from tests.storage.journals import CASE_NO, batch, case_record, opened, record
+from tests.storage.journals import CASE_NO, batch, case_record, opened, read_model, record
 
 
 @pytest.fixture
@@ -62,6 +62,13 @@ def test_a_task_that_was_claimed_stays_in_its_department_list(database: Database
 
         assert names(open_tasks(session, groups=["营销部"])) == ["2/5", "1/5"]
         assert names(open_tasks(session, user="zhang")) == ["1/5"]
+
+
+def test_only_open_tasks_have_candidates(database: Database) -> None:
+    with database.session() as session:
+        candidates = {(row["workflow_id"], row["key"]) for row in read_model(session)["task_candidates"]}
+
+    assert candidates == {("case-1", "5"), ("case-1", "6"), ("case-1", "7"), ("case-2", "5")}
 
 
 def test_a_list_of_tasks_is_read_in_portions(database: Database) -> None:

@@ -1,0 +1,158 @@
+"""Our workflow, its journal stored, beside one written by hand: the same activities on the same server, by turns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import uuid4
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+import worker
+from activities.cases import packed
+from bench.handwritten import TASKS, HandWritten
+from bench.models import JOB, in_a_row
+from bench.results import Result
+from bpmn.reader import read
+from domain.calendar import WorkingCalendar
+from domain.jobs import Job
+from domain.records import CaseFields
+from domain.start import CaseStart
+from storage.database import Database
+from storage.files import FileStore
+from workflows.codec import CONVERTER
+from workflows.namespace import SEARCH_ATTRIBUTES
+
+TEMPORAL = Path(sys.executable).with_name("temporal")
+CASES, AT_ONCE, ROUNDS = 40, 20, 7
+PRAGMAS = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
+
+Start = Callable[[str], Awaitable[WorkflowHandle[Any, Any]]]
+
+
+@activity.defn(name="bench-job")
+def bench_job(_job: Job) -> dict[str, Any]:
+    """Work that costs nothing."""
+    return {"done": True}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to run the case: how it is started, and the task that its update completes."""
+
+    name: str
+    start: Start
+    task: str
+
+
+def run() -> list[Result]:
+    """Throughput, events and bytes of both, and the ratios (medians of alternating rounds)."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_run(Path(folder)))
+
+
+async def _run(folder: Path) -> list[Result]:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(TEMPORAL),
+        search_attributes=SEARCH_ATTRIBUTES,
+        dev_server_log_level="error",
+        dev_server_database_filename=str(folder / "temporal.db"),
+        dev_server_extra_args=PRAGMAS,
+        data_converter=CONVERTER,
+    ) as environment:
+        client = environment.client
+        database = Database(f"sqlite:///{folder / 'yekuo.db'}")
+        database.migrate()
+        ours, hand = _ours(client), _by_hand(client)
+        files = FileStore(folder / "files")
+        async with worker.build(client, database, files, "ours", [bench_job]), _hand_worker(client):
+            return await _compare(client, ours, hand)
+
+
+def _hand_worker(client: Client) -> Worker:
+    return Worker(
+        client,
+        task_queue="hand",
+        workflows=[HandWritten],
+        activities=[bench_job],
+        activity_executor=ThreadPoolExecutor(worker.THREADS),
+        workflow_runner=worker.RUNNER,
+        max_concurrent_activities=worker.THREADS,
+    )
+
+
+def _ours(client: Client) -> Contender:
+    definition = read(in_a_row([("userTask", ""), *[("serviceTask", JOB)] * TASKS]))
+    calendar = WorkingCalendar.shipped().to_json()
+    text, sha256 = json.dumps(definition.dump()), packed(definition.dump())[1]
+
+    async def start(workflow_id: str) -> WorkflowHandle[Any, Any]:
+        given = CaseStart(CaseFields(workflow_id, "bench", 1), text, sha256, calendar)
+        return await client.start_workflow("bench", given, id=workflow_id, task_queue="ours")
+
+    return Contender("yekuo", start, "3")
+
+
+def _by_hand(client: Client) -> Contender:
+    async def start(workflow_id: str) -> WorkflowHandle[Any, Any]:
+        return await client.start_workflow("HandWritten", workflow_id, id=workflow_id, task_queue="hand")
+
+    return Contender("handwritten", start, "0")
+
+
+async def _compare(client: Client, ours: Contender, hand: Contender) -> list[Result]:
+    for contender in (ours, hand):
+        await _round(contender, 4)
+    speeds: dict[str, list[float]] = {ours.name: [], hand.name: []}
+    last: dict[str, str] = {}
+    for _ in range(ROUNDS):
+        for contender in (ours, hand):
+            speed, last[contender.name] = await _round(contender, CASES)
+            speeds[contender.name].append(speed)
+    sizes = {name: await _size(client, workflow_id) for name, workflow_id in last.items()}
+    ratio = median(a / b for a, b in zip(speeds[ours.name], speeds[hand.name], strict=True))
+    events = sizes[ours.name][0] / sizes[hand.name][0]
+    return [
+        Result("temporal_throughput_vs_handwritten", ratio, "cases a second, ours to by hand", ">= 0.85"),
+        Result("temporal_events_vs_handwritten", events, "history events, ours to by hand", "<= 1.25"),
+        *(Result(f"temporal_cases_per_second_{name}", median(found), "") for name, found in speeds.items()),
+        *(Result(f"temporal_events_{name}", size[0], "history events of a case") for name, size in sizes.items()),
+        *(Result(f"temporal_bytes_{name}", size[1], "history bytes of a case") for name, size in sizes.items()),
+    ]
+
+
+async def _round(contender: Contender, cases: int) -> tuple[float, str]:
+    """Run so many cases, some at once; answers cases a second, and the id of the last."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    ids = [f"{contender.name}/{uuid4()}" for _ in range(cases)]
+
+    async def one(workflow_id: str) -> None:
+        async with gate:
+            handle = await contender.start(workflow_id)
+            act = {"task": contender.task, "by": "bench", "groups": [], "data": {"approved": True}}
+            await handle.execute_update("complete", act)
+            await handle.result()
+
+    start = time.perf_counter()
+    async with asyncio.timeout(120):
+        await asyncio.gather(*map(one, ids))
+    return cases / (time.perf_counter() - start), ids[-1]
+
+
+async def _size(client: Client, workflow_id: str) -> tuple[int, int]:
+    """Events and bytes of a history."""
+    description = await client.get_workflow_handle(workflow_id).describe()
+    info = description.raw_description.workflow_execution_info
+    return info.history_length, info.history_size_bytes

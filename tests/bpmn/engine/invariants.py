@@ -1,0 +1,103 @@
+"""What must hold of every run, whatever the model: checked after each test of this folder and by the property tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bpmn import commands, events
+from bpmn.instance import Instance
+from bpmn.journal import Record
+
+_OPENS: dict[type[Any], str] = {
+    commands.RunJob: "job",
+    commands.PublishMessage: "job",
+    commands.OpenUserTask: "task",
+    commands.SetTimer: "timer",
+    commands.Subscribe: "subscription",
+    commands.StartCall: "call",
+    commands.RaiseIncident: "incident",
+}
+_CLOSES: dict[type[Any], str] = {
+    commands.CancelJob: "job",
+    commands.CloseUserTask: "task",
+    commands.CancelTimer: "timer",
+    commands.Unsubscribe: "subscription",
+    commands.CancelCall: "call",
+    commands.ResolveIncident: "incident",
+}
+_ANSWERS: dict[type[Any], str] = {
+    events.JobCompleted: "job",
+    events.JobFailed: "job",
+    events.JobThrewError: "job",
+    events.TaskCompleted: "task",
+    events.CallCompleted: "call",
+    events.CallThrewError: "call",
+    events.CallLost: "call",
+}
+
+
+class Ledger:
+    """What the world has been asked for and not yet released from; every entry is closed exactly once."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[str, int], commands.Command] = {}
+        self.fired: set[int] = set()
+        self.finished: list[commands.Finished] = []
+
+    def hear(self, event: events.Event) -> None:
+        """The world has answered: what it answered is closed by that (timers and messages by a command)."""
+        if isinstance(event, events.TimerFired):
+            self.fired.add(event.key)
+        elif kind := _ANSWERS.get(type(event)):
+            self.open.pop((kind, getattr(event, "key", 0)), None)
+
+    def follow(self, todo: Iterable[commands.Command]) -> None:
+        """The engine has asked."""
+        for command in todo:
+            if isinstance(command, commands.Finished):
+                self.finished.append(command)
+            elif kind := _OPENS.get(type(command)):
+                entry = (kind, getattr(command, "key", 0))
+                again = isinstance(command, commands.SetTimer) and command.key in self.fired
+                assert entry not in self.open or again, f"opened twice: {command}"
+                self.open[entry] = command
+            elif kind := _CLOSES.get(type(command)):
+                entry = (kind, getattr(command, "key", 0))
+                assert entry in self.open, f"closed, but not open: {command}"
+                del self.open[entry]
+
+
+def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
+    """Raises `AssertionError` where a run breaks a rule."""
+    assert [record.seq for record in records] == list(range(1, len(records) + 1)), "a gap in seq"
+    _every_instance_ends_once(instance, records)
+    waiting = {(wait.kind, wait.key) for wait in instance.waits if wait.kind != "signal"}
+    asked = {("timer" if kind == "timer" else "message", key) for kind, key in ledger.open if kind in _WAITS}
+    assert waiting == asked, "the waits of the state and those of the commands differ"
+    assert not instance.pending, "steps are left over"
+    if instance.outcome:
+        assert [one.outcome for one in ledger.finished] == [instance.outcome]
+        assert not instance.instances, "instances are left"
+        assert not instance.waits, "waits are left"
+        assert not ledger.open, "asked for and never released"
+    else:
+        assert not ledger.finished
+        assert instance.instances, "it is neither ended nor alive"
+
+
+_WAITS = ("timer", "subscription")
+
+
+def _every_instance_ends_once(instance: Instance, records: list[Record]) -> None:
+    active: dict[int, str] = {}
+    ended: set[int] = set()
+    for record in records:
+        if record.event == "activated":
+            assert record.key not in active, f"activated twice: {record}"
+            assert record.key not in ended, f"activated after its end: {record}"
+            active[record.key] = record.element
+        elif record.event in ("completed", "terminated"):
+            assert active.pop(record.key, None) == record.element, f"ended, but not active: {record}"
+            ended.add(record.key)
+    assert active == {key: one.element for key, one in instance.instances.items()}, "journal and state differ"
