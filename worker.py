@@ -29,16 +29,22 @@ RUNNER = SandboxedWorkflowRunner(
         "bpmn",
         "domain",
         "lark",
+        "workflows.acts",
+        "workflows.calls",
         "workflows.case",
         "workflows.codec",
         "workflows.definitions",
+        "workflows.jobs",
+        "workflows.lanes",
         "workflows.namespace",
         "workflows.recording",
         "workflows.showing",
+        "workflows.timers",
         "workflows.world",
     )
 )
-"""The sandbox, but for what is pure: it is loaded once for all cases. Whatever speaks to Temporal stays inside."""
+"""The sandbox watches the workflow class. What that is built of is pure, or speaks to Temporal by the workflow API
+alone, and is loaded once for all cases: inside, each case would compile it anew."""
 
 
 def build(
@@ -50,7 +56,7 @@ def build(
         client,
         task_queue=task_queue,
         workflows=[BpmnProcess],
-        activities=[*all_activities(database, files), cases.publish_message, cases.describe_case, *more],
+        activities=[*all_activities(database, files), cases.publish_message, cases.describe_cases, *more],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_concurrent_activities=THREADS,

@@ -14,16 +14,19 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.refusals import refusing
 from domain.jobs import JobRefused
 from domain.records import CaseFields
-from domain.start import CaseStart, ChildState, Publication, StartContext
+from domain.start import CaseStart, ChildState, Publication, StartContext, summary
 from storage.bundles import Bundle, current_bundle, message_starts
 from storage.database import Database
-from storage.messages import Delivery, DeliveryState, UnknownMessage, publish
+from storage.messages import Delivery, DeliveryState, MessageIdTaken, UnknownMessage, publish
+
+_AT_ONCE = 20
+"""Questions to Temporal at once."""
 
 
 def packed(definition: dict[str, Any]) -> tuple[bytes, str]:
@@ -92,6 +95,8 @@ class CaseActivities:
             except UnknownMessage:
                 problem = f"没有流程认识消息「{publication.name}」，请检查消息名称，或先部署接收它的流程"
                 raise JobRefused(problem) from None
+            except MessageIdTaken as taken:
+                raise JobRefused(f"消息编号 {publication.message_id} 已用于另一条消息：{taken}") from None
 
     async def _signal(self, workflow_id: str, publication: Publication) -> None:
         act = {
@@ -101,7 +106,13 @@ class CaseActivities:
             "key": publication.message_id,
             "by": publication.source,
         }
-        await self._client.get_workflow_handle(workflow_id).signal("message", act)
+        try:
+            await self._client.get_workflow_handle(workflow_id).signal("message", act)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            problem = f"等待消息「{publication.name}」的流程 {workflow_id} 已不在运行，消息无法送达"
+            raise ApplicationError(problem, type=JobRefused.__name__, non_retryable=True) from None
 
     async def _start_by_message(self, bundle: Bundle, publication: Publication) -> str:
         """A message start uses an id that the message determines, so that delivering twice starts once."""
@@ -114,14 +125,24 @@ class CaseActivities:
                 start,
                 id=workflow_id,
                 task_queue=self._task_queue,
+                static_summary=summary(start.case),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
         return workflow_id
 
-    @activity.defn(name="describe-case")
-    async def describe_case(self, workflow_id: str) -> ChildState:
-        """Whether a case is still running."""
+    @activity.defn(name="describe-cases")
+    async def describe_cases(self, workflow_ids: list[str]) -> list[ChildState]:
+        """Whether each of these cases is still running, in their order."""
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(workflow_id: str) -> ChildState:
+            async with gate:
+                return await self._describe(workflow_id)
+
+        return list(await asyncio.gather(*map(one, workflow_ids)))
+
+    async def _describe(self, workflow_id: str) -> ChildState:
         try:
             description = await self._client.get_workflow_handle(workflow_id).describe()
         except RPCError as error:

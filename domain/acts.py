@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
+from domain.values import fault_of
+
 A = TypeVar("A")
 
 
@@ -75,25 +77,37 @@ class ActResult:
     by: str = ""
 
 
+Act = CompleteTask | ClaimTask | ReleaseTask | ResolveIncident | SendMessage
+
+_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
+
+
 def act_from_json(cls: type[A], data: Any) -> A:
     """The act that somebody wrote as JSON. Raises `ActRefused` naming what does not fit."""
-    names = {one.name for one in fields(cls)}  # type: ignore[arg-type]
+    known = [one.name for one in fields(cls)]  # type: ignore[arg-type]
     if not isinstance(data, dict):
-        raise ActRefused(f"{cls.__name__}应为 JSON 对象，字段为：{'、'.join(sorted(names))}")
-    if unknown := sorted(set(data) - names):
-        raise ActRefused(f"不认识的字段：{'、'.join(unknown)}")
-    kinds = {"groups": list, "data": dict, "variables": dict}
+        raise ActRefused(f"操作应为 JSON 对象，字段为：{'、'.join(known)}")
+    if unknown := sorted(set(data) - set(known)):
+        raise ActRefused(f"不认识的字段：{'、'.join(unknown)}；可用的有：{'、'.join(known)}")
+    if missing := [name for name in _required(cls) if name not in data]:
+        raise ActRefused(f"缺少字段：{'、'.join(missing)}")
     for name, value in data.items():
-        if not isinstance(value, kinds.get(name, str)):
-            raise ActRefused(f"字段 {name} 的类型不对")
-    if not all(isinstance(group, str) for group in data.get("groups", [])):
-        raise ActRefused("字段 groups 应为部门代码的列表")
-    try:
-        return cls(**data)
-    except TypeError:
-        missing = sorted(name for name in _required(cls) if name not in data)
-        raise ActRefused(f"缺少字段：{'、'.join(missing)}") from None
+        _check(name, value)
+    return cls(**data)
+
+
+def _check(name: str, value: Any) -> None:
+    kind = _KINDS.get(name, str)
+    if not isinstance(value, kind):
+        raise ActRefused(f"字段 {name} 的类型不对，应为{_NAMES[kind]}")
+    if kind is list and not all(isinstance(one, str) for one in value):
+        raise ActRefused(f"字段 {name} 的类型不对，应为文字的列表")
+    if fault := fault_of(value):
+        raise ActRefused(f"字段 {name} {fault}")
+
+
+_NAMES: dict[type[Any], str] = {str: "文字", list: "列表", dict: "JSON 对象"}
 
 
 def _required(cls: type[Any]) -> list[str]:
-    return [f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING]
+    return [one.name for one in fields(cls) if one.default is MISSING and one.default_factory is MISSING]

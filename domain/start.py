@@ -24,17 +24,24 @@ class Caller:
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings that travel with a case: seconds, counts, bytes."""
+    """Settings that travel with a case: seconds, counts, bytes.
+
+    `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
+    workflow task.
+    """
 
     open_bodies: int = 500
     jobs_in_flight: int = 500
     slice_steps: int = 2_000
     endless_steps: int = 20_000
+    calls_open: int = 500
     variable_bytes: int = 256 * 1024
+    payload_bytes: int = 1_500_000
+    task_bytes: int = 1_000_000
     message_time_to_live: float = 7 * 86_400.0
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
-    job_timeout: float = 20.0
+    job_timeout: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,6 @@ class Carried:
     children: dict[str, str] = field(default_factory=dict)
     asked: dict[str, list[int]] = field(default_factory=dict)
     stage: str = ""
-    shown: dict[str, Any] = field(default_factory=dict)
     epoch: str = ""
     reported: bool = False
     finished: dict[str, Any] = field(default_factory=dict)
@@ -62,9 +68,8 @@ class CaseStart:
     """The input of a case's workflow.
 
     `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
-    on its way), known by `definition_sha256`; `calendar` is one of a
-    `domain.calendar.WorkingCalendar`. `clock_offset` is added to the workflow's time, in seconds, and refused outside
-    simulation.
+    on its way), known by `definition_sha256`; `calendar` is the dump of a `domain.calendar.WorkingCalendar`.
+    `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
     case: CaseFields
@@ -84,7 +89,10 @@ class CaseStart:
 
 @dataclass(frozen=True)
 class CallReport:
-    """What a called case tells its caller: completed, failed, terminated, or escalated (then it may wait)."""
+    """What a called case tells its caller: completed, failed, terminated, oversized, or escalated (then it may wait).
+
+    `throw_key` is where in the called case an escalation was thrown.
+    """
 
     call_key: int
     workflow_id: str
@@ -94,6 +102,30 @@ class CallReport:
     message: str = ""
     throw_key: int = 0
     waits: bool = False
+
+
+@dataclass(frozen=True)
+class CallCancel:
+    """The call activity has ended: the called case ends by the BPMN message `message` where it waits for it, else at
+    once."""
+
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class EscalationAnswer:
+    """The escalation thrown at `throw_key` did not interrupt the call: the called case goes on."""
+
+    throw_key: int
+
+
+@dataclass(frozen=True)
+class SignalPassed:
+    """A BPMN signal on its way through the tree of a case; `source` is the workflow that passes it on."""
+
+    name: str
+    variables: dict[str, Any]
+    source: str
 
 
 @dataclass(frozen=True)
@@ -125,3 +157,10 @@ class ChildState:
 
     closed: bool
     status: str = ""
+
+
+def summary(case: CaseFields) -> str:
+    """One line that tells the case: number, process, type, voltage, county; never a customer."""
+    voltage = f"{case.voltage_kv}kV" if case.voltage_kv else ""
+    voltage = "" if case.case_type.startswith(voltage) else voltage
+    return " ".join(part for part in (case.case_no, case.title, case.case_type, voltage, case.county) if part)

@@ -1,20 +1,23 @@
 """The workflow of every BPMN process: its type is the process id, so Temporal lists cases by process.
 
 People act by updates, systems by signals; each act exists as both. All state is rebuilt in `__init__`: updates and
-signals of a run's first task are handled before `run` begins.
+signals of a run's first task are handled before `run` begins. A signal is answered to nobody: where it cannot be
+done, whatever it holds, that is a line in the journal.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from bpmn import events
+from bpmn import codec, events
 from domain.acts import (
+    Act,
     ActRefused,
     ActResult,
     ClaimTask,
@@ -24,9 +27,12 @@ from domain.acts import (
     SendMessage,
     act_from_json,
 )
-from domain.start import SEMANTICS, CallReport, CaseStart
-from workflows.case import Act, Case
+from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, EscalationAnswer, SignalPassed
+from workflows import acts
+from workflows.case import Case
 from workflows.world import World
+
+T = TypeVar("T")
 
 
 @workflow.defn(dynamic=True)
@@ -35,148 +41,182 @@ class BpmnProcess:
 
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
-        start = workflow.payload_converter().from_payload(args[0].payload, CaseStart)
         info = workflow.info()
         epoch = info.run_id if info.run_id != info.original_execution_run_id else ""
-        self.case = Case(start, epoch)
+        self.case = Case(_start(args), epoch)
         self.world = World(self.case)
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> dict[str, Any]:
-        self._check_start()
-        world = self.world
+        world, cancelled = self.world, None
         world.begin()
-        await workflow.wait_condition(lambda: world.failure is not None or world.ended or world.may_continue)
-        if world.failure:
-            raise world.failure
-        if not world.ended:
-            workflow.continue_as_new(args=[world.next_start()])
+        while not world.ended:
+            try:
+                await workflow.wait_condition(lambda: world.at_end)
+            except asyncio.CancelledError as error:
+                cancelled = error
+                world.cancel()
+            if world.failure:
+                raise world.failure
+            if not world.ended and world.at_end and (following := world.next_start()):
+                workflow.continue_as_new(args=[following])
         await workflow.wait_condition(workflow.all_handlers_finished)
+        if cancelled:
+            raise cancelled
         return {"outcome": self.case.instance.outcome}
-
-    def _check_start(self) -> None:
-        start = self.case.start
-        if start.semantics > SEMANTICS:
-            text = f"本案要求引擎语义 {start.semantics}，工作进程只到 {SEMANTICS}；请升级工作进程"
-            raise RuntimeError(text)
-        if start.clock_offset and not start.simulation:
-            raise ApplicationError("仿真之外不得偏移时钟", type="ClockOffset", non_retryable=True)
 
     # -- acts: an update with a validator, and a signal of the same name -------------------------------------------
 
-    def _act(self, cls: type[Any], data: Any) -> ActResult:
-        result, todo = self.case.do(act_from_json(cls, data), "update", self.world.now())
+    def _do(self, cls: type[Act], sent: Any) -> ActResult:
+        result, todo = acts.do(self.case, act_from_json(cls, sent), "update", self.world.now())
         self.world.issue(todo)
         return result
 
-    def _check(self, cls: type[Any], data: Any) -> None:
+    def _check(self, cls: type[Act], sent: Any) -> None:
         try:
-            self.case.check(act_from_json(cls, data), self.world.now())
+            acts.check(self.case, act_from_json(cls, sent), self.world.now())
         except ActRefused as refused:
             raise ApplicationError(str(refused), type="ActRefused", non_retryable=True) from None
 
-    def _signal(self, cls: type[Any], name: str, data: Any) -> None:
+    def _do_by_signal(self, cls: type[Act], name: str, sent: Sequence[Any]) -> None:
         now = self.world.now()
         try:
-            act: Act = act_from_json(cls, data)
-            self.case.check(act, now)
+            act = act_from_json(cls, sent[0] if len(sent) == 1 else None)
+            acts.check(self.case, act, now)
         except ActRefused as refused:
-            self.case.refuse(name, data, str(refused), now)
-            return
-        _, todo = self.case.do(act, "signal", now)
-        self.world.issue(todo)
+            acts.refuse(self.case, name, sent[0] if sent else None, str(refused), now)
+        else:
+            _, todo = acts.do(self.case, act, "signal", now)
+            self.world.issue(todo)
 
-    @workflow.update(name="complete")
-    def complete(self, act: Any) -> ActResult:
-        return self._act(CompleteTask, act)
+    @workflow.update(name="complete", description="办结任务 {task, by, groups, data, key}")
+    def complete(self, act: Any = None) -> ActResult:
+        return self._do(CompleteTask, act)
 
     @complete.validator
-    def check_complete(self, act: Any) -> None:
+    def check_complete(self, act: Any = None) -> None:
         self._check(CompleteTask, act)
 
-    @workflow.signal(name="complete")
-    def complete_by_signal(self, act: Any = None) -> None:
-        self._signal(CompleteTask, "complete", act)
+    @workflow.signal(name="complete", description="办结任务 {task, by, groups, data, key}")
+    def complete_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(CompleteTask, "complete", sent)
 
-    @workflow.update(name="claim")
-    def claim(self, act: Any) -> ActResult:
-        return self._act(ClaimTask, act)
+    @workflow.update(name="claim", description="领办任务 {task, by, groups, key}")
+    def claim(self, act: Any = None) -> ActResult:
+        return self._do(ClaimTask, act)
 
     @claim.validator
-    def check_claim(self, act: Any) -> None:
+    def check_claim(self, act: Any = None) -> None:
         self._check(ClaimTask, act)
 
-    @workflow.signal(name="claim")
-    def claim_by_signal(self, act: Any = None) -> None:
-        self._signal(ClaimTask, "claim", act)
+    @workflow.signal(name="claim", description="领办任务 {task, by, groups, key}")
+    def claim_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ClaimTask, "claim", sent)
 
-    @workflow.update(name="release")
-    def release(self, act: Any) -> ActResult:
-        return self._act(ReleaseTask, act)
+    @workflow.update(name="release", description="退还任务 {task, by, key}")
+    def release(self, act: Any = None) -> ActResult:
+        return self._do(ReleaseTask, act)
 
     @release.validator
-    def check_release(self, act: Any) -> None:
+    def check_release(self, act: Any = None) -> None:
         self._check(ReleaseTask, act)
 
-    @workflow.signal(name="release")
-    def release_by_signal(self, act: Any = None) -> None:
-        self._signal(ReleaseTask, "release", act)
+    @workflow.signal(name="release", description="退还任务 {task, by, key}")
+    def release_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ReleaseTask, "release", sent)
 
-    @workflow.update(name="resolve_incident")
-    def resolve_incident(self, act: Any) -> ActResult:
-        return self._act(ResolveIncident, act)
+    @workflow.update(name="resolve_incident", description="异常已排除，重试 {incident, by, variables, key}")
+    def resolve_incident(self, act: Any = None) -> ActResult:
+        return self._do(ResolveIncident, act)
 
     @resolve_incident.validator
-    def check_resolve_incident(self, act: Any) -> None:
+    def check_resolve_incident(self, act: Any = None) -> None:
         self._check(ResolveIncident, act)
 
-    @workflow.signal(name="resolve_incident")
-    def resolve_incident_by_signal(self, act: Any = None) -> None:
-        self._signal(ResolveIncident, "resolve_incident", act)
+    @workflow.signal(name="resolve_incident", description="异常已排除，重试 {incident, by, variables, key}")
+    def resolve_incident_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ResolveIncident, "resolve_incident", sent)
 
-    @workflow.update(name="message")
-    def message(self, act: Any) -> ActResult:
-        return self._act(SendMessage, act)
+    @workflow.update(name="message", description="发送消息 {name, correlation_key, variables, key, by}")
+    def message(self, act: Any = None) -> ActResult:
+        return self._do(SendMessage, act)
 
     @message.validator
-    def check_message(self, act: Any) -> None:
+    def check_message(self, act: Any = None) -> None:
         self._check(SendMessage, act)
 
-    @workflow.signal(name="message")
-    def message_by_signal(self, act: Any = None) -> None:
-        self._signal(SendMessage, "message", act)
+    @workflow.signal(name="message", description="发送消息 {name, correlation_key, variables, key, by}")
+    def message_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(SendMessage, "message", sent)
 
     @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        self.case.refuse(name, None, f"没有名为 {name} 的操作", self.world.now())
+    def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:
+        acts.refuse(self.case, name, None, f"没有名为 {name} 的操作", self.world.now())
 
     # -- between the workflows of one case -------------------------------------------------------------------------
 
     @workflow.signal
-    def child_report(self, report: CallReport) -> None:
-        self.world.reported(report)
+    def child_report(self, *sent: Any) -> None:
+        if report := self._taken(CallReport, "child_report", sent):
+            self.world.calls.take(report)
 
     @workflow.signal
-    def cancel_call(self, message: str = "") -> None:
-        """The call activity has ended: by the message that withdraws, where it is waited for, else at once."""
+    def cancel_call(self, *sent: Any) -> None:
+        if cancel := self._taken(CallCancel, "cancel_call", sent):
+            self.world.apply(self._ending(cancel.message))
+
+    @workflow.signal
+    def answer_escalation(self, *sent: Any) -> None:
+        if answer := self._taken(EscalationAnswer, "answer_escalation", sent):
+            self.world.apply(events.EscalationAnswered(answer.throw_key))
+
+    @workflow.signal
+    def bpmn_signal(self, *sent: Any) -> None:
+        if passed := self._taken(SignalPassed, "bpmn_signal", sent):
+            self.world.apply(events.SignalArrived(passed.name, passed.variables))
+            self.world.pass_on(passed)
+
+    def _ending(self, message: str) -> events.Event:
+        """How the case ends with its call activity: by the message that withdraws, where it waits for it."""
         for wait in self.case.instance.waits:
             if message and wait.kind == "message" and wait.name == message:
-                self.world.apply(events.MessageArrived(message, wait.correlation_key))
-                return
-        self.world.apply(events.Cancelled("上级流程已结束本环节"))
+                return events.MessageArrived(message, wait.correlation_key)
+        return events.Cancelled("上级流程已结束本环节")
 
-    @workflow.signal
-    def answer_escalation(self, throw_key: int) -> None:
-        self.world.apply(events.EscalationAnswered(throw_key))
-
-    @workflow.signal
-    def bpmn_signal(self, name: str, variables: dict[str, Any], source: str) -> None:
-        self.world.apply(events.SignalArrived(name, variables))
-        self.world.pass_signal_on(name, variables, source)
+    def _taken(self, cls: type[T], name: str, sent: Sequence[Any]) -> T | None:
+        """What a signal of ours holds; None where somebody else sent something else, which is journalled."""
+        try:
+            (content,) = sent
+            taken = codec.decode(cls, content)
+            for field, hint in get_type_hints(cls).items():
+                if not isinstance(getattr(taken, field), get_origin(hint) or hint):
+                    raise TypeError(field)
+        except (AttributeError, TypeError, ValueError):
+            acts.refuse(self.case, name, None, "内容不符", self.world.now())
+            return None
+        return taken
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    @workflow.query
+    @workflow.query(description="案件所处的状态")
     def view(self) -> dict[str, Any]:
         """Where the case stands."""
         return self.case.view()
+
+
+def _start(args: Sequence[RawValue]) -> CaseStart:
+    """The input of the run. One that is not ours fails the workflow; one of a later version waits for its worker."""
+    converter = workflow.payload_converter()
+    try:
+        start: CaseStart = converter.from_payload(args[0].payload, CaseStart)
+    except (IndexError, TypeError, ValueError, AttributeError) as error:
+        given = converter.from_payload(args[0].payload) if args else None
+        if isinstance(given, dict) and {"case", "definition"} <= set(given):
+            raise
+        text = "启动参数不是一个案件：请由系统受理，而不是直接启动流程"
+        raise ApplicationError(text, str(error), type="NoCase", non_retryable=True) from None
+    if start.semantics > SEMANTICS:
+        raise RuntimeError(f"本案要求引擎语义 {start.semantics}，工作进程只到 {SEMANTICS}；请升级工作进程")
+    if start.clock_offset and not start.simulation:
+        raise ApplicationError("仿真之外不得偏移时钟", type="ClockOffset", non_retryable=True)
+    return start

@@ -7,43 +7,40 @@ order of what happened may be others, and the same numbers would stand for other
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from bpmn import events
-from domain.records import JournalBatch, JournalReply
-from workflows.case import Case
+from bpmn.execution import json_size
+from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
+from workflows import acts
+
+if TYPE_CHECKING:
+    from workflows.world import World
 
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 _ONE_TRY, _ALL_TRIES = timedelta(seconds=10), timedelta(minutes=2)
 """How long the read model may be down before the batch is given back, so that the run can be continued as new."""
 
+_INCIDENTS = ("JournalConflict", "JournalGap")
+"""What trying again does not mend: the read model knows another past than the case."""
+
 _MANY = 200
-"""So many records are sent even while jobs are at work, whose ends would bring more."""
+"""So many records are sent at once even while jobs are at work, whose ends would bring more."""
 
 
 class Recorder:
     """Records the outbox of a case. `recording` is true while a batch is on its way."""
 
-    def __init__(
-        self,
-        case: Case,
-        now: Callable[[], datetime],
-        apply: Callable[[events.Event], None],
-        is_draining: Callable[[], bool],
-        is_working: Callable[[], bool],
-    ) -> None:
-        self.case = case
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._case = world.case
         self.recording = False
-        self._now = now
-        self._apply = apply
-        self._is_draining = is_draining
-        self._is_working = is_working
 
     async def run(self) -> None:
         """Record whatever comes, for the whole run."""
@@ -52,14 +49,23 @@ class Recorder:
             await self._record()
 
     def _is_due(self) -> bool:
-        outbox = self.case.outbox
-        if not outbox or self.case.journal_problem or self._is_draining():
+        world, case = self._world, self._case
+        if not case.outbox or case.journal_problem:
             return False
-        return not self._is_working() or len(outbox) >= _MANY
+        return len(case.outbox) >= _MANY if world.working else not world.draining
+
+    def _batch(self) -> list[Record]:
+        """The oldest records, as many as go into one batch by their number and their bytes."""
+        settings, size = self._case.start.settings, 0
+        for count, record in enumerate(self._case.outbox[: settings.journal_batch]):
+            size += json_size(record.data)
+            if count and size > settings.task_bytes:
+                return self._case.outbox[:count]
+        return self._case.outbox[: settings.journal_batch]
 
     async def _record(self) -> None:
-        case = self.case
-        records = case.outbox[: case.start.settings.journal_batch]
+        case = self._case
+        records = self._batch()
         batch = JournalBatch(workflow.info().workflow_id, case.epoch, case.start.case.case_no, records)
         self.recording = True
         try:
@@ -74,21 +80,29 @@ class Recorder:
             )
         except ActivityError as error:
             self._failed(error)
-            return
+        else:
+            del case.outbox[: len(records)]
+            self._take(reply.early)
         finally:
             self.recording = False
-        del case.outbox[: len(records)]
-        for message in reply.early:
-            self._take_early(message.name, message.correlation_key, dict(message.variables), message.message_id)
 
-    def _take_early(self, name: str, correlation_key: str, variables: dict[str, Any], message_id: str) -> None:
-        """A message that had come before the case waited for it."""
-        if self.case.mark_message(message_id, self._now()):
-            live = self.case.start.settings.message_time_to_live
-            self._apply(events.MessageArrived(name, correlation_key, variables, message_id, live))
+    def _take(self, early: list[EarlyMessage]) -> None:
+        """Messages that had come before the case waited for them."""
+        live = self._case.start.settings.message_time_to_live
+        for one in early:
+            event = events.MessageArrived(one.name, one.correlation_key, one.variables, one.message_id, live)
+            self._world.issue(acts.take_early(self._case, event, self._world.now()))
 
     def _failed(self, error: ActivityError) -> None:
-        cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.type == "JournalConflict":
-            self.case.journal_problem = cause.message
-            self.case.changed = True
+        self._case.moved = True
+        for cause in _causes(error):
+            if isinstance(cause, ApplicationError) and cause.type in _INCIDENTS:
+                self._case.journal_problem = cause.message
+                self._case.changed = True
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__

@@ -4,58 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from bpmn.commands import OpenUserTask
+from domain import start
 from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import namespace as names
 from workflows.case import Case
 
+summary = start.summary
 _SHOWN_TASKS = 20
-
-
-def summary(case: CaseFields) -> str:
-    """One line that tells the case: number, type, voltage, county."""
-    voltage = f"{case.voltage_kv}kV" if case.voltage_kv else ""
-    voltage = "" if case.case_type.startswith(voltage) else voltage
-    return " ".join(part for part in (case.case_no, case.title, case.case_type, voltage, case.county) if part)
 
 
 def first_attributes(case: CaseFields) -> TypedSearchAttributes:
     """The search attributes that a case has from its start."""
-    pairs = [
-        (names.CASE_NO, case.case_no),
-        (names.CASE_TYPE, case.case_type),
-        (names.VOLTAGE_KV, case.voltage_kv),
-        (names.COUNTY, case.county),
-    ]
-    return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in pairs if value])
+    return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in _fixed(case).items() if value])
 
 
-def attributes(case: Case) -> dict[str, Any]:
-    """The search attributes that change, as they should be."""
-    incident = bool(case.instance.incidents or case.journal_problem)
+def updates(case: Case, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
+    """What to tell Temporal so that it shows what is so."""
+    result: list[SearchAttributeUpdate[Any]] = []
+    for key, value in {**_fixed(case.start.case), **_changing(case)}.items():
+        present = shown.get(key)
+        if value and value != present:
+            result.append(key.value_set(value))
+        elif not value and present:
+            result.append(key.value_unset())
+    return result
+
+
+def _fixed(case: CaseFields) -> dict[SearchAttributeKey[Any], Any]:
     return {
-        "stage": case.stage,
-        "departments": [department_name(code) for code in case.departments()],
-        "incident": incident,
+        names.CASE_NO: case.case_no,
+        names.CASE_TYPE: case.case_type,
+        names.VOLTAGE_KV: case.voltage_kv,
+        names.COUNTY: case.county,
     }
 
 
-def updates(wanted: dict[str, Any], shown: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:
-    """What to tell Temporal so that it shows what is wanted."""
-    keys: dict[str, Any] = {"stage": names.STAGE, "departments": names.DEPARTMENTS, "incident": names.INCIDENT}
-    changed = [name for name, value in wanted.items() if value != shown.get(name)]
-    return [
-        keys[name].value_set(wanted[name]) if wanted[name] not in ("", []) else keys[name].value_unset()
-        for name in changed
-    ]
+def _changing(case: Case) -> dict[SearchAttributeKey[Any], Any]:
+    return {
+        names.STAGE: case.stage,
+        names.DEPARTMENTS: [department_name(code) for code in case.departments()],
+        names.INCIDENT: case.incident,
+    }
 
 
 def details(case: Case) -> str:
-    """Stage, open tasks and incidents, in Markdown."""
-    lines = [f"**环节** {case.stage or '—'}"]
+    """What case it is, stage, open tasks and incidents, in Markdown; Temporal forgets the static summary of a case
+    that is continued as new, so this begins with it."""
+    lines = [summary(case.start.case), "", f"**环节** {case.stage or '—'}"]
     if case.instance.outcome:
         lines.append(f"**结果** {_OUTCOMES[case.instance.outcome]}")
     tasks = list(case.tasks.items())
@@ -64,11 +63,18 @@ def details(case: Case) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
-    for incident, (kind, message) in case.instance.incidents.items():
+    for incident, kind, message in _problems(case):
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]
-    if case.journal_problem:
-        lines += ["", f"**异常 journal** {case.journal_problem}"]
     return "\n".join(lines)
+
+
+def _problems(case: Case) -> list[tuple[str, str, str]]:
+    found = [(str(key), kind, message) for key, (kind, message) in case.instance.incidents.items()]
+    if case.journal_problem:
+        found.append(("journal", "记录", case.journal_problem))
+    if case.size_problem:
+        found.append(("size", "容量", case.size_problem))
+    return found
 
 
 def _task_line(case: Case, key: str, task: OpenUserTask) -> str:

@@ -12,6 +12,7 @@ from bpmn import read
 from bpmn.journal import Record
 from bpmn.options import SHANGHAI
 from bpmn.simulation import Action, Running, Script, Sent, Simulation
+from tests.bpmn.building import boundary, build, call, end, escalation, process, start, task, throw
 
 MODELS = Path(__file__).with_name("models")
 START = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -82,6 +83,40 @@ def test_escalations_and_errors_of_called_processes_reach_their_callers() -> Non
     assert {"stopped", "noted", "repaired", "second"} <= set(done)
     assert played.path("terminated", "outer") == ["first", "third"]
     assert sorted(played.outcomes.values()) == ["completed", "completed", "failed", "terminated"]
+
+
+def test_a_called_process_goes_on_where_the_nearest_catcher_of_its_escalation_does_not_interrupt() -> None:
+    leaf = process(
+        start("s3"),
+        throw("T", escalation("X")),
+        task("task", "after"),
+        end("e3"),
+        flows=["s3 > T > after > e3"],
+        id_="leaf",
+    )
+    middle = process(
+        start("s2"),
+        call("L", "leaf"),
+        boundary("L", "b", escalation("X"), interrupting=False),
+        task("task", "noted"),
+        end("e2"),
+        flows=["s2 > L > e2", "b > noted > e2"],
+        id_="middle",
+    )
+    top = process(
+        start("s1"),
+        call("M", "middle"),
+        boundary("M", "c", escalation("X")),
+        end("e1"),
+        flows=["s1 > M > e1", "c > e1"],
+        id_="top",
+    )
+    simulation = Simulation(build(leaf, middle, top), START)
+
+    done = [record.element for _, record in simulation.run("top", {}) if record.event == "completed"]
+
+    assert {"noted", "after"} <= set(done)
+    assert [running.instance.outcome for running in simulation.running] == ["completed"] * 3
 
 
 def test_a_message_is_sent_and_its_answer_waited_for() -> None:

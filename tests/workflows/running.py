@@ -14,7 +14,9 @@ from uuid import uuid4
 
 import pytest
 from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -243,3 +245,20 @@ async def house(client: Client, folder: Path, database: Database | None = None) 
     one = House(client, database, FileStore(folder / "files"), str(uuid4()))
     async with worker.build(client, database, one.files, one.queue, [one.work.work]):
         yield one
+
+
+async def reset_to(case: Running, before: str) -> str:
+    """Reset a case to the workflow task that asked for the event `before`; answers the new run."""
+    events = await case.events()
+    asked = events.index(before.replace("EXECUTION_STARTED", "EXECUTION_INITIATED").replace("CHILD", "START_CHILD"))
+    point = max(number for number, name in enumerate(events[:asked], 1) if name == "WORKFLOW_TASK_COMPLETED")
+    answer = await case.house.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=case.house.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=case.id),
+            reason="test",
+            workflow_task_finish_event_id=point,
+            request_id=case.id,
+        )
+    )
+    return str(answer.run_id)

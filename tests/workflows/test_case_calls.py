@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 
 from storage.journal_rows import workflow_journal
@@ -25,7 +23,7 @@ from tests.bpmn.building import (
     throw,
     user,
 )
-from tests.workflows.running import House, Running
+from tests.workflows.running import House, Running, reset_to
 
 CALLER = process(start(), call("call", "child"), user("A"), end(), flows=["start > call > A > end"])
 CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
@@ -206,7 +204,7 @@ async def test_after_a_reset_the_running_child_is_adopted_and_the_journal_has_an
     await case.until(lambda view: not view["unrecorded"])
     before = case.records()
 
-    run_id = await reset(case, "CHILD_WORKFLOW_EXECUTION_STARTED")
+    run_id = await reset_to(case, "CHILD_WORKFLOW_EXECUTION_STARTED")
     again = Running(house, house.client.get_workflow_handle(case.id))
     await again.until(lambda view: view["children"])
     await child.complete("C")
@@ -218,20 +216,3 @@ async def test_after_a_reset_the_running_child_is_adopted_and_the_journal_has_an
     with house.database.session() as session:
         epochs = {line.epoch for line in workflow_journal(session, case.id, limit=10_000)}
     assert epochs == {"", run_id}
-
-
-async def reset(case: Running, before: str) -> str:
-    """Reset a case to the workflow task that asked for the event `before`; answers the new run."""
-    events = await case.events()
-    asked = events.index(before.replace("EXECUTION_STARTED", "EXECUTION_INITIATED").replace("CHILD", "START_CHILD"))
-    point = max(number for number, name in enumerate(events[:asked], 1) if name == "WORKFLOW_TASK_COMPLETED")
-    answer = await case.house.client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=case.house.client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=case.id),
-            reason="test",
-            workflow_task_finish_event_id=point,
-            request_id=case.id,
-        )
-    )
-    return str(answer.run_id)

@@ -85,7 +85,7 @@ async def test_work_that_was_called_off_ends_before_what_follows_begins(house: H
     await case.complete("after")
 
     assert await case.outcome() == "completed"
-    assert [record.data["job"] for record in case.records() if record.event == "too late"] == ["work"]
+    assert [record.data["element"] for record in case.records() if record.event == "too late"] == ["job"]
 
 
 async def test_no_more_bodies_are_open_at_once_than_allowed(house: House) -> None:

@@ -42,7 +42,7 @@ async def test_an_incident_is_a_search_attribute_until_it_is_resolved(house: Hou
     await case.act("resolve_incident", {"incident": incident["key"], "by": "wang"})
     await case.task("A")
 
-    assert (await attributes(case))["Incident"] is False
+    assert not (await attributes(case)).get("Incident")
 
 
 async def test_the_details_name_stage_task_department_and_key(house: House) -> None:

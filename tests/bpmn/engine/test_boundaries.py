@@ -90,6 +90,16 @@ def test_a_non_interrupting_event_leaves_its_activity_alone_and_may_happen_again
     assert drive.variables == {"key": "k", "x": 1}
 
 
+def test_the_journal_tells_that_an_interrupted_task_was_closed_by_nobody() -> None:
+    drive = Drive(hosted(user("A"), timer("PT1H"), interrupting=True))
+    key = drive.key("A")
+
+    drive.wait(hours=1)
+
+    assert drive.data("closed") == [{"outcome": "cancelled", "by": ""}]
+    assert commands.CloseUserTask(key) in drive.last
+
+
 def test_a_non_interrupting_duration_happens_once() -> None:
     drive = Drive(hosted(user("A"), timer("PT1H"), interrupting=False))
 

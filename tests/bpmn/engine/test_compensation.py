@@ -323,7 +323,7 @@ def test_a_handler_may_be_a_sub_process_or_a_call_or_multi_instance() -> None:
     assert drive.outcome == "completed"
 
 
-def withdrawing(*, interrupting: bool = True) -> Shape:
+def withdrawing(*, interrupting: bool = True, activity: str = "") -> Shape:
     """A case that an event sub-process takes back: what was done is compensated, also what it did itself."""
     shapes, links = undoable("A")
     inside, inner_links = undoable("B")
@@ -331,7 +331,7 @@ def withdrawing(*, interrupting: bool = True) -> Shape:
         "W",
         start("w", message("Withdraw"), interrupting=interrupting),
         *inside,
-        throw("back", compensation()),
+        throw("back", compensation(activity)),
         end("we"),
         flows=["w > B > back > we"],
         links=inner_links,
@@ -350,6 +350,15 @@ def test_a_throw_in_an_event_sub_process_compensates_the_scope_around_it() -> No
 
     assert finish(drive) == ["undoB", "undoA"]
     assert drive.outcome == "completed"
+
+
+def test_a_throw_in_an_event_sub_process_may_name_an_activity_around_it() -> None:
+    drive = Drive(withdrawing(activity="A"), {"key": "k"})
+    drive.complete("A")
+    drive.message("Withdraw")
+    drive.complete("B")
+
+    assert finish(drive) == ["undoA"]
 
 
 def test_a_throw_in_a_non_interrupting_event_sub_process_compensates_while_the_scope_goes_on() -> None:

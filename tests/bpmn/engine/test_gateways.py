@@ -160,6 +160,7 @@ def test_a_deadlock_ends_with_the_scope_that_is_in_it() -> None:
     assert drive.incidents == [("S", "deadlock")]
 
     drive.message("M")
+    assert drive.incidents == []
     drive.complete("B")
 
     assert drive.outcome == "completed"

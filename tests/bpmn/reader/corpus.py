@@ -310,6 +310,22 @@ CASES = [
         ("boundaryEvent", "b", "it has no compensation handler"),
     ),
     around(
+        "compensation event with a flow",
+        bounded("<bpmn:compensateEventDefinition/>"),
+        ("boundaryEvent", "b", "it has no compensation handler"),
+        ("boundaryEvent", "b", "a sequence flow leads out of it"),
+    ),
+    around(
+        "boundary event in another scope than its activity",
+        TASK
+        + '\n<bpmn:subProcess id="W" triggeredByEvent="true">\n<bpmn:startEvent id="ws">'
+        + '<bpmn:signalEventDefinition signalRef="S"/></bpmn:startEvent><bpmn:endEvent id="we"/>'
+        + '<bpmn:sequenceFlow id="wf" sourceRef="ws" targetRef="we"/>\n'
+        + BACK.format(definition='<bpmn:signalEventDefinition signalRef="S"/>').replace('"end"', '"we"')
+        + "</bpmn:subProcess>",
+        ("boundaryEvent", "b", "it stands in another scope than its activity"),
+    ),
+    around(
         "lonely handler",
         TASK + '\n<bpmn:task id="undo" isForCompensation="true"/>',
         ('"undo"', "undo", "no boundary event leads to it"),
@@ -383,6 +399,21 @@ CASES = [
         + '\n<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="A"/>',
         ("intermediateThrowEvent", "A", "0 link catch events are named L"),
     ),
+    around(
+        "link without a name",
+        event("intermediateThrowEvent", "<bpmn:linkEventDefinition/>"),
+        ("linkEventDefinition", "A", "the link has no name"),
+        ("intermediateThrowEvent", "A", "a sequence flow leads out of a link throw event"),
+        ("intermediateThrowEvent", "A", "0 link catch events are named"),
+    ),
+    around(
+        "link catch that nothing leads to",
+        TASK
+        + "\n"
+        + event("intermediateCatchEvent", '<bpmn:linkEventDefinition name="L"/>', "C")
+        + '\n<bpmn:sequenceFlow id="f3" sourceRef="C" targetRef="end"/>',
+        ('intermediateCatchEvent id="C"', "C", "no link throw event is named L"),
+    ),
     # -- timers --
     around(
         "timer without a definition",
@@ -446,6 +477,11 @@ CASES = [
         "expression that cannot be parsed",
         extended("userTask", "A", '<zeebe:assignmentDefinition assignee="=if x then"/>'),
         ("userTask", "A", "=if x then is no FEEL"),
+    ),
+    around(
+        "mapping that cannot be parsed",
+        extended("userTask", "A", '<zeebe:ioMapping><zeebe:input source="=1 +" target="x"/></zeebe:ioMapping>'),
+        ("userTask", "A", "=1 + is no FEEL"),
     ),
     around(
         "random number",
@@ -543,6 +579,17 @@ CASES = [
         '<bpmn:eventBasedGateway id="A"/>',
         ("eventBasedGateway", "A", "it has 1 outgoing flows"),
         ("eventBasedGateway", "A", "its flow f2 leads to end, which waits for no event"),
+    ),
+    whole(
+        "another way to an event behind an event-based gateway",
+        '<bpmn:startEvent id="s"/>\n<bpmn:eventBasedGateway id="G"/>\n<bpmn:receiveTask id="A" messageRef="M"/>\n'
+        + event("intermediateCatchEvent", '<bpmn:signalEventDefinition signalRef="S"/>', "C")
+        + '\n<bpmn:endEvent id="end"/>\n'
+        + "".join(
+            f'<bpmn:sequenceFlow id="{s}{t}" sourceRef="{s}" targetRef="{t}"/>'
+            for s, t in (("s", "G"), ("G", "A"), ("G", "C"), ("A", "end"), ("C", "A"))
+        ),
+        ("receiveTask", "A", "other flows than that of the event-based gateway lead to it"),
     ),
     whole(
         "event-based gateway before a receive task with a boundary event",

@@ -93,7 +93,10 @@ def test_extension_elements_of_others_are_kept_by_name_and_do_no_harm() -> None:
         "<zeebe:userTask/>", '<zeebe:userTask/><o:colour xmlns:o="http://other" value="red"/>'
     )
 
-    assert read(text).processes["p"].foreign_extensions == ("{http://other}colour",)
+    beside = '<bpmn:extensionElements><o:owner xmlns:o="http://other"/></bpmn:extensionElements>'
+    text = text.replace('isExecutable="true">', f'isExecutable="true">{beside}', 1)
+
+    assert read(text).processes["p"].foreign_extensions == ("{http://other}owner", "{http://other}colour")
 
 
 def test_properties_and_the_version_tag_are_read() -> None:

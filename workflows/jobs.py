@@ -1,0 +1,178 @@
+"""Service tasks and messages to others: the activities of a case."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.workflow import ActivityCancellationType
+
+from bpmn import commands, events
+from bpmn.execution import json_size
+from domain.jobs import Job
+from domain.start import Publication, StartContext
+from domain.values import fault_of
+from workflows.lanes import Lane
+
+if TYPE_CHECKING:
+    from workflows.world import World
+
+_Work = commands.RunJob | commands.PublishMessage
+
+_INFRASTRUCTURE = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=10
+)
+
+
+class Jobs:
+    """The work of one case, so much at once.
+
+    Work that has begun may have had its effect when it is not wanted any more. So nothing new begins before its end
+    is known: what undoes must not come before what it undoes.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running: dict[int, workflow.ActivityHandle[Any]] = {}
+        self._unwanted: dict[int, None] = {}
+        self.lane: Lane[_Work] = Lane(self._may_start, self._start)
+
+    @property
+    def running(self) -> bool:
+        """Whether any work has begun and not ended."""
+        return bool(self._running)
+
+    def add(self, command: _Work) -> None:
+        """Do the work, unless it carries more than Temporal takes."""
+        size, limit = json_size(command.variables), self._world.case.start.settings.payload_bytes
+        if size > limit:
+            problem = f"传入的变量合计 {size} 字节，超过上限 {limit} 字节；请用输入映射只传所需的变量"
+            self._world.apply(events.JobFailed(command.key, problem))
+        else:
+            self.lane.add(command)
+
+    def cancel(self, command: commands.CancelJob) -> None:
+        """Its element has ended: work that has not begun is left undone, other work is not tried again."""
+        key = command.key
+        if not self.lane.drop(key) and not self._world.drop_held(key) and key in self._running:
+            self._unwanted[key] = None
+            self._running[key].cancel()
+
+    def _may_start(self, command: _Work) -> bool:
+        world = self._world
+        if self._unwanted or len(self._running) >= world.case.start.settings.jobs_in_flight:
+            return False
+        return not world.draining and world.room_for(json_size(command.variables))
+
+    def _start(self, command: _Work) -> None:
+        job = isinstance(command, commands.RunJob)
+        handle = self._run_job(command) if isinstance(command, commands.RunJob) else self._publish(command)
+        self._running[command.key] = handle
+        self._world.background(self._follow(command, handle, job))
+
+    async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> None:
+        """Tell the engine how the work ended."""
+        event = await self._end(command, handle, job)
+        del self._running[command.key]
+        if command.key in self._unwanted:
+            del self._unwanted[command.key]
+            how = type(event).__name__ if event else "Cancelled"
+            self._world.case.note("too late", self._world.now(), element=command.element, outcome=how)
+        elif event:
+            self._world.apply(event)
+        self.lane.advance()
+
+    async def _end(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> events.Event | None:
+        try:
+            result = await handle
+        except ActivityError as error:
+            return _failure(command.key, error)
+        except asyncio.CancelledError:
+            if command.key not in self._unwanted:
+                raise
+            return None
+        return _success(command.key, result if job else {}, self._world.case.start.settings.payload_bytes)
+
+    def _run_job(self, command: commands.RunJob) -> workflow.ActivityHandle[Any]:
+        start = self._world.case.start
+        job = Job(
+            type=command.type,
+            case_no=start.case.case_no,
+            workflow_id=workflow.info().workflow_id,
+            key=str(command.key),
+            element=command.element,
+            name=command.name,
+            now=self._world.now().isoformat(),
+            headers=command.headers,
+            variables=command.variables,
+        )
+        retry = RetryPolicy(
+            initial_interval=timedelta(seconds=1),
+            backoff_coefficient=4,
+            maximum_interval=timedelta(minutes=5),
+            maximum_attempts=max(command.retries, 1),
+        )
+        return workflow.start_activity(
+            command.type,
+            job,
+            start_to_close_timeout=timedelta(seconds=start.settings.job_timeout),
+            retry_policy=retry,
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            summary=command.name or command.element,
+        )
+
+    def _publish(self, command: commands.PublishMessage) -> workflow.ActivityHandle[Any]:
+        start, own = self._world.case.start, workflow.info().workflow_id
+        publication = Publication(
+            message_id=f"{own}:{command.key}",
+            name=command.message,
+            correlation_key=command.correlation_key,
+            variables=command.variables,
+            time_to_live=start.settings.message_time_to_live,
+            now=self._world.now().isoformat(),
+            source=own,
+            start=StartContext(start.calendar, start.simulation, start.clock_offset),
+        )
+        return workflow.start_activity(
+            "publish-message",
+            publication,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=_INFRASTRUCTURE,
+            cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            summary=f"{command.name or command.element}：{command.message}",
+        )
+
+
+def _success(key: int, result: Any, limit: int) -> events.Event:
+    variables = {} if result is None else result
+    if not isinstance(variables, dict):
+        return events.JobFailed(key, f"作业的结果应为 JSON 对象，而不是 {type(variables).__name__}")
+    if fault := fault_of(variables):
+        return events.JobFailed(key, f"作业的结果{fault}")
+    if (size := json_size(variables)) > limit:
+        return events.JobFailed(key, f"作业的结果合计 {size} 字节，超过上限 {limit} 字节")
+    return events.JobCompleted(key, variables)
+
+
+def _failure(key: int, error: ActivityError) -> events.Event:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == "BpmnError":
+        code, variables, *_ = [*cause.details, None, None]
+        fault = fault_of(variables)
+        if code is not None and isinstance(variables, dict | None) and not fault:
+            return events.JobThrewError(key, str(code), cause.message, variables or {})
+        problem = fault or "应为 [代码, 变量]"
+        return events.JobFailed(key, f"BpmnError 的内容{problem}：{cause.message}")
+    return events.JobFailed(key, reason(error))
+
+
+def reason(error: ActivityError) -> str:
+    """What went wrong, as the innermost cause says it."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return (cause.message if isinstance(cause, ApplicationError) else str(cause)) or type(cause).__name__
