@@ -13,10 +13,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities import all_activities
-from activities.cases import CaseActivities
+from activities.cases import CaseActivities, unpacked
+from domain.calendar import WorkingCalendar
+from domain.feel import feel_functions
+from storage.bundles import current_bundles
 from storage.database import Database
 from storage.files import FileStore
 from storage.settings import Settings
+from workflows import definitions
 from workflows.codec import CONVERTER
 from workflows.namespace import connect, prepare_namespace
 from workflows.process import BpmnProcess
@@ -64,12 +68,25 @@ def build(
     )
 
 
+def warm_up(database: Database) -> None:
+    """Load what new cases start with, before the first task: a task that computes for two seconds counts as stuck."""
+    functions = feel_functions(WorkingCalendar.shipped())
+    with database.session() as session:
+        bundles = current_bundles(session)
+    for bundle in bundles:
+        definition = definitions.load(bundle.sha256, unpacked(bundle.payload), functions)
+        for process in definition.processes:
+            definition.graph(process, functions)
+
+
 async def main(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM, then finish what is in hand."""
     client = await connect(settings.temporal_address, settings.namespace, CONVERTER)
     await prepare_namespace(client)
     stopping = asyncio.Event()
-    async with build(client, Database(settings.database), FileStore(settings.file_store), settings.task_queue):
+    database = Database(settings.database)
+    warm_up(database)
+    async with build(client, database, FileStore(settings.file_store), settings.task_queue):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         print("the worker is ready")

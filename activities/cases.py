@@ -35,11 +35,16 @@ def packed(definition: dict[str, Any]) -> tuple[bytes, str]:
     return zlib.compress(text, 9), hashlib.sha256(text).hexdigest()
 
 
+def unpacked(payload: bytes) -> str:
+    """The JSON text of a definition that `packed` stored."""
+    return zlib.decompress(payload).decode()
+
+
 def case_start(
     bundle: Bundle, case: CaseFields, variables: dict[str, Any], context: StartContext, start_message: str = ""
 ) -> CaseStart:
     """The input of a new case of a deployed process; `start_message` is the message that starts it, if one does."""
-    definition = zlib.decompress(bundle.payload).decode()
+    definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
     return CaseStart(
         case=dataclasses.replace(case, process=bundle.key, version=bundle.version, title=title),

@@ -15,6 +15,14 @@ PATIENCE = 20.0
 """Seconds of real time within which a case must have come to where the next act is possible."""
 
 
+_NOT_YET = (
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.INVALID_ARGUMENT,  # how the server passes on that a worker gave no answer to a query
+)
+
+
 class NotThere(Exception):
     """What was to be acted on did not appear in time."""
 
@@ -81,7 +89,7 @@ class CaseTree:
 async def eventually(find: Callable[[], Awaitable[T | None]], problem: str, patience: float) -> T:
     """What `find` gives as soon as it gives anything. Raises `NotThere` with the problem after `patience` seconds.
 
-    A query that runs into its time limit, because a worker is gone, counts as nothing found.
+    A process that has not started yet and a query that no worker answered count as nothing found.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + patience
@@ -90,7 +98,7 @@ async def eventually(find: Callable[[], Awaitable[T | None]], problem: str, pati
             if found := await find():
                 return found
         except RPCError as error:
-            if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+            if error.status not in _NOT_YET:
                 raise
         await asyncio.sleep(0.02)
     raise NotThere(problem)

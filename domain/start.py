@@ -41,7 +41,7 @@ class Settings:
     message_time_to_live: float = 7 * 86_400.0
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
-    job_timeout: float = 60.0
+    job_timeout: float = 20.0
 
 
 @dataclass(frozen=True)

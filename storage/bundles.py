@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, Select, exists, func, select, tuple_
@@ -77,6 +77,14 @@ def deploy_bundle(
 def current_bundle(session: Session, key: str) -> Bundle | None:
     """The bundle that a new case of process `key` starts with, or None."""
     return session.scalar(select(Bundle).where(Bundle.key == key).order_by(Bundle.version.desc()).limit(1))
+
+
+def current_bundles(session: Session) -> Sequence[Bundle]:
+    """The current bundle of every process, by its key."""
+    newest = select(Bundle.key, func.max(Bundle.version)).group_by(Bundle.key)
+    return session.scalars(
+        select(Bundle).where(tuple_(Bundle.key, Bundle.version).in_(newest)).order_by(Bundle.key)
+    ).all()
 
 
 def bundle(session: Session, key: str, version: int) -> Bundle | None:

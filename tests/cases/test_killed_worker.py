@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from api.cases import start_case, workflow_id
@@ -59,6 +60,7 @@ class Worker:
         await self.start()
 
 
+@pytest.mark.timeout(400)
 async def test_a_case_survives_five_kills_of_its_worker(dev_server: WorkflowEnvironment, tmp_path: Path) -> None:
     client = dev_server.client
     database = Database(f"sqlite:///{tmp_path / 'yekuo.db'}")
@@ -74,7 +76,7 @@ async def test_a_case_survives_five_kills_of_its_worker(dev_server: WorkflowEnvi
     moments = [len(walk["acts"]) * number // (KILLS + 1) for number in range(1, KILLS + 1)]
     async with killable(settings) as worker:
         await start_case(client, database, "killed", "hv_connection", variables)
-        case = CaseTree(client, workflow_id(variables["caseNo"]), patience=60)
+        case = CaseTree(client, workflow_id(variables["caseNo"]), patience=100)
         for number, act in enumerate(walk["acts"]):
             doing = asyncio.create_task(case.complete(act["element"], "承办人", act["data"]))
             if number in moments:
