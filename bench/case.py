@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from api.cases import workflow_id
 from bench.results import Result
 from demo.play import play, prepare, time_skipping
 from demo.scenario import read_scenario
@@ -29,11 +30,15 @@ async def _run(folder: Path) -> list[Result]:
         with stage.database.session() as session:
             names = [one.workflow_id for one in case_family(session, case_no)]
         histories = [await stage.client.get_workflow_handle(name).fetch_history() for name in names]
-    events = [event for history in histories for event in history.events]
+    sizes = {one.workflow_id: sum(event.ByteSize() for event in one.events) for one in histories}
+    events = {one.workflow_id: len(one.events) for one in histories}
+    main = workflow_id(case_no)
     return [
-        Result("case_workflows", len(names), "workflows of the case"),
-        Result("case_events", len(events), "history events of all of them"),
-        Result("case_history_bytes", sum(event.ByteSize() for event in events), "bytes of these"),
+        Result("case_workflows", len(histories), "workflows of the case"),
+        Result("case_events", sum(events.values()), "history events of all of them"),
+        Result("case_main_events", events[main], "history events of the main one"),
+        Result("case_history_bytes", sum(sizes.values()), "history bytes of all of them"),
+        Result("case_main_history_bytes", sizes[main], "history bytes of the main one"),
         Result("case_acts", len(scenario.acts), "acts of people"),
         Result("case_worker_cpu_seconds", cpu, "CPU of worker, documents and the acting client together"),
         Result("case_wall_seconds", wall, "from application to archive"),

@@ -1,4 +1,7 @@
-"""The engine alone: user tasks in a row, completed one by one, beside SpiffWorkflow with the same file."""
+"""The engine alone: user tasks in a row, completed one by one, beside SpiffWorkflow with the same file.
+
+SpiffWorkflow is not run at 5,000: its parser recurses along the row, and Python's limit ends it before 600.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from bench.models import in_a_row
-from bench.results import Result
+from bench.results import Result, spread
 from bpmn import Instance, read
 from bpmn.commands import OpenUserTask
 from bpmn.events import TaskCompleted
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDS = 5
-WAITING = 500
+WAITING = 1_000
 
 
 def run() -> list[Result]:
@@ -34,10 +37,15 @@ def run() -> list[Result]:
     return [
         *(Result(f"engine_step_us_{n}", cost * 1e6, f"{what}, {n} in a row") for n, cost in steps.items()),
         Result("engine_step_cost_5000_vs_30", steps[5_000] / steps[30], "cost of a step, 5,000 tasks to 30", "<= 1.2"),
-        Result("engine_vs_spiff_30", ratios[30], "times as fast as SpiffWorkflow, 30 tasks"),
-        Result("engine_vs_spiff_300", ratios[300], "times as fast as SpiffWorkflow, 300 tasks", ">= 30"),
+        _faster(30, ratios[30]),
+        _faster(300, ratios[300], ">= 30"),
         Result("engine_bytes_per_waiting_instance", _bytes_waiting(), "bytes of an instance that waits at a user task"),
     ]
+
+
+def _faster(length: int, ratios: list[float], target: str = "") -> Result:
+    what = f"times as fast as SpiffWorkflow, {length} tasks ({spread(ratios)})"
+    return Result(f"engine_vs_spiff_{length}", median(ratios), what, target)
 
 
 def _model(length: int) -> str:
@@ -77,11 +85,11 @@ def _spiff(length: int) -> Callable[[], float]:
     return measure
 
 
-def _against_spiff(length: int) -> float:
+def _against_spiff(length: int) -> list[float]:
+    """How many times as long SpiffWorkflow took, in each of the alternating rounds."""
     ours, theirs = _ours(length), _spiff(length)
     ours()
-    rounds = ROUNDS if length < 100 else 3
-    return median(theirs() / ours() for _ in range(rounds))
+    return [theirs() / ours() for _ in range(ROUNDS)]
 
 
 def _steps(lengths: tuple[int, ...]) -> dict[int, float]:

@@ -10,8 +10,10 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from domain.jobs import Job
+from domain.start import Settings
 
 TASKS = 10
+TIMEOUT = timedelta(seconds=Settings().job_timeout)
 
 
 @workflow.defn
@@ -30,13 +32,14 @@ class HandWritten:
                 "bench-job",
                 self._job(case_no, number, variables),
                 result_type=dict[str, Any],
-                start_to_close_timeout=timedelta(seconds=20),
+                start_to_close_timeout=TIMEOUT,
                 retry_policy=RetryPolicy(
                     initial_interval=timedelta(seconds=1),
                     backoff_coefficient=4,
                     maximum_interval=timedelta(minutes=5),
                     maximum_attempts=3,
                 ),
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 summary=f"Task {number + 1}",
             )
             variables.update(result)

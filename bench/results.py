@@ -31,14 +31,20 @@ def table(results: Iterable[Result]) -> str:
 
 
 def _line(result: Result) -> str:
-    missed = "" if result.holds else "MISSED"
-    line = f"{result.key:38}{_number(result.value):>14}  {result.target:9}{missed:8}{result.what}"
+    verdict = "" if not result.target else "ok" if result.holds else "miss"
+    line = f"{result.key:38}{_number(result.value):>14}  {result.target:9}{verdict:6}{result.what}"
     return line.rstrip()
 
 
 def as_json(results: Iterable[Result]) -> str:
     """One flat object."""
     return json.dumps({result.key: round(result.value, 4) for result in results})
+
+
+def spread(values: Iterable[float]) -> str:
+    """How far apart the rounds of one run lie: other work on the machine shows here."""
+    found = list(values)
+    return f"{min(found):.2f} to {max(found):.2f} in {len(found)} rounds"
 
 
 def _number(value: float) -> str:
