@@ -39,7 +39,7 @@ from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
-from bpmn.variables import ScopeView, assign, propagate
+from bpmn.variables import ScopeView, assign, propagate, unfit
 
 
 class Execution:
@@ -51,6 +51,7 @@ class Execution:
         self.state = state
         self.options = options
         self.queue = deque(state.queue)
+        self.spent = 0
         self.commands: list[Command] = []
         self.records: list[Record] = []
         self.environment: Environment
@@ -127,14 +128,23 @@ class Execution:
             return text.literal
         try:
             result = text.expression.evaluate(self.view(key, extra), self.environment)
+            self.spent += result.steps
             value = to_json(result.value)
-        except BudgetExceeded:
-            raise Stuck("expression", f"{text.source} takes more than {self.options.budget} steps") from None
+        except BudgetExceeded as error:
+            self.spent += self.options.budget
+            raise Stuck("expression", f"{text.source}: {error}") from None
         except (TypeError, ValueError) as error:
             raise Stuck("expression", f"{text.source}: {error}") from None
         if value is None and result.problems:
             instance = self.state.instances[about or key]
             self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
+        return value
+
+    def text(self, text: Text, key: int, what: str) -> str:
+        """The value of a text that must be one and not empty; `Stuck`, which calls it `what`, where it is not."""
+        value = self.evaluate(text, key)
+        if not isinstance(value, str) or not value:
+            raise Stuck("expression", f"the {what} {text.source} gave {value!r}, not a text")
         return value
 
     def condition(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> bool:
@@ -151,17 +161,21 @@ class Execution:
             raise Stuck("decision", f"no decision {decision} travels with this process")
         try:
             result = model.evaluate(decision, self.view(instance.key), self.environment)
+            self.spent += result.steps
             value = to_json(result.value)
-        except BudgetExceeded:
-            raise Stuck("decision", f"{decision} takes more than {self.options.budget} steps") from None
+        except BudgetExceeded as error:
+            self.spent += self.options.budget
+            raise Stuck("decision", f"{decision}: {error}") from None
         except (TypeError, ValueError) as error:
             raise Stuck("decision", f"{decision}: {error}") from None
         data = {"decision": decision, "value": value, "rules": list(result.rules), "problems": list(result.problems)}
         self.record_instance("decided", instance, {name: part for name, part in data.items() if part != []})
         return value
 
-    def too_large(self, variables: Mapping[str, Any]) -> str:
-        """Why these variables are refused: the first that is larger than the options allow; empty if none is."""
+    def refused(self, variables: Mapping[str, Any]) -> str:
+        """Why these variables are refused: one is not fit to be kept, or larger than the options allow; else empty."""
+        if problem := unfit(variables):
+            return problem
         limit = self.options.variable_bytes
         for name, value in variables.items():
             if isinstance(value, str | list | dict) and (size := json_size(value)) > limit:
@@ -169,8 +183,8 @@ class Execution:
         return ""
 
     def check_sizes(self, variables: Mapping[str, Any]) -> None:
-        """`Stuck` where a variable is larger than the options allow."""
-        if problem := self.too_large(variables):
+        """`Stuck` where a variable is not fit to be kept, or larger than the options allow."""
+        if problem := self.refused(variables):
             raise Stuck("variable", problem)
 
     # -- entering --------------------------------------------------------------------------------------------------
@@ -270,7 +284,7 @@ class Execution:
     def complete(self, instance: ElementInstance, payload: dict[str, Any] | None = None) -> None:
         """What the instance waited for has come, with these variables."""
         if payload:
-            if problem := self.too_large(payload):
+            if problem := self.refused(payload):
                 instance.stage = "acting"
                 self.raise_incident(instance, "variable", problem)
                 return
@@ -384,7 +398,6 @@ class Execution:
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
             self.children.pop(instance.key, None)
-        self.joining.pop(instance.key, None)
 
     def terminate(self, instance: ElementInstance) -> None:
         """End an instance and everything below it, innermost first."""
@@ -434,8 +447,9 @@ class Execution:
 
     def run(self) -> None:
         """Take steps until none is left, or as many as one slice may have."""
+        self.spent = 0
         for _ in range(self.options.slice_steps):
-            if not self._more():
+            if not self._more() or self.spent > self.options.slice_budget:
                 break
             self._take(self.queue.popleft())
         if not self._more():
@@ -456,4 +470,4 @@ class Execution:
 
 def json_size(value: Any) -> int:
     """The bytes of a value as compact JSON."""
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))

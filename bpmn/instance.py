@@ -25,7 +25,7 @@ from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
 from bpmn.state import VERSION, ElementInstance, State, Wait
-from bpmn.variables import propagate
+from bpmn.variables import propagate, unfit
 
 E = TypeVar("E")
 
@@ -54,13 +54,16 @@ class Instance:
     def start(self, now: datetime, start_event: str = "") -> list[Command]:
         """Begin, at the plain start event or at the one named.
 
-        Raises `ValueError` where the instance has been started, or `start_event` is none of the process.
+        Raises `ValueError` where the instance has been started, `start_event` is none of the process, or a variable
+        is not fit to be kept (`variables.unfit`).
         """
         x = self._x
         if x.state.instances or x.state.outcome:
             raise ValueError("the instance has been started already")
         if start_event and start_event not in [node.id for node in x.graph.root.starts]:
             raise ValueError(f"{start_event} is no start event of {x.graph.process.id}")
+        if problem := unfit(self._variables):
+            raise ValueError(problem)
         x.at(now)
         root = x.create(x.graph.root, 0, start=start_event)
         root.variables = self._variables
@@ -244,7 +247,7 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
     instance = x.state.instances.get(event.key)
     if instance and instance.incident:
         x.resolve(instance)
-        if problem := x.too_large(event.variables):
+        if problem := x.refused(event.variables):
             x.raise_incident(instance, "variable", problem)
             return
         propagate(x.state.instances, instance.key, event.variables)

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from bpmn.outcome import Stuck
 
 _DURATION = re.compile(
-    r"(-?)P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
-    r"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+    r"(-?)P(?=.)(?:(\d{1,12})Y)?(?:(\d{1,12})M)?(?:(\d{1,12})W)?(?:(\d{1,12})D)?"
+    r"(?:T(?=.)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12}(?:\.\d{1,12})?)S)?)?"
 )
-_CYCLE = re.compile(r"R(\d*)/(?:([^/P][^/]*)/)?(P[^/]+)")
+_CYCLE = re.compile(r"R(\d{0,12})/(?:([^/P][^/]*)/)?(P[^/]+)")
 _ZONE = re.compile(r"(?:@(.+)|\[(.+)\])$")
 
 
@@ -45,7 +45,7 @@ def _cycle(text: str, now: datetime, zone: ZoneInfo) -> Schedule:
         raise Stuck("timer", f"{text} is no repeating interval such as R3/PT10M")
     times, start, interval = match.groups()
     second = following(now, interval, zone)
-    if times == "0" or second <= now:
+    if (times and int(times) == 0) or second <= now:
         raise Stuck("timer", f"{text} repeats not even once, or without any time between")
     return Schedule(_instant(start, zone) if start else second, interval, int(times) - 1 if times else -1)
 
@@ -70,7 +70,11 @@ def is_duration(text: str) -> bool:
 def is_cycle(text: str) -> bool:
     """Whether `text` is a repeating interval that `schedule` takes."""
     match = _CYCLE.fullmatch(text)
-    return bool(match and is_duration(match.group(3)) and re.search("[1-9]", match.group(3)))
+    if not match:
+        return False
+    times, start, interval = match.groups()
+    some = (not times or int(times) > 0) and re.search("[1-9]", interval)
+    return bool(some and is_duration(interval) and (not start or is_instant(start)))
 
 
 def following(start: datetime, duration: str, zone: ZoneInfo) -> datetime:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bpmn.feel.environment import MAX_NESTING
 from bpmn.state import ElementInstance
+
+_strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 class ScopeView(Mapping[str, Any]):
@@ -61,3 +65,38 @@ def assign(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
         inner = target.get(name)
         target[name] = target = dict(inner) if isinstance(inner, Mapping) else {}
     target[last] = value
+
+
+def unfit(variables: Mapping[str, Any]) -> str:
+    """Why a variable cannot be kept, written and read again: the first that is nested too deeply, or holds what JSON
+    (RFC 8259) has no words for: NaN, infinity, half of a surrogate pair. Empty if none is."""
+    for name, value in variables.items():
+        if isinstance(value, list | dict) and _too_deep(value):
+            return f"variable {name} is nested more than {MAX_NESTING} levels deep"
+        if not (value is None or isinstance(value, bool | int)) and not _is_json(value):
+            return f"variable {name} holds a text or a number that JSON does not have"
+        if not _is_json(name):
+            return f"{name!r} is no name of a variable"
+    return ""
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, list | dict)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        _strict(value).encode()
+    except ValueError:
+        return False
+    return True

@@ -17,7 +17,7 @@ def arrive(x: Execution, event: MessageArrived) -> None:
     """Give a message to the wait that is open longest; keep it for its time to live where there is none."""
     matching = x.subscriptions.get(("message", event.name, event.correlation_key))
     data: dict[str, Any] = {"message": event.name, "correlationKey": event.correlation_key}
-    if problem := x.too_large(event.variables):
+    if problem := x.refused(event.variables):
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": problem})
     elif matching:
         waits.trigger(x, x.state.waits[next(iter(matching))], dict(event.variables))
@@ -56,7 +56,7 @@ def deliver_early(x: Execution, step: Step) -> None:
 
 def signal(x: Execution, name: str, variables: dict[str, Any]) -> None:
     """Give a signal to everything that waits for it, in the order in which the waits were opened."""
-    if problem := x.too_large(variables):
+    if problem := x.refused(variables):
         x.record("discarded", x.graph.root, 0, 0, {"signal": name, "reason": problem})
         return
     for key in list(x.subscriptions.get(("signal", name, ""), ())):

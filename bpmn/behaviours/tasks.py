@@ -29,12 +29,10 @@ class Job:
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         assert node.element.job is not None
-        kind = x.evaluate(node.texts["job_type"], instance.key)
+        kind = x.text(node.texts["job_type"], instance.key, "job type")
         retries = _integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
-        if not isinstance(kind, str) or not kind:
-            raise Stuck("expression", f"the job type {node.element.job.type} gave {kind!r}, not a text")
         headers = {
-            name: str(x.evaluate(node.texts[f"header {name}"], instance.key)) if value else ""
+            name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
             for name, value in node.element.job.headers.items()
         }
         variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
@@ -158,8 +156,8 @@ class BusinessRule:
         if node.element.job:
             return _JOB.act(x, instance, node)
         assert node.element.evaluation is not None
-        decision = x.evaluate(node.texts["decision"], instance.key)
-        result = {node.element.evaluation.result: x.decide(str(decision), instance)}
+        decision = x.text(node.texts["decision"], instance.key, "decision")
+        result = {node.element.evaluation.result: x.decide(decision, instance)}
         x.check_sizes(result)
         instance.payload = result
         return Outcome.DONE
@@ -175,9 +173,7 @@ class Call:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         call = node.element.call
         assert call is not None
-        process = x.evaluate(node.texts["process"], instance.key)
-        if not isinstance(process, str) or not process:
-            raise Stuck("expression", f"the called process {call.process} gave {process!r}, not a text")
+        process = x.text(node.texts["process"], instance.key, "called process")
         variables = visible(x, instance) if call.propagate_parent else dict(instance.variables or {})
         errors, escalations = propagation.caught_codes(x, instance)
         x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations))

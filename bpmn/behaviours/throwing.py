@@ -40,7 +40,7 @@ def _message(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
 
 
 def _signal(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    name = str(x.evaluate(node.texts["signal"], instance.key))
+    name = x.text(node.texts["signal"], instance.key, "signal name")
     variables = dict(instance.variables or {})
     x.command(commands.BroadcastSignal(name, variables))
     x.push(Step("signal", name, x.root.key, payload=variables))
@@ -63,12 +63,12 @@ def _terminate(x: Execution, instance: ElementInstance, _node: Node) -> Outcome:
 
 
 def _error(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    code = str(x.evaluate(node.texts["code"], instance.key) or "")
+    code = x.text(node.texts["code"], instance.key, "error code")
     return propagation.throw_error(x, instance, code, "", dict(instance.variables or {}))
 
 
 def _escalation(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    code = str(x.evaluate(node.texts["code"], instance.key) or "")
+    code = x.text(node.texts["code"], instance.key, "escalation code")
     return propagation.throw_escalation(x, instance, code, dict(instance.variables or {}))
 
 

@@ -39,17 +39,10 @@ def plan(x: Execution, key: int, node: Node) -> Planned | None:
         text = x.evaluate(node.texts["timer"], key)
         return Planned(node, kind, schedule=timing.schedule(event.timer.kind, text, x.now, x.options.zone))
     if kind == "message":
-        return Planned(node, kind, _name(x, node, "message", key), _correlation_key(x, node, key))
+        return Planned(node, kind, *publication(x, node, key))
     if kind == "signal":
-        return Planned(node, kind, _name(x, node, "signal", key))
+        return Planned(node, kind, x.text(node.texts["signal"], key, "signal name"))
     return None
-
-
-def _name(x: Execution, node: Node, part: str, key: int) -> str:
-    name = x.evaluate(node.texts[part], key)
-    if not isinstance(name, str) or not name:
-        raise Stuck("expression", f"the {part} name {node.texts[part].source} gave {name!r}, not a text")
-    return name
 
 
 def _correlation_key(x: Execution, node: Node, key: int) -> str:
@@ -63,8 +56,8 @@ def _correlation_key(x: Execution, node: Node, key: int) -> str:
 
 
 def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
-    """Message name and correlation key of a throwing event."""
-    return _name(x, node, "message", key), _correlation_key(x, node, key)
+    """Message name and correlation key of an event that catches or throws a message."""
+    return x.text(node.texts["message"], key, "message name"), _correlation_key(x, node, key)
 
 
 def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
@@ -134,14 +127,23 @@ def close_all(x: Execution, instance: ElementInstance) -> None:
 def fire_timer(x: Execution, wait: Wait) -> None:
     """A timer's instant has come: trigger what waits, and set it again where it repeats."""
     node = x.graph.nodes[wait.element]
-    repeats = wait.interval and wait.remaining != 0 and not _interrupts(node)
-    if repeats:
-        following = timing.following(datetime.fromisoformat(wait.due), wait.interval, x.options.zone)
+    following = None if _interrupts(node) else _following(x, wait)
+    if following:
         wait.due = following.isoformat()
         wait.remaining -= 1 if wait.remaining > 0 else 0
         x.command(commands.SetTimer(wait.key, node.id, node.name, following))
         x.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
-    trigger(x, wait, {}, keep=bool(repeats))
+    trigger(x, wait, {}, keep=bool(following))
+
+
+def _following(x: Execution, wait: Wait) -> datetime | None:
+    """When a timer that has fired is due again; never, where it does not repeat or the calendar ends before."""
+    if not wait.interval or not wait.remaining:
+        return None
+    try:
+        return timing.following(datetime.fromisoformat(wait.due), wait.interval, x.options.zone)
+    except Stuck:
+        return None
 
 
 def _interrupts(node: Node) -> bool:

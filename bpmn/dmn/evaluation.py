@@ -44,7 +44,7 @@ def _result(boxes: Boxes, compute: Callable[[], Any]) -> DecisionResult:
         value = compute()
     except RecursionError:
         raise BudgetExceeded("the decisions are nested too deeply") from None
-    return DecisionResult(value, tuple(boxes.matched), tuple(boxes.run.problems))
+    return DecisionResult(value, tuple(boxes.matched), tuple(boxes.run.problems), boxes.run.spent)
 
 
 class _Session:

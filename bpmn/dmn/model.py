@@ -142,11 +142,12 @@ class ItemType:
 @dataclass(frozen=True)
 class DecisionResult:
     """What a decision came to: its value, the ids of the rules that matched in the order they were tried, of the
-    decisions it requires first, and why something became null."""
+    decisions it requires first, why something became null, and what it took of the budget."""
 
     value: Any
     rules: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    steps: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

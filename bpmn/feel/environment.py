@@ -41,10 +41,14 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A FEEL value and, where something in it became null by an error, why (DMN 1.5, 10.3.1.4: errors give null)."""
+    """A FEEL value and, where something in it became null by an error, why (DMN 1.5, 10.3.1.4: errors give null).
+
+    `steps` is what it took of the budget.
+    """
 
     value: Any
     problems: tuple[str, ...] = ()
+    steps: int = field(default=0, compare=False)
 
 
 class Run:
@@ -64,6 +68,11 @@ class Run:
         self.left -= steps
         if self.left < 0:
             raise BudgetExceeded(f"the expression took more than {self.env.budget} steps")
+
+    @property
+    def spent(self) -> int:
+        """What has been taken from the budget so far."""
+        return self.env.budget - self.left
 
     def spend_text(self, length: int) -> None:
         self.spend(1 + length // CHARACTERS_PER_STEP)

@@ -38,7 +38,7 @@ class Expression:
         """
         run = Run(env)
         value = self.value_in(Scope(variables, None, run))
-        return Evaluation(value, tuple(run.problems))
+        return Evaluation(value, tuple(run.problems), run.spent)
 
     def value_in(self, scope: Scope) -> Any:
         """The value in a scope of a run under way; raises `BudgetExceeded`."""
@@ -67,7 +67,7 @@ class UnaryTests:
         """Whether any test holds for `value`: true, false, or null where they cannot be compared."""
         run = Run(env)
         result = self.holds_in(Scope(variables, None, run), value)
-        return Evaluation(result, tuple(run.problems))
+        return Evaluation(result, tuple(run.problems), run.spent)
 
     def holds_in(self, scope: Scope, value: Any) -> bool | None:
         """The same in a scope of a run under way; raises `BudgetExceeded`."""

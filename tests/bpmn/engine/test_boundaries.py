@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bpmn import commands
+from bpmn import commands, events
 from tests.bpmn.building import (
     Part,
     Shape,
@@ -137,6 +137,18 @@ def test_a_repeating_timer_that_is_behind_catches_up() -> None:
     drive.wait(hours=20)
 
     assert drive.path().count("b") == 3
+
+
+def test_a_repeating_timer_ends_with_the_calendar() -> None:
+    drive = Drive(hosted(user("A"), timer("R/P5000Y"), interrupting=False))
+    (set_,) = drive.asked(commands.SetTimer)
+    drive.now = set_.due
+
+    drive.tell(events.TimerFired(set_.key))
+
+    assert drive.path().count("b") == 1
+    assert drive.waiting == []
+    assert drive.open[0] == "A"
 
 
 def test_the_timers_of_an_activity_end_with_it() -> None:

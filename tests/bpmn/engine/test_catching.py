@@ -87,6 +87,10 @@ def test_a_timer_is_due_as_its_definition_says(definition: str, variables: dict[
         ("duration==d", {"d": "P99999999999D"}),
         ("duration==d", {"d": "P9999Y"}),
         ("duration==d", {"d": "PT99999999999999H"}),
+        ("duration==d", {"d": "PT999999999999H"}),
+        ("duration==d", {"d": f"P{'9' * 5000}D"}),
+        ("cycle==d", {"d": f"R{'9' * 5000}/PT1H"}),
+        ("cycle==d", {"d": "R00/PT1H"}),
         ("cycle==d", {"d": "PT1H"}),
         ("cycle==d", {"d": "R0/PT1H"}),
         ("cycle==d", {"d": "R2/never/PT1H"}),
@@ -131,6 +135,17 @@ def test_a_correlation_key_is_a_text_or_a_number(key: Any) -> None:
     drive = Drive(waits_at(catch("C", message("M"))), {"key": key})
 
     assert drive.incidents == [("C", "correlation")]
+
+
+def test_what_has_come_is_not_waited_for_any_more_even_where_its_mapping_fails() -> None:
+    shape = catch("C", message("M"), io(outputs={"y": "=for i in 1..x return i"}))
+    drive = Drive(waits_at(shape), {"key": "k", "x": 1}, variable_bytes=1000)
+
+    drive.message("M", x=500)
+
+    assert drive.incidents == [("C", "variable")]
+    assert drive.waiting == []
+    assert len(drive.asked(commands.Unsubscribe)) == 1
 
 
 def test_of_two_waits_a_message_goes_to_the_one_that_is_open_longest() -> None:

@@ -45,7 +45,7 @@ def test_the_decision_may_be_computed() -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "=name"])
 def test_a_decision_that_is_not_there_is_an_incident_that_can_be_retried(name: str) -> None:
-    variables: dict[str, Any] = {"total": 150, "name": None}
+    variables: dict[str, Any] = {"total": 150, "name": "nothing"}
     drive = Drive(deciding(decision=name), variables)
     assert drive.incidents == [("D", "decision")]
 

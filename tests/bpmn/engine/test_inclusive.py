@@ -200,6 +200,37 @@ def test_an_inclusive_join_waits_while_a_branch_repeats() -> None:
     assert drive.open == ["Z"]
 
 
+def test_an_inclusive_join_waits_for_tokens_that_stand_at_a_join_before_it() -> None:
+    """Both joins are at rest together; the outer one comes first by its id, but not by its place."""
+    model = process(
+        start(),
+        gateway("inclusive", "outer"),
+        task("task", "A"),
+        gateway("inclusive", "inner"),
+        task("task", "B"),
+        task("task", "C"),
+        gateway("inclusive", "z_join_inner"),
+        gateway("inclusive", "a_join_outer"),
+        user("U"),
+        end(),
+        flows=[
+            "start > outer",
+            "outer > A: =true",
+            "A > a_join_outer",
+            "outer > inner: =true",
+            "inner > B: =true",
+            "inner > C: =true",
+            "B > z_join_inner > a_join_outer > U > end",
+            "C > z_join_inner",
+        ],
+    )
+
+    drive = Drive(model)
+
+    assert drive.path().count("z_join_inner") == drive.path().count("a_join_outer") == 1
+    assert drive.open == ["U"]
+
+
 def test_a_join_in_a_loop_is_not_held_up_by_what_comes_only_after_it() -> None:
     """The way back leads to the join itself, so the token that waits there cannot be its own delay."""
     model = process(

@@ -436,6 +436,8 @@ CASES = [
             ("timeDate", "2026-02-30T08:00:00", "is no date and time"),
             ("timeCycle", "0 0 9 * * MON", "is no repeating interval"),
             ("timeCycle", "R/PT0S", "is no repeating interval"),
+            ("timeCycle", "R0/PT1H", "is no repeating interval"),
+            ("timeCycle", "R3/soon/PT1H", "is no repeating interval"),
             ("timeDuration", "", "the timer is empty"),
         ]
     ),

@@ -45,13 +45,20 @@ BAD_XML = {
 }
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("name", BAD_XML)
-def test_a_file_that_declares_a_dtd_is_refused(name: str) -> None:
+def test_a_file_that_declares_a_dtd_is_refused(name: str, encoding: str) -> None:
     with pytest.raises(ModelRefused) as refused:
-        read(BAD_XML[name])
+        read(BAD_XML[name].encode(encoding))
 
     (fault,) = refused.value.faults
     assert (fault.line, fault.problem) == (1, "the file declares a DTD")
+
+
+def test_a_comment_that_speaks_of_a_dtd_does_no_harm() -> None:
+    model = model_xml(process(start(), end(), flows=["start > end"]))
+
+    assert read(model.replace("</bpmn:definitions>", "<!-- <!DOCTYPE d> --></bpmn:definitions>")).processes["p"]
 
 
 @pytest.mark.parametrize(
