@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import py_compile
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from temporalio.client import Client
@@ -21,6 +23,7 @@ from storage.database import Database
 from storage.files import FileStore
 from storage.settings import Settings
 from workflows import definitions
+from workflows import process as workflow_module
 from workflows.codec import CONVERTER
 from workflows.namespace import connect, prepare_namespace
 from workflows.process import BpmnProcess
@@ -56,6 +59,7 @@ def build(
 ) -> Worker:
     """A worker for `task_queue`, with `more` activities for jobs of other types; runs within `async with`."""
     cases = CaseActivities(database, client, task_queue)
+    _compile()
     return Worker(
         client,
         task_queue=task_queue,
@@ -66,6 +70,12 @@ def build(
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
     )
+
+
+def _compile() -> None:
+    """Have the bytecode of the workflow's module on disk, even where Python writes none: each case imports it anew."""
+    with suppress(OSError):
+        py_compile.compile(workflow_module.__file__)
 
 
 def warm_up(database: Database) -> None:

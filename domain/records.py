@@ -29,8 +29,8 @@ class Record:
 class JournalBatch:
     """Consecutive records of one workflow.
 
-    `epoch` is empty in the ordinary course and the run id of a run that a reset began: records before the reset point
-    keep their epoch, so nothing that really happened is overwritten.
+    `epoch` is empty in the ordinary course and the run id of a run that a reset began, or that took the place of a
+    called case which was lost: earlier records keep their epoch, so nothing that really happened is overwritten.
     """
 
     workflow_id: str

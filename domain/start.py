@@ -14,12 +14,16 @@ raises it, and the old behaviour stays for cases that carry a lower one."""
 
 @dataclass(frozen=True)
 class Caller:
-    """The call activity that a case was started by, and what is caught around it (see `bpmn.commands.StartCall`)."""
+    """The call activity that a case was started by, and what is caught around it (see `bpmn.commands.StartCall`).
+
+    `again` where an earlier case of the same workflow id closed without a result: its records stay but no longer count.
+    """
 
     workflow_id: str
     call_key: int
     caught_errors: list[str] = field(default_factory=list)
     interrupting_escalations: list[str] = field(default_factory=list)
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Settings:
 
     open_bodies: int = 500
     jobs_in_flight: int = 500
-    slice_steps: int = 2_000
+    slice_steps: int = 2_500
+    slice_budget: int = 500_000
     endless_steps: int = 20_000
     calls_open: int = 500
     variable_bytes: int = 256 * 1024
@@ -56,6 +61,7 @@ class Carried:
     held: list[dict[str, Any]] = field(default_factory=list)
     children: dict[str, str] = field(default_factory=dict)
     asked: dict[str, list[int]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
     stage: str = ""
     epoch: str = ""
     reported: bool = False

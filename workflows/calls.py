@@ -33,38 +33,34 @@ class Calls:
         self._world = world
         self._starting: dict[str, None] = {}
         self._watched: dict[str, None] = {}
-        self.lane: Lane[commands.StartCall] = Lane(self._may_start, self._start)
+        self.lane: Lane[commands.StartCall] = Lane(self._start)
 
     # -- starting --------------------------------------------------------------------------------------------------
 
-    def add(self, command: commands.StartCall) -> None:
-        """Start the called process, unless it cannot be."""
-        if problem := self._problem(command):
-            self._world.apply(events.CallLost(command.key, problem))
-        else:
-            self.lane.add(command)
+    def _start(self, command: commands.StartCall) -> bool:
+        world, start = self._world, self._world.case.start
+        if world.draining or len(world.case.children) >= start.settings.calls_open:
+            return False
+        size = json_size(command.variables)
+        if problem := self._problem(command, size):
+            world.apply(events.CallLost(command.key, problem))
+            return True
+        if not world.room_for(size + len(start.definition) // _PACKED):
+            return False
+        child = f"{workflow.info().workflow_id}/{command.process}-{command.key}"
+        world.case.children[str(command.key)] = child
+        self._starting[child] = None
+        world.confirm(self._call(command, child))
+        return True
 
-    def _problem(self, command: commands.StartCall) -> str:
-        start = self._world.case.start
+    def _problem(self, command: commands.StartCall, size: int) -> str:
+        """Why the called process cannot be started; empty where it can."""
         if command.process not in self._world.case.definition.processes:
             return f"流程 {command.process} 不在本案所用的版本中"
-        size, limit = json_size(command.variables), start.settings.payload_bytes
+        limit = self._world.case.start.settings.payload_bytes
         if size > limit:
             return f"传给子流程的变量合计 {size} 字节，超过上限 {limit} 字节；请用输入映射只传所需的变量"
         return ""
-
-    def _may_start(self, command: commands.StartCall) -> bool:
-        world = self._world
-        start = world.case.start
-        if world.draining or len(world.case.children) >= start.settings.calls_open:
-            return False
-        return world.room_for(json_size(command.variables) + len(start.definition) // _PACKED)
-
-    def _start(self, command: commands.StartCall) -> None:
-        child = f"{workflow.info().workflow_id}/{command.process}-{command.key}"
-        self._world.case.children[str(command.key)] = child
-        self._starting[child] = None
-        self._world.confirm(self._call(command, child))
 
     async def _call(self, command: commands.StartCall, child: str) -> None:
         case = self._fields(command.process)
@@ -84,6 +80,7 @@ class Calls:
             self._world.background(self._watch(command.key, child, handle))
         finally:
             del self._starting[child]
+            self._world.advance()
 
     def _fields(self, process: str) -> CaseFields:
         case = self._world.case
@@ -96,6 +93,7 @@ class Calls:
             command.key,
             list(command.caught_errors),
             list(command.interrupting_escalations),
+            str(command.key) in self._world.case.lost,
         )
         start = self._world.case.start
         return replace(start, case=case, variables=command.variables, start_message="", caller=caller, carried=None)
@@ -146,13 +144,18 @@ class Calls:
     def _closed(self, key: int, child: str, status: str) -> None:
         if self._world.case.children.get(str(key)) == child:
             self._forget(str(key))
-            self._world.apply(events.CallLost(key, f"子流程 {child} 未报告结果即已关闭（{status}）"))
+            self._lose(key, f"子流程 {child} 未报告结果即已关闭（{status}）")
+
+    def _lose(self, key: int, problem: str) -> None:
+        """The call has no result. Started again, its child has the workflow id of the one before, but not its past."""
+        self._world.case.lost[str(key)] = None
+        self._world.apply(events.CallLost(key, problem))
 
     def _forget(self, key: str) -> str | None:
         """The child of a call is not waited for any more; answers its workflow id."""
         self._world.case.asked.pop(key, None)
         child = self._world.case.children.pop(key, None)
-        self.lane.advance()
+        self._world.advance()
         return child
 
     # -- reports from below ----------------------------------------------------------------------------------------
@@ -169,7 +172,10 @@ class Calls:
             self._world.apply(escalated)
         else:
             self._forget(key)
-            self._world.apply(_end(report))
+            if end := _end(report):
+                self._world.apply(end)
+            else:
+                self._lose(report.call_key, report.message or f"子流程 {report.workflow_id} 已被取消")
 
     def answer(self, command: commands.AnswerCall) -> None:
         """The oldest escalation that the child waits with did not interrupt it."""
@@ -229,9 +235,10 @@ class Calls:
         return await self._world.tell(caller.workflow_id, "child_report", report)
 
 
-def _end(report: CallReport) -> events.Event:
+def _end(report: CallReport) -> events.Event | None:
+    """How the called case ended; None where it has no result."""
     if report.outcome == "completed":
         return events.CallCompleted(report.call_key, report.variables)
     if report.outcome == "failed":
         return events.CallThrewError(report.call_key, report.code, report.message, report.variables)
-    return events.CallLost(report.call_key, report.message or f"子流程 {report.workflow_id} 已被取消")
+    return None

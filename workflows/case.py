@@ -26,11 +26,16 @@ HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
 
 
+BEGINNINGS = frozenset({"opened", "subscribed", "incident"})
+ENDS = frozenset({"closed", "unsubscribed", "resolved"})
+"""What others wait for begins, and ends: while it lasts it is recorded at once, even while jobs are at work."""
+
+
 class Case:
     """The state of one case between two activations of its workflow.
 
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
-    beyond recording what an earlier one left.
+    beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
@@ -49,6 +54,7 @@ class Case:
         self.handled = {key: ActResult(**result) for key, result in carried.handled} if carried else {}
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
+        self.lost = dict.fromkeys(carried.lost) if carried else {}
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
@@ -56,6 +62,7 @@ class Case:
         self.journal_problem = carried.journal_problem if carried else ""
         self.finished = codec.decode(commands.Finished, carried.finished) if carried and carried.finished else None
         self.size_problem = ""
+        self.awaited: dict[str, None] = {"": None} if self.outbox else {}
         self.moved = False
         self.changed = True
 
@@ -70,6 +77,7 @@ class Case:
             held=held,
             children=self.children,
             asked=self.asked,
+            lost=list(self.lost),
             stage=self.stage,
             epoch=self.epoch,
             reported=self.reported,
@@ -102,6 +110,13 @@ class Case:
         """Let the engine go on with what its last slice left over."""
         return self._took(self.instance.proceed(now), now)
 
+    def _await(self, record: JournalRecord) -> None:
+        key = str(record.key)
+        if record.event in BEGINNINGS:
+            self.awaited[key] = None
+        elif record.event in ENDS:
+            self.awaited.pop(key, None)
+
     def note(self, event: str, now: datetime, key: int = 0, **data: Any) -> None:
         """Write a line into the journal."""
         self.instance.note(event, now, key, data)
@@ -130,6 +145,7 @@ class Case:
         stages: list[tuple[int, str]] = []
         for record in self.instance.drain_journal():
             self.outbox.append(_sent(record))
+            self._await(record)
             stage = nodes[record.element].element.properties.get("stage", "") if record.event == "activated" else ""
             if stage:
                 stages.append((record.key, stage))
@@ -203,6 +219,7 @@ def _options(start: CaseStart, functions: Mapping[str, Callable[..., Any]]) -> O
     return Options(
         functions=functions,
         slice_steps=start.settings.slice_steps,
+        slice_budget=start.settings.slice_budget,
         endless_steps=start.settings.endless_steps,
         open_bodies=start.settings.open_bodies,
         variable_bytes=start.settings.variable_bytes,

@@ -39,21 +39,12 @@ class Jobs:
         self._world = world
         self._running: dict[int, workflow.ActivityHandle[Any]] = {}
         self._unwanted: dict[int, None] = {}
-        self.lane: Lane[_Work] = Lane(self._may_start, self._start)
+        self.lane: Lane[_Work] = Lane(self._start)
 
     @property
     def running(self) -> bool:
         """Whether any work has begun and not ended."""
         return bool(self._running)
-
-    def add(self, command: _Work) -> None:
-        """Do the work, unless it carries more than Temporal takes."""
-        size, limit = json_size(command.variables), self._world.case.start.settings.payload_bytes
-        if size > limit:
-            problem = f"传入的变量合计 {size} 字节，超过上限 {limit} 字节；请用输入映射只传所需的变量"
-            self._world.apply(events.JobFailed(command.key, problem))
-        else:
-            self.lane.add(command)
 
     def cancel(self, command: commands.CancelJob) -> None:
         """Its element has ended: work that has not begun is left undone, other work is not tried again."""
@@ -62,17 +53,22 @@ class Jobs:
             self._unwanted[key] = None
             self._running[key].cancel()
 
-    def _may_start(self, command: _Work) -> bool:
-        world = self._world
-        if self._unwanted or len(self._running) >= world.case.start.settings.jobs_in_flight:
+    def _start(self, command: _Work) -> bool:
+        world, settings = self._world, self._world.case.start.settings
+        if world.draining or self._unwanted or len(self._running) >= settings.jobs_in_flight:
             return False
-        return not world.draining and world.room_for(json_size(command.variables))
-
-    def _start(self, command: _Work) -> None:
+        size, limit = json_size(command.variables), settings.payload_bytes
+        if size > limit:
+            problem = f"传入的变量合计 {size} 字节，超过上限 {limit} 字节；请用输入映射只传所需的变量"
+            world.apply(events.JobFailed(command.key, problem))
+            return True
+        if not world.room_for(size):
+            return False
         job = isinstance(command, commands.RunJob)
         handle = self._run_job(command) if isinstance(command, commands.RunJob) else self._publish(command)
         self._running[command.key] = handle
-        self._world.background(self._follow(command, handle, job))
+        world.background(self._follow(command, handle, job))
+        return True
 
     async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> None:
         """Tell the engine how the work ended."""
@@ -81,10 +77,11 @@ class Jobs:
         if command.key in self._unwanted:
             del self._unwanted[command.key]
             how = type(event).__name__ if event else "Cancelled"
-            self._world.case.note("too late", self._world.now(), element=command.element, outcome=how)
+            kind = command.type if isinstance(command, commands.RunJob) else "publish-message"
+            self._world.case.note("too late", self._world.now(), element=command.element, job=kind, outcome=how)
         elif event:
             self._world.apply(event)
-        self.lane.advance()
+        self._world.advance()
 
     async def _end(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> events.Event | None:
         try:

@@ -39,25 +39,27 @@ class Allowance:
 
 
 class Lane(Generic[C]):
-    """Commands of one kind in their order; `may_start` says whether the first may go, `start` lets it."""
+    """Commands of one kind in their order; `start` carries the first one out, or answers that it has to wait."""
 
-    def __init__(self, may_start: Callable[[C], bool], start: Callable[[C], None]) -> None:
+    def __init__(self, start: Callable[[C], bool]) -> None:
         self._waiting: deque[C] = deque()
-        self._may_start = may_start
         self._start = start
 
     def __iter__(self) -> Iterator[C]:
         return iter(self._waiting)
 
     def add(self, command: C) -> None:
-        """Let it go as soon as it may."""
+        """Carry it out as soon as it can be."""
         self._waiting.append(command)
         self.advance()
 
     def advance(self) -> None:
-        """Let go what may go now."""
-        while self._waiting and self._may_start(self._waiting[0]):
-            self._start(self._waiting.popleft())
+        """Carry out what can be now."""
+        while self._waiting:
+            command = self._waiting.popleft()
+            if not self._start(command):
+                self._waiting.appendleft(command)
+                return
 
     def drop(self, key: int) -> bool:
         """Take out the command of `key`; false where it has gone already, or never came."""

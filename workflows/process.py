@@ -42,8 +42,10 @@ class BpmnProcess:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         info = workflow.info()
-        epoch = info.run_id if info.run_id != info.original_execution_run_id else ""
-        self.case = Case(_start(args), epoch)
+        start = _start(args)
+        again = start.caller is not None and start.caller.again and start.carried is None
+        epoch = info.run_id if again or info.run_id != info.original_execution_run_id else ""
+        self.case = Case(start, epoch)
         self.world = World(self.case)
 
     @workflow.run
@@ -59,6 +61,7 @@ class BpmnProcess:
             if world.failure:
                 raise world.failure
             if not world.ended and world.at_end and (following := world.next_start()):
+                world.continued = True
                 workflow.continue_as_new(args=[following])
         await workflow.wait_condition(workflow.all_handlers_finished)
         if cancelled:

@@ -23,12 +23,17 @@ from workflows import acts
 if TYPE_CHECKING:
     from workflows.world import World
 
-_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 _ONE_TRY, _ALL_TRIES = timedelta(seconds=10), timedelta(minutes=2)
 """How long the read model may be down before the batch is given back, so that the run can be continued as new."""
 
 _INCIDENTS = ("JournalConflict", "JournalGap")
 """What trying again does not mend: the read model knows another past than the case."""
+
+_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=_INCIDENTS,
+)
 
 _MANY = 200
 """So many records are sent at once even while jobs are at work, whose ends would bring more."""
@@ -52,7 +57,7 @@ class Recorder:
         world, case = self._world, self._case
         if not case.outbox or case.journal_problem:
             return False
-        return len(case.outbox) >= _MANY if world.working else not world.draining
+        return bool(case.awaited) or len(case.outbox) >= _MANY if world.working else not world.draining
 
     def _batch(self) -> list[Record]:
         """The oldest records, as many as go into one batch by their number and their bytes."""
@@ -66,6 +71,7 @@ class Recorder:
     async def _record(self) -> None:
         case = self._case
         records = self._batch()
+        case.awaited.clear()
         batch = JournalBatch(workflow.info().workflow_id, case.epoch, case.start.case.case_no, records)
         self.recording = True
         try:

@@ -27,10 +27,8 @@ def updates(case: Case, shown: TypedSearchAttributes) -> list[SearchAttributeUpd
     result: list[SearchAttributeUpdate[Any]] = []
     for key, value in {**_fixed(case.start.case), **_changing(case)}.items():
         present = shown.get(key)
-        if value and value != present:
-            result.append(key.value_set(value))
-        elif not value and present:
-            result.append(key.value_unset())
+        if value != present and (value or present):
+            result.append(key.value_unset() if value in ("", []) else key.value_set(value))
     return result
 
 

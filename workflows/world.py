@@ -43,7 +43,7 @@ _HELD: tuple[type[Any], ...] = (
 _BY_NAME = {kind.__name__: kind for kind in _HELD}
 
 _BREATH = 0.001
-"""Seconds until the next workflow task, where one is not enough."""
+"""Seconds until the next workflow task, where one is not enough. Temporal's timers come up to a second later."""
 
 _LATER = 1_000
 """So many events later a run tries again to be continued as new, where its state was too large to be carried."""
@@ -55,6 +55,7 @@ class World:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.ended = False
+        self.continued = False
         self.failure: BaseException | None = None
         self.jobs = Jobs(self)
         self.calls = Calls(self)
@@ -67,13 +68,13 @@ class World:
         self._not_before = 0
         self._allowance = Allowance(case.start.settings.task_bytes)
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
-            commands.RunJob: self.jobs.add,
+            commands.RunJob: self.jobs.lane.add,
             commands.CancelJob: self.jobs.cancel,
             commands.SetTimer: self.timers.set,
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
             commands.BroadcastSignal: self._broadcast,
-            commands.StartCall: self.calls.add,
+            commands.StartCall: self.calls.lane.add,
             commands.CancelCall: self.calls.cancel,
             commands.AnswerCall: self.calls.answer,
             commands.RaiseEscalation: self.calls.escalate,
@@ -111,8 +112,13 @@ class World:
         self.case.moved = self.case.moved or moved
 
     def apply(self, event: events.Event) -> None:
-        """Tell the engine of an event and carry out what follows."""
-        self.issue(self.case.handle(event, self.now()))
+        """Tell the engine of an event and carry out what follows.
+
+        Temporal hands over signals and updates first, timers and the ends of children after them. Where the former
+        have the run continued as new, the latter come too late for it: the next run finds out by itself.
+        """
+        if not self.continued:
+            self.issue(self.case.handle(event, self.now()))
 
     def issue(self, todo: list[Command]) -> None:
         """Carry out commands, or keep them for when the run has begun, or for the next run."""
@@ -166,23 +172,31 @@ class World:
     @property
     def _may_continue(self) -> bool:
         """Whether the run can be continued as new now, with nothing unconfirmed."""
-        busy = self._unconfirmed or self.working or self.recorder.recording
+        unreported = self.case.finished and not self.case.reported
+        busy = self._unconfirmed or self.working or self.recorder.recording or unreported
         return self.draining and not busy and workflow.all_handlers_finished()
 
     def next_start(self) -> CaseStart | None:
         """The input of the next run; None where it is more than Temporal takes, and this run goes on for a while."""
+        limit = self.case.start.settings.payload_bytes
+        if _exceeds(self._all_held(), limit):
+            self._go_on(limit)
+            return None
         held = [{"command": type(command).__name__, **codec.encode(command)} for command in self._all_held()]
         carried = self.case.carry(held)
-        size, limit = json_size(codec.encode(carried)), self.case.start.settings.payload_bytes
-        if size <= limit:
-            return replace(self.case.start, carried=carried)
-        self.case.size_problem = f"案件状态 {size} 字节，超过上限 {limit} 字节：请缩小变量或办结并行的环节"
+        if json_size(codec.encode(carried)) > limit:
+            self._go_on(limit)
+            return None
+        return replace(self.case.start, carried=carried)
+
+    def _go_on(self, limit: int) -> None:
+        """Put continuing as new off, and carry out what was held for the next run."""
+        self.case.size_problem = f"案件状态超过 {limit} 字节，无法续接：请缩小变量，或办结并行的环节"
         self.case.changed = True
         self._not_before = workflow.info().get_current_history_length() + _LATER
-        todo, self._held = self._held, []
-        self.issue(todo)
-        self._advance()
-        return None
+        held, self._held = self._held, []
+        self.issue(held)
+        self.advance()
 
     def _all_held(self) -> list[Command]:
         return [*self.jobs.lane, *self.calls.lane, *self._held]
@@ -230,9 +244,10 @@ class World:
         self._waking = False
         if self.case.instance.pending:
             self.issue(self.case.proceed(self.now()))
-        self._advance()
+        self.advance()
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
+        """Send out what has been waiting, as far as there is room now."""
         self.jobs.lane.advance()
         self.calls.lane.advance()
 
@@ -244,7 +259,7 @@ class World:
             self.apply(events.MessageArrived(command.message, command.correlation_key, command.variables))
             self.apply(events.JobCompleted(command.key))
         else:
-            self.jobs.add(command)
+            self.jobs.lane.add(command)
 
     def _broadcast(self, command: commands.BroadcastSignal) -> None:
         self.pass_on(SignalPassed(command.signal, command.variables, ""))
@@ -293,6 +308,16 @@ class World:
 
 _STARTS = (commands.RunJob, commands.PublishMessage, commands.StartCall)
 """Held work that need not be begun at all where it is taken back in time."""
+
+
+def _exceeds(held: list[Command], limit: int) -> bool:
+    """Whether the variables of these commands are too many bytes; looks no further than it must."""
+    size = 0
+    for command in held:
+        size += json_size(getattr(command, "variables", {}))
+        if size > limit:
+            return True
+    return False
 
 
 def _decoded(held: Mapping[str, Any]) -> Command:

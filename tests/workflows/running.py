@@ -150,7 +150,7 @@ class Running:
 
         async def started() -> bool:
             try:
-                return bool(await child.view())
+                return (await child.handle.describe()).status is WorkflowExecutionStatus.RUNNING
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise

@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 import worker
-from bpmn import commands
 from tests.workflows.scenarios import SCENARIOS
 from workflows.codec import CONVERTER
-from workflows.jobs import Jobs
 from workflows.process import BpmnProcess
+from workflows.world import World
 
 HISTORIES = sorted((Path(__file__).with_name("histories")).glob("*.json"))
 
@@ -43,10 +43,14 @@ async def test_a_recorded_history_replays(path: Path) -> None:
 
 
 async def test_a_change_of_commands_does_not_replay(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgetful(_jobs: Jobs, _command: commands.RunJob) -> None:
-        """Leaves the work undone."""
+    begin = World.begin
 
-    monkeypatch.setattr(Jobs, "add", forgetful)
+    def begin_later(world: World) -> None:
+        """Sets a timer besides."""
+        world.background(workflow.sleep(1))
+        begin(world)
+
+    monkeypatch.setattr(World, "begin", begin_later)
     recorded = next(path for path in HISTORIES if path.stem == "jobs-0")
 
     with pytest.raises(NondeterminismError):

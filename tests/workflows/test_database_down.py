@@ -1,0 +1,144 @@
+"""No act waits for the database; what could not be recorded is, once, as soon as it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest_asyncio
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+
+from storage.database import Database
+from tests.bpmn.building import end, process, service, start, user
+from tests.workflows.running import House, eventually
+from tests.workflows.running import house as open_house
+from tests.workflows.support import gapless, scheduled
+
+AT_ONCE = 2.0
+"""Seconds within which an act is to be answered, whatever the database does."""
+
+LETTERS = "ABCDE"
+FIVE = process(start(), *(user(letter) for letter in LETTERS), end(), flows=[" > ".join(["start", *LETTERS, "end"])])
+
+
+class Fragile(Database):
+    """A database that cannot be written while it is `down`; it counts what was tried."""
+
+    down = False
+    refused = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        if self.down:
+            self.refused += 1
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("disk I/O error"))
+        with super().transaction() as session:
+            yield session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fragile(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[House, Fragile]]:
+    """A house whose database can be taken down."""
+    database = Fragile(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.migrate()
+    async with open_house(dev_server.client, tmp_path, database) as house:
+        yield house, database
+    database.close()
+
+
+def most_at_once(history: WorkflowHistory) -> int:
+    """How many activities of the run were outstanding at the same time, at most."""
+    outstanding = most = 0
+    for event in history.events:
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            outstanding += 1
+        elif any(
+            event.HasField(f"activity_task_{end}_event_attributes")  # type: ignore[arg-type]
+            for end in ("completed", "failed", "timed_out", "canceled")
+        ):
+            outstanding -= 1
+        most = max(most, outstanding)
+    return most
+
+
+async def test_acts_are_answered_at_once_and_recorded_without_gap_or_double_once_the_database_is_back(
+    fragile: tuple[House, Fragile],
+) -> None:
+    house, database = fragile
+    database.down = True
+    case = await house.start(FIVE)
+    waited = []
+    for letter in LETTERS[:-1]:
+        task = await case.task(letter)
+        begun = time.perf_counter()
+        await case.act("complete", {"task": task, "by": "wang"})
+        waited.append(time.perf_counter() - begun)
+
+    async def tried() -> bool:
+        return database.refused > 0
+
+    await eventually(tried)
+    assert max(waited) < AT_ONCE
+    assert case.records() == []
+    assert (await case.view())["unrecorded"] > 0
+    database.down = False
+    await case.complete("E")
+    assert await case.outcome() == "completed"
+    records = case.records()
+    assert gapless(records)
+    assert [record.element for record in records if record.event == "closed"] == list(LETTERS)
+    assert most_at_once(await case.handle.fetch_history()) == 1
+
+
+async def test_a_case_that_has_ended_waits_for_the_database_before_it_closes(fragile: tuple[House, Fragile]) -> None:
+    house, database = fragile
+    case = await house.start(FIVE)
+    for letter in LETTERS[:-1]:
+        await case.complete(letter)
+    await case.task("E")
+    await case.until(lambda view: not view["unrecorded"])
+    database.down = True
+    refused = database.refused
+    await case.complete("E")
+
+    async def tried() -> bool:
+        return database.refused > refused
+
+    await eventually(tried)
+    assert (await case.view())["outcome"] == "completed"
+    assert "completed" not in [record.event for record in case.records() if record.element == "p"]
+    database.down = False
+    assert await case.outcome() == "completed"
+    assert gapless(case.records())
+    assert case.records()[-1].element == "p"
+
+
+async def test_acts_that_come_all_at_once_have_one_batch_on_its_way_at_most(fragile: tuple[House, Fragile]) -> None:
+    house, _ = fragile
+    case = await house.start(FIVE)
+    for letter in LETTERS:
+        key = await case.task(letter)
+        await asyncio.gather(*(case.act("complete", {"task": key, "by": "wang", "key": letter}) for _ in range(5)))
+
+    assert await case.outcome() == "completed"
+    assert gapless(case.records())
+    assert most_at_once(await case.handle.fetch_history()) == 1
+
+
+async def test_ten_jobs_in_a_row_take_three_recordings_at_most(fragile: tuple[House, Fragile]) -> None:
+    house, _ = fragile
+    jobs = [service(f"J{number}") for number in range(10)]
+    path = " > ".join(["start", *(job.id for job in jobs), "end"])
+    case = await house.start(process(start(), *jobs, end(), flows=[path]))
+
+    assert await case.outcome() == "completed"
+    assert gapless(case.records())
+    asked = scheduled(await case.handle.fetch_history())
+    assert asked.count("work") == 10
+    assert asked.count("record-journal") <= 3
