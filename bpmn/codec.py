@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_Decoder = Callable[[Any], Any]
 
 
 def encode(value: Any) -> Any:
@@ -36,8 +37,8 @@ def decode(cls: type[T], data: Any) -> T:
 
     Raises `ValueError` for a field the class does not have, `TypeError` for one that is missing.
     """
-    decoder: Callable[[Any], T] = _decoder(cast(Any, cls))
-    return decoder(data)
+    decoder = _decoder(cast(Any, cls))
+    return cast(T, decoder(data) if decoder else data)
 
 
 def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
@@ -49,7 +50,8 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
 
 
 @cache
-def _decoder(hint: Any) -> Callable[[Any], Any]:
+def _decoder(hint: Any) -> _Decoder | None:
+    """What makes a value of that type out of its JSON; None where JSON has such values itself."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _dataclass_decoder(hint)
     origin, arguments = get_origin(hint), get_args(hint)
@@ -57,41 +59,44 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
         return _union_decoder(arguments)
     if origin in (tuple, list):
         item = _decoder(arguments[0])
-        return lambda data: origin(item(part) for part in data)
+        plain = tuple if origin is tuple else list.copy
+        return plain if item is None else lambda data: origin(map(item, data))
     if origin in (dict, Mapping):
-        value = _decoder(arguments[1])
-        if arguments[0] is int:
-            return lambda data: {key: value(part) for key, part in data or []}
-        return lambda data: {key: value(part) for key, part in data.items()}
-    return lambda data: data
+        return _mapping_decoder(*arguments)
+    return None
 
 
-def _union_decoder(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+def _mapping_decoder(key_type: Any, value_type: Any) -> _Decoder | None:
+    value = _decoder(value_type)
+    if key_type is int:
+        return lambda data: {key: value(part) if value else part for key, part in data or []}
+    return (lambda data: {key: value(part) for key, part in data.items()}) if value else dict.copy
+
+
+def _union_decoder(arguments: tuple[Any, ...]) -> _Decoder | None:
     options = [argument for argument in arguments if argument is not type(None)]
     if len(options) != 1:
         raise TypeError(f"a union of {options} cannot be decoded; give it one type or None")
     option = _decoder(options[0])
-    return lambda data: None if data is None else option(data)
+    return (lambda data: None if data is None else option(data)) if option else None
 
 
-def _dataclass_decoder(cls: type[Any]) -> Callable[[Any], Any]:
-    hints = get_type_hints(cls)
-    decoders = {field.name: _LazyDecoder(hints[field.name]) for field in dataclasses.fields(cls)}
+def _dataclass_decoder(cls: type[Any]) -> _Decoder:
+    names = frozenset(field.name for field in dataclasses.fields(cls))
+    decoders: dict[str, _Decoder] | None = None  # known at first use, so that a class may hold itself
 
     def build(data: Mapping[str, Any]) -> Any:
-        unknown = [key for key in data if key not in decoders]
-        if unknown:
+        nonlocal decoders
+        if decoders is None:
+            found = {name: _decoder(hint) for name, hint in get_type_hints(cls).items() if name in names}
+            decoders = {name: decoder for name, decoder in found.items() if decoder}
+        if not names.issuperset(data):
+            unknown = [key for key in data if key not in names]
             raise ValueError(f"{cls.__name__} has no field {', '.join(unknown)}")
-        return cls(**{key: decoders[key](value) for key, value in data.items()})
+        given = dict(data)
+        for name, decoder in decoders.items():
+            if name in given:
+                given[name] = decoder(given[name])
+        return cls(**given)
 
     return build
-
-
-class _LazyDecoder:
-    """Looked up at first use, so that a class may hold itself."""
-
-    def __init__(self, hint: Any) -> None:
-        self._hint = hint
-
-    def __call__(self, data: Any) -> Any:
-        return _decoder(self._hint)(data)

@@ -39,7 +39,7 @@ from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
-from bpmn.variables import ScopeView, assign, propagate, unfit
+from bpmn.variables import ScopeView, assign, json_size, propagate, unfit
 
 
 class Execution:
@@ -466,8 +466,3 @@ class Execution:
         if not self.pending[step.scope]:
             del self.pending[step.scope]
         self.operations[step.op](step)
-
-
-def json_size(value: Any) -> int:
-    """The bytes of a value as compact JSON."""
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))

@@ -10,6 +10,8 @@ from bpmn.feel.environment import MAX_NESTING
 from bpmn.state import ElementInstance
 
 _strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ALWAYS_FIT = frozenset({type(None), bool, int})
 
 
 class ScopeView(Mapping[str, Any]):
@@ -73,11 +75,16 @@ def unfit(variables: Mapping[str, Any]) -> str:
     for name, value in variables.items():
         if isinstance(value, list | dict) and _too_deep(value):
             return f"variable {name} is nested more than {MAX_NESTING} levels deep"
-        if not (value is None or isinstance(value, bool | int)) and not _is_json(value):
+        if type(value) not in _ALWAYS_FIT and not _is_json(value):
             return f"variable {name} holds a text or a number that JSON does not have"
         if not _is_json(name):
             return f"{name!r} is no name of a variable"
     return ""
+
+
+def json_size(value: Any) -> int:
+    """The bytes of a value as compact JSON."""
+    return len(_compact(value).encode(errors="surrogatepass"))
 
 
 def _too_deep(value: Any) -> bool:
@@ -95,6 +102,8 @@ def _too_deep(value: Any) -> bool:
 
 
 def _is_json(value: Any) -> bool:
+    if type(value) is str and value.isascii():
+        return True
     try:
         _strict(value).encode()
     except ValueError:

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.acts import send
+from domain.acts import CompleteTask, SendMessage
+
 T = TypeVar("T")
 
 PATIENCE = 20.0
@@ -55,8 +58,8 @@ class CaseTree:
             return None
 
         workflow_id, task = await eventually(find, f"任务 {element} 没有出现在待办中", self._patience)
-        act = {"task": str(task["key"]), "by": by, "groups": list(task["candidate_groups"]), "data": data}
-        await self.client.get_workflow_handle(workflow_id).execute_update("complete", act)
+        act = CompleteTask(str(task["key"]), by, list(task["candidate_groups"]), data)
+        await send(self.client, workflow_id, act)
 
     async def send(self, message: str, correlation_key: str, variables: dict[str, Any]) -> None:
         """Send a message to the process that waits for it. Raises `NotThere` where none does."""
@@ -69,8 +72,7 @@ class CaseTree:
             return None
 
         workflow_id = await eventually(find, f"没有流程等待消息 {message}", self._patience)
-        act = {"name": message, "correlation_key": correlation_key, "variables": variables}
-        await self.client.get_workflow_handle(workflow_id).execute_update("message", act)
+        await send(self.client, workflow_id, SendMessage(message, correlation_key, variables))
 
     async def end(self) -> str:
         """Wait until every process of the case has closed; answers the outcome of the main one."""

@@ -10,7 +10,7 @@ DEEPEST = 100
 
 
 def fault_of(value: Any) -> str:
-    """Why `value` cannot be kept, in Chinese; empty where it can.
+    """Why `value`, as a JSON reader gives it, cannot be kept, in Chinese; empty where it can.
 
     JSON knows no infinite numbers, UTF-8 no half characters, and every reader has a limit of depth.
     """
@@ -19,13 +19,14 @@ def fault_of(value: Any) -> str:
         one, depth = todo.pop()
         if depth > DEEPEST:
             return f"嵌套超过 {DEEPEST} 层"
-        if isinstance(one, dict):
+        kind = type(one)
+        if kind is dict:
             todo += [(part, depth + 1) for pair in one.items() for part in pair]
-        elif isinstance(one, list):
+        elif kind is list:
             todo += [(part, depth + 1) for part in one]
-        elif isinstance(one, str):
+        elif kind is str:
             if not one.isascii() and any("\ud800" <= letter <= "\udfff" for letter in one):
                 return "含有不完整的字符"
-        elif isinstance(one, float) and not math.isfinite(one):
+        elif kind is float and not math.isfinite(one):
             return f"含有不是有限数的 {one}"
     return ""

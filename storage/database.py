@@ -43,6 +43,7 @@ class Database:
             json_serializer=json_text,
             pool_size=pool,
             max_overflow=pool,
+            pool_use_lifo=True,
             pool_pre_ping=address.get_backend_name() == "postgresql",
             connect_args=_connect_args(address),
         )

@@ -15,6 +15,7 @@ from domain.records import JournalBatch, JournalReply, Record
 from storage.base import instant, json_text, on_sqlite, table_of
 from storage.journal_rows import (
     JournalRow,
+    LastRecord,
     contents,
     current_epoch,
     effective_records,
@@ -24,7 +25,7 @@ from storage.journal_rows import (
 from storage.locks import lock
 from storage.messages import Handover, carried_waits, hand_over, handed_with, lock_waits, take_back
 from storage.projection import View, project
-from storage.read_model import PROJECTED, load, replace, save
+from storage.read_model import PROJECTED, create, load, replace, save
 from storage.subscriptions import Subscription
 
 WORKFLOWS_AT_ONCE = 200
@@ -67,12 +68,13 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
     if not batch.records:
         return JournalReply()
     lock(session, f"journal {batch.workflow_id}")
-    new = _new_records(session, batch)
+    current = current_epoch(session, batch.workflow_id)
+    new = _new_records(session, batch, _follows(batch, current))
     if new:
-        place = _place(session, batch, new[0].seq)
+        place = _place(session, batch, new[0].seq, current)
         session.execute(insert(table_of(JournalRow)), [_row(batch, record, place.epoch_no, now) for record in new])
         if place.goes_on:
-            _go_on(session, batch, new, now)
+            _go_on(session, batch, new, now, first=current is None)
         else:
             _begin_again(session, batch, _still_counting(session, batch, place, new), now)
     if not batch.epoch and all(record.event != "subscribed" for record in batch.records):
@@ -98,14 +100,22 @@ def rebuild(session: Session, workflow_id: str | None = None) -> None:
         replace(session, _views(session, workflow_ids))
 
 
-def _new_records(session: Session, batch: JournalBatch) -> list[Record]:
+def _follows(batch: JournalBatch, current: LastRecord | None) -> bool:
+    """Whether the batch begins right behind all that is stored: then nothing of it can be there."""
+    if current is None:
+        return True
+    return current.epoch == batch.epoch and batch.records[0].seq == current.seq + 1
+
+
+def _new_records(session: Session, batch: JournalBatch, follows: bool) -> list[Record]:
     """The batch's records that are not stored yet; all of it is checked first."""
     for position, record in enumerate(batch.records):
         expected = batch.records[0].seq + position
         if record.seq != expected:
             raise JournalGap(batch.workflow_id, batch.epoch, expected, record.seq)
         instant(record.at)
-    stored = contents(session, batch.workflow_id, batch.epoch, batch.records[0].seq, batch.records[-1].seq)
+    first, last = batch.records[0].seq, batch.records[-1].seq
+    stored = {} if follows else contents(session, batch.workflow_id, batch.epoch, first, last)
     for record in batch.records:
         given = _content(record)
         canonical, known = _canonical(given), stored.get(record.seq)
@@ -114,12 +124,11 @@ def _new_records(session: Session, batch: JournalBatch) -> list[Record]:
     return [record for record in batch.records if record.seq not in stored]
 
 
-def _place(session: Session, batch: JournalBatch, seq: int) -> _Place:
-    current = current_epoch(session, batch.workflow_id)
+def _place(session: Session, batch: JournalBatch, seq: int, current: LastRecord | None) -> _Place:
     if current and current.epoch == batch.epoch:
         _check_follows(batch, current.seq + 1, seq)
         return _Place(current.epoch_no, goes_on=True)
-    known = last_of_epoch(session, batch.workflow_id, batch.epoch)
+    known = last_of_epoch(session, batch.workflow_id, batch.epoch) if current else None
     if known:
         _check_follows(batch, known.seq + 1, seq)
         return _Place(known.epoch_no, goes_on=False)
@@ -133,10 +142,13 @@ def _check_follows(batch: JournalBatch, expected: int, given: int) -> None:
         raise JournalGap(batch.workflow_id, batch.epoch, expected, given)
 
 
-def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], now: datetime) -> None:
-    view = load(session, batch.workflow_id, batch.case_no, new)
+def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], now: datetime, first: bool) -> None:
+    view = View(batch.workflow_id, batch.case_no) if first else load(session, batch.workflow_id, batch.case_no, new)
     project(view, new)
-    save(session, view)
+    if first:
+        create(session, [view])
+    else:
+        save(session, view)
     opened = [Handover(wait.wait_id, wait.seq) for wait in _by_seq(view)]
     lock_waits(session, [handover.wait_id for handover in opened])
     hand_over(session, batch.workflow_id, batch.epoch, opened, now)

@@ -47,17 +47,17 @@ def save(session: Session, view: View) -> None:
     """Writes what a batch made of a loaded view."""
     if view.tasks:
         touched = TaskCandidate.key.in_(view.tasks)
-        session.execute(delete(TaskCandidate).where(TaskCandidate.workflow_id == view.workflow_id, touched))
+        session.execute(delete(table_of(TaskCandidate)).where(TaskCandidate.workflow_id == view.workflow_id, touched))
     if view.ended_subscriptions:
         ended = Subscription.key.in_(view.ended_subscriptions)
-        session.execute(delete(Subscription).where(Subscription.workflow_id == view.workflow_id, ended))
-    _write(session, [view])
+        session.execute(delete(table_of(Subscription)).where(Subscription.workflow_id == view.workflow_id, ended))
+    create(session, [view])
 
 
 def replace(session: Session, views: Sequence[View]) -> None:
     """Writes views that hold all of their workflows over whatever the read model had of them."""
     erase(session, [view.workflow_id for view in views])
-    _write(session, views)
+    create(session, views)
 
 
 def erase(session: Session, workflow_ids: Collection[str]) -> None:
@@ -71,7 +71,8 @@ def _detached(session: Session, model: type[Entity], condition: ColumnElement[bo
     return (model(**row._mapping) for row in session.execute(select(table_of(model)).where(condition)))
 
 
-def _write(session: Session, views: Sequence[View]) -> None:
+def create(session: Session, views: Sequence[View]) -> None:
+    """Writes views that nothing in the read model is in the way of."""
     tasks = [task for view in views for task in view.tasks.values()]
     upsert(session, Case, [row_of(view.case) for view in views if view.case])
     upsert(session, Task, [row_of(task) for task in tasks])

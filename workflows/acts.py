@@ -8,8 +8,8 @@ from typing import Any
 
 from bpmn import commands, events
 from bpmn.commands import Command
-from bpmn.execution import json_size
 from bpmn.feel import Environment
+from bpmn.variables import json_size
 from domain.acts import Act, ActRefused, ActResult, ClaimTask, CompleteTask, ReleaseTask, ResolveIncident, SendMessage
 from domain.departments import department_name
 from workflows.case import Case

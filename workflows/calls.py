@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlr
 from temporalio.workflow import ParentClosePolicy
 
 from bpmn import commands, events
-from bpmn.execution import json_size
+from bpmn.variables import json_size
 from domain.records import CaseFields
 from domain.start import CallCancel, Caller, CallReport, CaseStart, ChildState, EscalationAnswer
 from workflows import showing
@@ -77,7 +77,7 @@ class Calls:
             self._world.case.note("adopted", self._world.now(), command.key, child=child)
         else:
             self._watched[child] = None
-            self._world.background(self._watch(command.key, child, handle))
+            self._world.background(self._watch, command.key, child, handle)
         finally:
             del self._starting[child]
             self._world.advance()

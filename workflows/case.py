@@ -29,6 +29,8 @@ HANDLED_KEPT = 1_000
 BEGINNINGS = frozenset({"opened", "subscribed", "incident"})
 ENDS = frozenset({"closed", "unsubscribed", "resolved"})
 """What others wait for begins, and ends: while it lasts it is recorded at once, even while jobs are at work."""
+SHOWN = BEGINNINGS | ENDS | {"stage", "terminated"}
+"""After these records Temporal has something else to show of the case."""
 
 
 class Case:
@@ -124,7 +126,7 @@ class Case:
         self._drain(now)
 
     def _took(self, todo: list[Command], now: datetime) -> list[Command]:
-        self.moved = self.changed = True
+        self.moved = True
         for command in todo:
             if isinstance(command, commands.OpenUserTask):
                 self.tasks[str(command.key)] = command
@@ -132,6 +134,7 @@ class Case:
                 self.forget_task(str(command.key))
             elif isinstance(command, commands.Finished):
                 self.finished = command
+                self.changed = True
         self._drain(now)
         return todo
 
@@ -146,6 +149,7 @@ class Case:
         for record in self.instance.drain_journal():
             self.outbox.append(_sent(record))
             self._await(record)
+            self.changed = self.changed or record.event in SHOWN
             stage = nodes[record.element].element.properties.get("stage", "") if record.event == "activated" else ""
             if stage:
                 stages.append((record.key, stage))

@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
+    AdvancedJSONEncoder,
     CompositePayloadConverter,
     DataConverter,
     DefaultPayloadConverter,
@@ -52,11 +53,20 @@ class OwnTypes(JSONTypeConverter):
         return JSONTypeConverter.Unhandled
 
 
+class OwnEncoder(AdvancedJSONEncoder):
+    """Writes our data classes as they are; Temporal's own copies all they hold first, to its depth."""
+
+    def default(self, o: Any) -> Any:
+        if dataclasses.is_dataclass(o) and type(o).__module__.startswith("domain."):
+            return vars(o)
+        return super().default(o)
+
+
 class OwnPayloads(CompositePayloadConverter):
     """Temporal's default payloads, with our types."""
 
     def __init__(self) -> None:
-        plain = JSONPlainPayloadConverter(custom_type_converters=[OwnTypes()])
+        plain = JSONPlainPayloadConverter(encoder=OwnEncoder, custom_type_converters=[OwnTypes()])
         others = DefaultPayloadConverter.default_encoding_payload_converters
         super().__init__(*(plain if isinstance(one, JSONPlainPayloadConverter) else one for one in others))
 

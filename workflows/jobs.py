@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
 from bpmn import commands, events
-from bpmn.execution import json_size
+from bpmn.variables import json_size
 from domain.jobs import Job
 from domain.start import Publication, StartContext
 from domain.values import fault_of
@@ -67,7 +67,7 @@ class Jobs:
         job = isinstance(command, commands.RunJob)
         handle = self._run_job(command) if isinstance(command, commands.RunJob) else self._publish(command)
         self._running[command.key] = handle
-        world.background(self._follow(command, handle, job))
+        world.background(self._follow, command, handle, job)
         return True
 
     async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> None:

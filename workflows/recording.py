@@ -16,7 +16,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from bpmn import events
-from bpmn.execution import json_size
+from bpmn.variables import json_size
 from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
 from workflows import acts
 
@@ -61,12 +61,16 @@ class Recorder:
 
     def _batch(self) -> list[Record]:
         """The oldest records, as many as go into one batch by their number and their bytes."""
-        settings, size = self._case.start.settings, 0
-        for count, record in enumerate(self._case.outbox[: settings.journal_batch]):
+        settings = self._case.start.settings
+        records = self._case.outbox[: settings.journal_batch]
+        if json_size([record.data for record in records]) <= settings.task_bytes:
+            return records
+        size = 0
+        for count, record in enumerate(records):
             size += json_size(record.data)
             if count and size > settings.task_bytes:
-                return self._case.outbox[:count]
-        return self._case.outbox[: settings.journal_batch]
+                return records[:count]
+        return records
 
     async def _record(self) -> None:
         case = self._case

@@ -32,7 +32,7 @@ class Timers:
     def set(self, command: commands.SetTimer) -> None:
         """Start a timer, or set it anew."""
         self._stop(command.key)
-        self._running[command.key] = self._world.background(self._run(command))
+        self._running[command.key] = self._world.background(self._run, command)
 
     def cancel(self, command: commands.CancelTimer) -> None:
         """Forget a timer."""

@@ -12,14 +12,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from bpmn import codec, commands, events
 from bpmn.commands import Command
-from bpmn.execution import json_size
+from bpmn.variables import json_size
 from domain.start import CaseStart, SignalPassed
 from workflows import showing
 from workflows.calls import Calls
@@ -29,6 +29,7 @@ from workflows.lanes import Allowance
 from workflows.recording import Recorder
 from workflows.timers import Timers
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _HELD: tuple[type[Any], ...] = (
@@ -95,9 +96,9 @@ class World:
         carried = self.case.start.carried
         if carried:
             self.timers.restore()
-        self.background(self.recorder.run())
-        self.background(self._show())
-        self.background(self.calls.look_after())
+        self.background(self.recorder.run)
+        self.background(self._show)
+        self.background(self.calls.look_after)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
         self.issue(backlog)
@@ -137,12 +138,12 @@ class World:
         """Somebody cancelled the workflow in Temporal: the case ends in order."""
         self.apply(events.Cancelled("在 Temporal 中被取消"))
 
-    def background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None]:
+    def background(self, work: Callable[P, Awaitable[Any]], *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[None]:
         """Run something beside the case; what it raises fails the workflow task, never in silence."""
 
         async def guarded() -> None:
             try:
-                await work
+                await work(*args, **kwargs)
             except asyncio.CancelledError:
                 raise
             except BaseException as error:
@@ -210,7 +211,8 @@ class World:
 
     def confirm(self, work: Awaitable[Any]) -> None:
         """Run confirmed work beside the case."""
-        self.background(self.confirmed(work))
+        confirmed = self.confirmed(work)
+        self.background(lambda: confirmed)
 
     def confirmed(self, work: Awaitable[T]) -> Coroutine[Any, Any, T]:
         """The work, to be awaited; it counts as unconfirmed from now on."""
@@ -237,7 +239,7 @@ class World:
         """Go on in the next workflow task: one that computes for two seconds counts as a deadlock."""
         if not self._waking:
             self._waking = True
-            self.background(self._later())
+            self.background(self._later)
 
     async def _later(self) -> None:
         await workflow.sleep(_BREATH, summary="分段处理")
@@ -286,7 +288,7 @@ class World:
     # -- the end, and what is seen ---------------------------------------------------------------------------------
 
     def _finish(self, finished: commands.Finished) -> None:
-        self.background(self._end(finished))
+        self.background(self._end, finished)
 
     async def _end(self, finished: commands.Finished) -> None:
         """Report to the caller, record the journal to its end, and only then close."""

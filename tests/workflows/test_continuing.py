@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
+from api import acts
+from domain.acts import Act, ActResult, ClaimTask, CompleteTask, ResolveIncident, SendMessage
 from tests.conftest import TEMPORAL
 from tests.workflows.office import Office, Running
 from workflows.codec import CONVERTER
@@ -71,20 +72,9 @@ async def failures(case: Running) -> list[str]:
     return [f"{one.cause} {one.failure.message}" for one in attributes if one.cause != again]
 
 
-async def insist(case: Running, act: str, **fields: Any) -> None:
-    """Send an act with a key, and again where the server fails the workflow task that it came with.
-
-    It does so where an event comes just when that task continues the run: the sender gets an error, and the act was not
-    done. With its key it may be sent again without being done twice.
-    """
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                await case.update(act, key=f"{act}-1", **fields)
-                return
-            except RPCError as error:
-                if error.status is not RPCStatusCode.FAILED_PRECONDITION:
-                    raise
+async def send(case: Running, act: Act) -> ActResult:
+    """Send an act as the API does: Temporal refuses it where an event meets the run just as it is continued."""
+    return await acts.send(case.office.client, case.id, act)
 
 
 # -- acts ------------------------------------------------------------------------------------------------------------
@@ -94,7 +84,7 @@ async def one_after_another(office: Office, turns: int) -> tuple[Running, list[i
     """A case that took so many updates: it, the numbers that its variables kept, and how many runs it had."""
     case = await office.start("looping", {"turns": turns, "taken": []})
     for number in range(turns):
-        await case.complete("step", {"number": number}, key=f"act-{number}")
+        await send(case, CompleteTask(await case.task("step"), "wang", data={"number": number}))
     await case.task("look")
     taken = (await case.view())["variables"]["taken"]
     runs = len(await case.runs())
@@ -123,9 +113,9 @@ async def test_two_hundred_updates_at_once_are_each_kept_once(hasty: Office) -> 
     view = await case.until(lambda view: len(view["tasks"]) == UPDATES and view, "all tasks")
     gate = asyncio.Semaphore(8)
 
-    async def complete(number: int, task: dict[str, Any]) -> dict[str, Any]:
+    async def complete(number: int, task: dict[str, Any]) -> ActResult:
         async with gate:
-            return await case.update("complete", task=str(task["key"]), by="wang", data={"answer": number})
+            return await send(case, CompleteTask(str(task["key"]), "wang", data={"answer": number}))
 
     async with asyncio.timeout(30):
         answers = await asyncio.gather(*(complete(*numbered) for numbered in enumerate(view["tasks"])))
@@ -135,7 +125,7 @@ async def test_two_hundred_updates_at_once_are_each_kept_once(hasty: Office) -> 
     await case.complete("check")
 
     assert await case.result() == "completed"
-    assert [answer["act"] for answer in answers] == ["CompleteTask"] * UPDATES
+    assert [answer.act for answer in answers] == ["CompleteTask"] * UPDATES
     assert variables["answers"] == list(range(UPDATES))
     assert runs > MANY_RUNS
     assert await outcomes_of_tasks(case) == {"completed": UPDATES + 1}
@@ -147,16 +137,18 @@ async def test_updates_and_signals_mixed_are_each_kept_once(hasty: Office) -> No
     case = await hasty.start("collecting", {"items": list(range(40))})
     view = await case.until(lambda view: len(view["tasks"]) == 40 and view, "all tasks")
 
+    gate = asyncio.Semaphore(8)
+
     async def complete(number: int, task: dict[str, Any]) -> None:
-        act = {"task": str(task["key"]), "by": "wang", "data": {"answer": number}}
-        if number % 2:
-            await case.handle.signal("complete", act)
-        else:
-            await case.update("complete", **act)
+        act = CompleteTask(str(task["key"]), "wang", data={"answer": number})
+        async with gate:
+            if number % 2:
+                await case.handle.signal("complete", act)
+            else:
+                await send(case, act)
 
     async with asyncio.timeout(30):
-        for numbered in enumerate(view["tasks"]):
-            await complete(*numbered)
+        await asyncio.gather(*(complete(*numbered) for numbered in enumerate(view["tasks"])))
     await case.task("check")
 
     assert (await case.view())["variables"]["answers"] == list(range(40))
@@ -208,15 +200,15 @@ async def test_jobs_timer_bodies_message_call_claim_and_incident_all_survive(has
     case = await hasty.start("everything", {"items": list(range(7)), "broken": True})
     number = (await case.view())["case"]["case_no"]
     claimable = await case.task("claimable")
-    await insist(case, "claim", task=claimable, by="zhao", groups=["marketing"])
+    await send(case, ClaimTask(claimable, "zhao", ["marketing"]))
     incident = await case.incident()
     child = await case.child("helper")
     await case.recorded("completed", flows=["pause_merge"])
 
-    await insist(case, "message", name="Signed", correlation_key=number, variables={"signedBy": "李"})
-    await insist(child, "complete", task=await child.task("assist"), by="wang")
-    await insist(case, "resolve_incident", incident=incident["key"], by="admin", variables={"broken": False})
-    await insist(case, "complete", task=claimable, by="zhao", groups=["marketing"])
+    await send(case, SendMessage("Signed", number, {"signedBy": "李"}))
+    await send(child, CompleteTask(await child.task("assist"), "wang"))
+    await send(case, ResolveIncident(incident["key"], "admin", {"broken": False}))
+    await send(case, CompleteTask(claimable, "zhao", ["marketing"]))
 
     assert await case.result() == "completed"
     assert len(await case.runs()) > 3

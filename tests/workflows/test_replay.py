@@ -47,7 +47,7 @@ async def test_a_change_of_commands_does_not_replay(monkeypatch: pytest.MonkeyPa
 
     def begin_later(world: World) -> None:
         """Sets a timer besides."""
-        world.background(workflow.sleep(1))
+        world.background(workflow.sleep, 1)
         begin(world)
 
     monkeypatch.setattr(World, "begin", begin_later)

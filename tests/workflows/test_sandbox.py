@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 import worker
 
@@ -18,11 +19,10 @@ OUTSIDE = {"bpmn.__main__", "workflows.namespace"}
 
 
 def modules() -> list[str]:
-    """Every module of the engine, and those of the workflows that the worker names."""
-    engine = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "bpmn").rglob("*.py"))]
-    names = [".".join(part for part in path.parts if part != "__init__") for path in engine]
-    passed = worker.RUNNER.restrictions.passthrough_modules
-    return [*names, *(name for name in sorted(passed) if name.startswith("workflows."))]
+    """Every module of the engine and of the workflows."""
+    files = [path for folder in ("bpmn", "workflows") for path in sorted((ROOT / folder).rglob("*.py"))]
+    parts = [path.relative_to(ROOT).with_suffix("").parts for path in files]
+    return [".".join(part for part in names if part != "__init__") for names in parts]
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -54,7 +54,7 @@ def test_a_module_passed_through_is_deterministic(name: str) -> None:
     assert FORBIDDEN_CALLS.isdisjoint(called(tree))
 
 
-def test_every_module_of_the_workflows_but_the_one_with_the_workflow_is_passed_through() -> None:
-    there = {f"workflows.{path.stem}" for path in (ROOT / "workflows").glob("*.py") if path.stem != "__init__"}
+def test_only_the_engine_the_domain_and_the_workflows_are_passed_through_beside_the_sdks_own() -> None:
+    ours = worker.RUNNER.restrictions.passthrough_modules - SandboxRestrictions.default.passthrough_modules
 
-    assert there - worker.RUNNER.restrictions.passthrough_modules == {"workflows.process"}
+    assert ours == {"bpmn", "domain", "lark", "workflows"}
