@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
@@ -18,6 +18,7 @@ from api.cases import start_case, workflow_id
 from api.deployment import SHIPPED, deploy, read_folder
 from demo.acting import CaseTree, NotThere
 from demo.scenario import Scenario
+from domain.acts import ActRefused
 from storage.database import Database
 from storage.files import FileStore
 from workflows.codec import CONVERTER
@@ -86,7 +87,7 @@ async def play(stage: Stage, scenario: Scenario) -> str:
             await _until(stage, act.at - timedelta(seconds=offset))
             try:
                 await case.complete(act.element, act.by, act.data)
-            except (NotThere, WorkflowUpdateFailedError) as error:
+            except (ActRefused, NotThere) as error:
                 raise SceneFailed(f"第 {number} 步 {act.element}（{act.by}）：{error.__cause__ or error}") from error
         await case.end()
     return case_no
