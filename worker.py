@@ -28,6 +28,9 @@ from workflows.process import BpmnProcess
 THREADS = 20
 """Activities at work at once: most of them wait for the database."""
 
+CACHED = 1_000
+"""Cases kept in memory."""
+
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("bpmn", "domain", "lark", "workflows")
 )
@@ -37,9 +40,17 @@ that. Whatever else workflow code may come to import stays watched."""
 
 
 def build(
-    client: Client, database: Database, files: FileStore, task_queue: str, more: Sequence[Callable[..., Any]] = ()
+    client: Client,
+    database: Database,
+    files: FileStore,
+    task_queue: str,
+    more: Sequence[Callable[..., Any]] = (),
+    cached: int = CACHED,
 ) -> Worker:
-    """A worker for `task_queue`, with `more` activities for jobs of other types; runs within `async with`."""
+    """A worker for `task_queue`, with `more` activities for jobs of other types; runs within `async with`.
+
+    It keeps so many `cached` cases in memory; others are played from the beginning of their run when they go on.
+    """
     cases = CaseActivities(database, client, task_queue)
     return Worker(
         client,
@@ -48,6 +59,7 @@ def build(
         activities=[*all_activities(database, files), cases.publish_message, cases.describe_cases, *more],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
+        max_cached_workflows=cached,
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
     )

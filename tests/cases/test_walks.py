@@ -35,6 +35,16 @@ async def test_the_whole_case_runs_on_the_dev_server(dev_server: WorkflowEnviron
     assert await Walk(dev_server, tmp_path, "ordinary_customer").play() == "completed"
 
 
+@pytest.mark.parametrize("name", ["ordinary_customer", "withdrawn_with_materials_issued"])
+async def test_a_case_that_no_worker_remembers_goes_on_the_same(
+    dev_server: WorkflowEnvironment, tmp_path: Path, name: str
+) -> None:
+    walk = Walk(dev_server, tmp_path, name)
+
+    assert await walk.play(cached=0) == "completed"
+    assert await walk.failed_tasks() == []
+
+
 def test_every_sequence_flow_has_been_taken(flows_taken: dict[str, set[str]]) -> None:
     if set(flows_taken) != set(WALKS):
         pytest.skip("only some of the walks were run")

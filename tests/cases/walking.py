@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -16,6 +17,7 @@ from api.cases import start_case, workflow_id
 from api.deployment import SHIPPED, deploy, read_folder
 from demo.acting import PATIENCE, CaseTree, eventually
 from storage.base import row_of
+from storage.cases import Case
 from storage.database import Database
 from storage.files import FileStore
 from storage.journal import rebuild
@@ -42,12 +44,12 @@ class Walk:
         self.files = FileStore(folder / "files")
         self.variables = dict(self.walk["variables"])
 
-    async def play(self, offset: bool = True) -> str:
-        """Do every act; answers the outcome."""
+    async def play(self, offset: bool = True, cached: int = worker.CACHED) -> str:
+        """Do every act, by a worker that keeps so many cases in memory; answers the outcome."""
         start = datetime.fromisoformat(self.walk["start"])
         seconds = (start - await self.server.get_current_time()).total_seconds() if offset else 0.0
         client = self.server.client
-        async with worker.build(client, self.database, self.files, self.queue):
+        async with worker.build(client, self.database, self.files, self.queue, cached=cached):
             await start_case(
                 client,
                 self.database,
@@ -82,6 +84,20 @@ class Walk:
             return all([not view["unrecorded"] async for view in case.views()])
 
         await eventually(all_recorded, "案件没有停下来", PATIENCE)
+
+    async def failed_tasks(self) -> list[str]:
+        """Why workflow tasks of the case failed, but for the server's word that something came in between."""
+        client, again = self.server.client, WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+        with self.database.session() as session:
+            names = session.scalars(select(Case.workflow_id)).all()
+        histories = [await client.get_workflow_handle(name).fetch_history() for name in names]
+        failed = [
+            event.workflow_task_failed_event_attributes
+            for history in histories
+            for event in history.events
+            if event.HasField("workflow_task_failed_event_attributes")
+        ]
+        return [one.failure.message for one in failed if one.cause != again]
 
     def flows(self) -> set[str]:
         with self.database.session() as session:
