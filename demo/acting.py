@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -16,7 +17,8 @@ T = TypeVar("T")
 
 PATIENCE = 20.0
 """Seconds of real time within which a case must have come to where the next act is possible."""
-
+ANSWER = timedelta(seconds=5)
+"""How long a process is given to say where it stands; a worker that was killed may have taken the question with it."""
 
 _NOT_YET = (
     RPCStatusCode.NOT_FOUND,
@@ -43,7 +45,7 @@ class CaseTree:
         asked: dict[str, None] = {}
         while names := [name for name in self._known if name not in asked]:
             asked[names[0]] = None
-            view = await self.client.get_workflow_handle(names[0]).query("view")
+            view = await self.client.get_workflow_handle(names[0]).query("view", rpc_timeout=ANSWER)
             yield {**view, "workflowId": names[0]}
             self._known.update(dict.fromkeys(view["children"].values()))
 

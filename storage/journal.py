@@ -74,9 +74,9 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
         place = _place(session, batch, new[0].seq, current)
         session.execute(insert(table_of(JournalRow)), [_row(batch, record, place.epoch_no, now) for record in new])
         if place.goes_on:
-            _go_on(session, batch, new, now, first=current is None)
+            _go_on(session, batch, new, first=current is None)
         else:
-            _begin_again(session, batch, _still_counting(session, batch, place, new), now)
+            _begin_again(session, batch, _still_counting(session, batch, place, new))
     if not batch.epoch and all(record.event != "subscribed" for record in batch.records):
         return JournalReply()
     first, last = batch.records[0].seq, batch.records[-1].seq
@@ -142,16 +142,16 @@ def _check_follows(batch: JournalBatch, expected: int, given: int) -> None:
         raise JournalGap(batch.workflow_id, batch.epoch, expected, given)
 
 
-def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], now: datetime, first: bool) -> None:
+def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], first: bool) -> None:
     view = View(batch.workflow_id, batch.case_no) if first else load(session, batch.workflow_id, batch.case_no, new)
     project(view, new)
     if first:
         create(session, [view])
     else:
         save(session, view)
-    opened = [Handover(wait.wait_id, wait.seq) for wait in _by_seq(view)]
+    opened = [Handover(wait.wait_id, wait.seq, wait.opened_at) for wait in _by_seq(view)]
     lock_waits(session, [handover.wait_id for handover in opened])
-    hand_over(session, batch.workflow_id, batch.epoch, opened, now)
+    hand_over(session, batch.workflow_id, batch.epoch, opened)
 
 
 def _still_counting(session: Session, batch: JournalBatch, place: _Place, new: Sequence[Record]) -> Sequence[Record]:
@@ -160,7 +160,7 @@ def _still_counting(session: Session, batch: JournalBatch, place: _Place, new: S
     return new if taken_back is None else [record for record in new if record.seq < taken_back]
 
 
-def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record], now: datetime) -> None:
+def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record]) -> None:
     """A reset: the read model follows the records that still count, and what their waits missed is handed over."""
     if not new:
         return
@@ -168,13 +168,13 @@ def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record], n
     replace(session, views)
     arrived = {record.seq for record in new}
     opened = [
-        Handover(wait.wait_id, wait.seq if wait.seq in arrived else new[0].seq)
+        Handover(wait.wait_id, wait.seq if wait.seq in arrived else new[0].seq, wait.opened_at)
         for view in views
         for wait in _by_seq(view)
     ]
     lock_waits(session, [*carried_waits(session, batch.workflow_id), *(handover.wait_id for handover in opened)])
     take_back(session, batch.workflow_id)
-    hand_over(session, batch.workflow_id, batch.epoch, opened, now)
+    hand_over(session, batch.workflow_id, batch.epoch, opened)
 
 
 def _views(session: Session, workflow_ids: Sequence[str]) -> list[View]:

@@ -76,10 +76,15 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Handover:
-    """An open wait that early messages may go to, and the number of the record whose batch carries them there."""
+    """An open wait that early messages may go to, and the number of the record whose batch carries them there.
+
+    A message that was still alive when the wait opened is not lost because the batch came late. Both instants are the
+    cases' own, which in a simulation are not the system's.
+    """
 
     wait_id: str
     seq: int
+    opened_at: datetime
 
 
 def publish(
@@ -123,22 +128,23 @@ def lock_waits(session: Session, waits: Sequence[str]) -> None:
     lock(session, *(f"wait {wait}" for wait in waits))
 
 
-def hand_over(session: Session, workflow_id: str, epoch: str, handovers: Sequence[Handover], now: datetime) -> None:
-    """Gives the workflow the messages that came before these waits and have not expired. The waits must be locked."""
+def hand_over(session: Session, workflow_id: str, epoch: str, handovers: Sequence[Handover]) -> None:
+    """Gives the workflow the messages that these waits, when they opened, found alive. The waits must be locked."""
     if not handovers:
         return
-    carriers = {handover.wait_id: handover.seq for handover in reversed(handovers)}
-    early = select(Message.message_id, Message.wait_id).where(
-        Message.wait_id.in_(carriers), Message.handed_to.is_(None), Message.expires_at > now
+    carriers = {handover.wait_id: handover for handover in reversed(handovers)}
+    early = select(Message.message_id, Message.wait_id, Message.expires_at).where(
+        Message.wait_id.in_(carriers), Message.handed_to.is_(None)
     )
     handed = [
         {
             "message_id": row.message_id,
             "handed_to": workflow_id,
             "handed_epoch": epoch,
-            "handed_seq": carriers[row.wait_id],
+            "handed_seq": carriers[row.wait_id].seq,
         }
         for row in session.execute(early)
+        if row.expires_at > carriers[row.wait_id].opened_at
     ]
     if handed:
         session.execute(update(Message), handed)

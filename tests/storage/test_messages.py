@@ -108,10 +108,16 @@ def test_the_same_batch_again_gets_the_same_early_messages_even_after_they_expir
     assert ids(first) == ["m1"]
 
 
-def test_an_expired_message_is_not_handed_over(database: Database, now: datetime) -> None:
+def test_a_message_that_expired_before_the_wait_opened_is_not_handed_over(database: Database, now: datetime) -> None:
+    send(database, now - HOUR, "m1")
+
+    assert report(database, now, batch(case_record(), subscribed(2, "7"))) == []
+
+
+def test_a_message_lives_by_the_time_of_the_cases_not_by_that_of_the_system(database: Database, now: datetime) -> None:
     send(database, now, "m1")
 
-    assert report(database, now + HOUR, batch(case_record(), subscribed(2, "7"))) == []
+    assert ids(report(database, now + timedelta(days=250), batch(case_record(), subscribed(2, "7")))) == ["m1"]
 
 
 def test_a_wait_that_ends_in_its_own_batch_takes_no_message(database: Database, now: datetime) -> None:
