@@ -1,0 +1,137 @@
+"""施工合同（补签）, the contract signed after an early start. Fields: domain.md §4.1-4.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from pydantic import Field
+
+from domain.documents.base import NOTHING, Document
+from domain.fields import (
+    Count,
+    Day,
+    FieldProblem,
+    Fields,
+    Money,
+    Number,
+    Share,
+    Text,
+)
+
+CONSTRUCTION_CONTRACT = "construction_contract"
+
+
+class Party(Fields):
+    """One party of a contract."""
+
+    name: Text = Field(title="名称")
+    credit_code: Text = Field(title="统一社会信用代码")
+    address: Text = Field(title="住所")
+    legal_representative: Text = Field(title="法定代表人(负责人)")
+    representative: Text = Field(title="委托代理人")
+    phone: Text = Field(title="联系电话")
+    bank: Text = Field(title="开户银行")
+    account: Text = Field(title="账号")
+
+
+class Builder(Party):
+    """The contractor 施工单位 with the papers that allow it to build."""
+
+    qualification: Text = Field(title="资质类别和等级")
+    certificate_no: Text = Field(title="资质证书编号")
+    certificate_valid_until: Day = Field(title="资质证书有效期至")
+    safety_permit_no: Text = Field(title="安全生产许可证编号")
+    project_manager: Text = Field(title="项目负责人")
+
+
+class PriceItem(Fields):
+    """One row of the contract price."""
+
+    name: Text = Field(title="费用项目")
+    amount: Money = Field(title="金额(元)")
+    note: Text = Field(NOTHING, title="说明")
+
+
+class ConstructionContract(Document):
+    """施工合同(补签): the contract of a 10kV grid project whose works began under an early-start approval."""
+
+    kind = CONSTRUCTION_CONTRACT
+    title = "施工合同（补签）"
+    derived = ("duration_days", "copies")
+
+    project_name: Text = Field(title="工程名称")
+    wbs: Text = Field(title="WBS编码")
+    location: Text = Field(title="工程地点")
+    customer: Text = Field(title="对应业扩客户")
+    voltage_kv: Number = Field(title="电压等级(kV)")
+    owner: Party = Field(title="发包人")
+    builder: Builder = Field(title="承包人")
+
+    framework_award_no: Text = Field(title="框架中标编号")
+    framework_award_date: Day = Field(title="框架中标日期")
+    early_start_approval_no: Text = Field(title="先行施工审批单号")
+    early_start_approval_date: Day = Field(title="先行施工审批日期")
+    design_approval_no: Text = Field(title="可研初设批复文号")
+    design_approval_date: Day = Field(title="可研初设批复日期")
+    approved_budget: Money = Field(title="批复预算(元)")
+
+    scope: Text = Field(title="承包范围")
+    contract_mode: Text = Field(title="承包方式")
+    owner_materials: Text = Field(NOTHING, title="发包人供应材料")
+    start_date: Day = Field(title="实际开工日期")
+    completion_date: Day = Field(title="竣工日期")
+
+    price: Money = Field(title="签约合同价(元)")
+    tax_rate_percent: Share = Field(title="增值税税率(%)")
+    price_form: Text = Field(title="合同价格形式")
+    price_items: tuple[PriceItem, ...] = Field((), title="合同价款组成")
+    payment_days: Count = Field(title="付款期限(日)")
+    settlement_terms: Text = Field(title="结算方式")
+    retention_percent: Share = Field(title="质量保证金比例(%)")
+
+    quality_standard: Text = Field(title="质量标准")
+    safety_agreement_no: Text = Field(title="安全协议编号")
+    safety_agreement_date: Day = Field(title="安全协议签订日期")
+    warranty_months: Count = Field(title="质量保修期(月)")
+    defect_liability_months: Count = Field(title="缺陷责任期(月)")
+    delay_damages_permille: Share = Field(title="逾期违约金(每日‰)")
+    damages_cap_percent: Share = Field(title="违约金上限(%)")
+    dispute_forum: Text = Field("工程所在地有管辖权的人民法院", title="争议管辖")
+    copies_each: Count = Field(2, title="双方各执份数")
+    contract_date: Day = Field(title="合同文本日期")
+    notes: Text = Field(NOTHING, title="其他约定")
+
+    @property
+    def dated(self) -> date:
+        return self.contract_date
+
+    @property
+    def duration_days(self) -> int:
+        """Length of the works in calendar days, first and last day included."""
+        return (self.completion_date - self.start_date).days + 1
+
+    @property
+    def copies(self) -> int:
+        """How many originals there are in all."""
+        return 2 * self.copies_each
+
+    def contradictions(self) -> Iterator[FieldProblem]:
+        for key, day in (
+            ("frameworkAwardDate", self.framework_award_date),
+            ("earlyStartApprovalDate", self.early_start_approval_date),
+            ("designApprovalDate", self.design_approval_date),
+            ("safetyAgreementDate", self.safety_agreement_date),
+        ):
+            if day > self.start_date:
+                yield self._problem(key, "不应晚于实际开工日期")
+        if self.builder.certificate_valid_until < self.start_date:
+            yield self._problem("builder.certificateValidUntil", "在实际开工日期之前已到期")
+        if self.completion_date < self.start_date:
+            yield self._problem("completionDate", "不应早于实际开工日期")
+        if self.contract_date < self.start_date:
+            yield self._problem("contractDate", "不应早于实际开工日期（补签合同不得倒签）")
+        if self.price > self.approved_budget:
+            yield self._problem("price", f"超出批复预算{self.approved_budget}")
+        if self.price_items and (total := sum(item.amount for item in self.price_items)) != self.price:
+            yield self._problem("priceItems", f"各项之和{total}应等于签约合同价{self.price}")
