@@ -154,6 +154,32 @@ def is_activity(kind: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Trigger:
+    """What starts or stops a clock: that an element has been `activated` or `completed`."""
+
+    element: str
+    on: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """yekuo:clock, a limit to be watched. The engine runs no clocks: who runs the process watches by its journal.
+
+    `limit` is the row of the table of limits. A clock of an activity runs anew in each of its instances. One without
+    `starts` goes on from where the caller passed it on; `passed_to` is the call activity whose process goes on with it.
+    """
+
+    id: str
+    name: str
+    limit: str
+    starts: tuple[Trigger, ...] = ()
+    stops: tuple[Trigger, ...] = ()
+    reopens: tuple[Trigger, ...] = ()
+    passed_to: str = ""
+    activity: str = ""
+
+
+@dataclass(frozen=True)
 class Process:
     """One executable process with everything inside it; elements in document order."""
 
@@ -165,4 +191,5 @@ class Process:
     file: str = ""
     line: int = 0
     documentation: str = ""
+    clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()

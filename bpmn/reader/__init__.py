@@ -10,6 +10,7 @@ from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
 from bpmn.forms import Form, read_form
 from bpmn.model import Element, Flow, Process
+from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
 from bpmn.reader.elements import ElementReader, read_globals
 from bpmn.reader.extensions import read_extensions
@@ -141,6 +142,7 @@ class ProcessReader:
     def read(self, tag: Tag) -> Process:
         extensions = read_extensions(tag, self.collector)
         self.reader.foreign += extensions.foreign
+        self.reader.clocks = [(tag, clock) for clock in extensions.clocks]
         self._read_scope(tag, tag.get("id"), "a process")
         return Process(
             id=tag.get("id"),
@@ -151,6 +153,7 @@ class ProcessReader:
             file=self.file,
             line=tag.line,
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
         )
 

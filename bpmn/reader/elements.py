@@ -44,11 +44,13 @@ class ElementReader:
         self.globals = globals_
         self.collector = collector
         self.foreign: list[str] = []
+        self.clocks: list[tuple[Tag, Tag]] = []
 
     def read(self, tag: Tag, scope: str, place: str) -> Element:
         """The element of `tag`; `place` is process, sub-process or event sub-process: what it stands in."""
         extensions = read_extensions(tag, self.collector)
         self.foreign += extensions.foreign
+        self.clocks += [(tag, clock) for clock in extensions.clocks]
         self._check_attributes(tag)
         self._check_children(tag)
         return Element(

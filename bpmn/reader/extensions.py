@@ -20,6 +20,7 @@ class Extensions:
 
     zeebe: dict[str, Tag] = field(default_factory=dict)
     on_cancel: str = ""
+    clocks: list[Tag] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
     def get(self, tag: str, attribute: str, default: str = "") -> str:
@@ -98,7 +99,9 @@ def _read_zeebe(extension: Tag, owner: Tag, result: Extensions, collector: Colle
 
 
 def _read_own(extension: Tag, owner: Tag, result: Extensions, collector: Collector) -> None:
-    if extension.name != "onCancel":
+    if extension.name == "clock":
+        result.clocks.append(extension)
+    elif extension.name != "onCancel":
         collector.tag(extension, f"yekuo:{extension.name} is unknown", "remove it", owner=owner)
     elif owner.name != "callActivity" or not extension.get("message"):
         problem = "yekuo:onCancel names the message for a called process that must end"

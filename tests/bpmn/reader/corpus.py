@@ -55,6 +55,14 @@ def extended(tag: str, id_: str, extension: str, inside: str = "", attributes: s
 
 
 TASK = '<bpmn:task id="A"/>'
+
+
+def clocked(name: str, clock: str, piece: str, problem: str) -> Wrong:
+    """A case whose process has a clock."""
+    text = clock.replace("{stop}", '<yekuo:stop element="A" on="completed"/>')
+    return around(name, f"<bpmn:extensionElements>\n{text}\n</bpmn:extensionElements>\n{TASK}", (piece, "p", problem))
+
+
 JOB = extended("serviceTask", "A", '<zeebe:taskDefinition type="t"/>')
 BACK = """<bpmn:boundaryEvent id="b" attachedToRef="A">
 {definition}
@@ -540,6 +548,59 @@ CASES = [
         "message of a withdrawn call on another element",
         extended("userTask", "A", '<yekuo:onCancel message="M"/>'),
         ("yekuo:onCancel", "A", "yekuo:onCancel names the message"),
+    ),
+    around(
+        "clock without a limit",
+        extended("userTask", "A", "<yekuo:clock/>"),
+        ("yekuo:clock", "A", "yekuo:clock names no limit"),
+    ),
+    around(
+        "clock of an activity that says when it stops",
+        extended("userTask", "A", '<yekuo:clock limit="l">\n<yekuo:stop element="A" on="completed"/></yekuo:clock>'),
+        ("yekuo:clock", "A", "a clock of an activity runs from its activation to its completion"),
+    ),
+    around(
+        "clock on an event",
+        extended("intermediateThrowEvent", "A", '<yekuo:clock limit="l"/>'),
+        ("yekuo:clock", "A", "a clock of an activity runs from its activation to its completion"),
+    ),
+    around(
+        "clock with an unknown attribute",
+        extended("userTask", "A", '<yekuo:clock limit="l" speed="2"/>'),
+        ("yekuo:clock", "A", "attribute speed of yekuo:clock is unknown"),
+    ),
+    around(
+        "two clocks of one id",
+        extended("userTask", "A", '<yekuo:clock id="k" limit="l"/>\n<yekuo:clock limit="l" id="k"/>'),
+        ('limit="l" id="k"', "A", "clock k stands twice in the process"),
+    ),
+    clocked(
+        "clock without an id", '<yekuo:clock limit="l">\n{stop}\n</yekuo:clock>', "yekuo:clock", "the clock has no id"
+    ),
+    clocked("clock that never stops", '<yekuo:clock id="k" limit="l"/>', "yekuo:clock", "clock k never stops"),
+    clocked(
+        "clock that is passed to no call",
+        '<yekuo:clock id="k" limit="l" passTo="A"/>',
+        "yekuo:clock",
+        "clock k is passed to A, which is no call activity",
+    ),
+    clocked(
+        "clock that stops by an element that is not there",
+        '<yekuo:clock id="k" limit="l">\n<yekuo:stop element="B" on="completed"/></yekuo:clock>',
+        "yekuo:stop",
+        "clock k: stop names B, which is not in this process",
+    ),
+    clocked(
+        "clock that stops at no moment",
+        '<yekuo:clock id="k" limit="l">\n<yekuo:stop element="A" on="noon"/></yekuo:clock>',
+        "yekuo:stop",
+        "clock k: stop on «noon» is no moment of an element",
+    ),
+    clocked(
+        "clock with an unknown part",
+        '<yekuo:clock id="k" limit="l">\n{stop}\n<yekuo:pause/>\n</yekuo:clock>',
+        "yekuo:pause",
+        "pause in yekuo:clock is unknown",
     ),
     # -- multi-instance --
     around(
