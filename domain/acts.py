@@ -19,13 +19,19 @@ class ActRefused(Exception):
 
 @dataclass(frozen=True)
 class CompleteTask:
-    """Somebody completes a user task with the values of its form. `groups` are the departments of `by`."""
+    """Somebody completes a user task with the values of its form. `groups` are the departments of `by`.
+
+    `happened_at` is when the step was really done (ISO 8601 with offset; empty: now). A step that is entered long after
+    needs a `late_reason`.
+    """
 
     task: str
     by: str
     groups: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     key: str = ""
+    happened_at: str = ""
+    late_reason: str = ""
 
 
 @dataclass(frozen=True)

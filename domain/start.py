@@ -28,10 +28,11 @@ class Caller:
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings that travel with a case: seconds, counts, bytes.
+    """Settings that travel with a case: seconds, counts, bytes, working days.
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
-    workflow task.
+    workflow task. A step may be said to have happened `happened_ahead` seconds from now at most, and needs a reason
+    where more than `happened_late` working days have passed.
     """
 
     open_bodies: int = 500
@@ -47,6 +48,8 @@ class Settings:
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
     job_timeout: float = 20.0
+    happened_ahead: float = 120.0
+    happened_late: int = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Carried:
     children: dict[str, str] = field(default_factory=dict)
     asked: dict[str, list[int]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    happened: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False

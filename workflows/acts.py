@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bpmn import commands, events
@@ -11,6 +11,7 @@ from bpmn.commands import Command
 from bpmn.feel import Environment
 from bpmn.variables import json_size
 from domain.acts import Act, ActRefused, ActResult, ClaimTask, CompleteTask, ReleaseTask, ResolveIncident, SendMessage
+from domain.calendar import shanghai_date
 from domain.departments import department_name
 from workflows.case import Case
 
@@ -83,6 +84,7 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     task = _open_task(case, act.task)
     _check_actor(case, task, act.by, act.groups)
     _check_sizes(case, act.data)
+    _check_happened(case, act, now)
     if not task.form:
         return
     form = case.definition.forms.get(task.form)
@@ -91,6 +93,22 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     environment = Environment(now, case.options.zone, case.functions, case.options.budget)
     if faults := form.validate(act.data, case.instance.variables(task.key), environment):
         raise ActRefused("；".join(f"{one.label or one.key}（{one.key}）：{one.problem}" for one in faults))
+
+
+def _check_happened(case: Case, act: CompleteTask, now: datetime) -> None:
+    if not act.happened_at:
+        return
+    settings, example = case.start.settings, now.isoformat(timespec="minutes")
+    try:
+        happened = datetime.fromisoformat(act.happened_at)
+        passed = case.calendar.workdays_between(shanghai_date(happened), shanghai_date(now))
+    except (ValueError, OverflowError):
+        raise ActRefused(f"办理时间 {act.happened_at} 不是带时区的日期时间，应如 {example}") from None
+    if happened - now > timedelta(seconds=settings.happened_ahead):
+        raise ActRefused(f"办理时间 {act.happened_at} 晚于当前时间，不能预先办结")
+    if passed > settings.happened_late and not act.late_reason.strip():
+        limit = settings.happened_late
+        raise ActRefused(f"办理时间已过 {passed} 个工作日（超过 {limit} 个），补录须说明原因（late_reason）")
 
 
 def _check_sizes(case: Case, variables: dict[str, Any]) -> None:
@@ -106,7 +124,11 @@ def _check_sizes(case: Case, variables: dict[str, Any]) -> None:
 def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> list[Command]:
     key = case.tasks[act.task].key
     case.forget_task(act.task)
-    case.note("act", now, key, act="complete", by=act.by, channel=channel)
+    dated = {"happenedAt": act.happened_at, "lateReason": act.late_reason}
+    given = {name: value for name, value in dated.items() if value}
+    case.note("act", now, key, act="complete", by=act.by, channel=channel, **given)
+    if act.happened_at:
+        case.happened[act.task] = act.happened_at
     return case.handle(events.TaskCompleted(key, act.data, act.by), now)
 
 

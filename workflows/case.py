@@ -43,7 +43,8 @@ class Case:
     def __init__(self, start: CaseStart, epoch: str) -> None:
         carried = start.carried
         self.start = start
-        self.functions = feel_functions(WorkingCalendar.from_json(start.calendar))
+        self.calendar = WorkingCalendar.from_json(start.calendar)
+        self.functions = feel_functions(self.calendar)
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
         if carried:
@@ -57,6 +58,7 @@ class Case:
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
         self.lost = dict.fromkeys(carried.lost) if carried else {}
+        self.happened = dict(carried.happened) if carried else {}
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
@@ -80,6 +82,7 @@ class Case:
             children=self.children,
             asked=self.asked,
             lost=list(self.lost),
+            happened=self.happened,
             stage=self.stage,
             epoch=self.epoch,
             reported=self.reported,
@@ -138,6 +141,13 @@ class Case:
         self._drain(now)
         return todo
 
+    def _dated(self, record: JournalRecord) -> JournalRecord:
+        """The record, with the instant at which its step was really done, where somebody has named one."""
+        if record.event not in ("completed", "terminated"):
+            return record
+        happened = self.happened.pop(str(record.key), "")
+        return record._replace(data={**record.data, "happenedAt": happened}) if happened else record
+
     def forget_task(self, task: str) -> None:
         """The task is done or gone."""
         self.tasks.pop(task, None)
@@ -147,7 +157,7 @@ class Case:
         nodes = self.instance.graph.nodes
         stages: list[tuple[int, str]] = []
         for record in self.instance.drain_journal():
-            self.outbox.append(_sent(record))
+            self.outbox.append(_sent(self._dated(record)))
             self._await(record)
             self.changed = self.changed or record.event in SHOWN
             stage = nodes[record.element].element.properties.get("stage", "") if record.event == "activated" else ""

@@ -92,7 +92,7 @@ class BpmnProcess:
             _, todo = acts.do(self.case, act, "signal", now)
             self.world.issue(todo)
 
-    @workflow.update(name="complete", description="办结任务 {task, by, groups, data, key}")
+    @workflow.update(name="complete", description="办结任务 {task, by, groups, data, key, happened_at, late_reason}")
     def complete(self, act: Any = None) -> ActResult:
         return self._do(CompleteTask, act)
 
@@ -100,7 +100,7 @@ class BpmnProcess:
     def check_complete(self, act: Any = None) -> None:
         self._check(CompleteTask, act)
 
-    @workflow.signal(name="complete", description="办结任务 {task, by, groups, data, key}")
+    @workflow.signal(name="complete", description="办结任务 {task, by, groups, data, key, happened_at, late_reason}")
     def complete_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(CompleteTask, "complete", sent)
 
