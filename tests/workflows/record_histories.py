@@ -10,22 +10,27 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from tests.conftest import TEMPORAL
 from tests.workflows.running import house
-from tests.workflows.scenarios import SCENARIOS, Play
+from tests.workflows.scenarios import CONTINUED, SCENARIOS, Play
+from tests.workflows.support import runs
 from workflows.codec import CONVERTER
 from workflows.namespace import SEARCH_ATTRIBUTES
 
 HISTORIES = Path(__file__).with_name("histories")
+PATIENCE = 60
+"""Seconds for one scenario."""
 _RESTLESS = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=12"]
 
 
 async def main() -> None:
     """Record what is missing; a server that suggests continue-as-new early makes continued runs, too."""
     HISTORIES.mkdir(exist_ok=True)
-    for arguments, suffix in (([], ""), (_RESTLESS, "_continued")):
+    continued = {f"{name}_continued": SCENARIOS[name] for name in CONTINUED}
+    for arguments, scenarios in (([], SCENARIOS), (_RESTLESS, continued)):
         async with await WorkflowEnvironment.start_local(
             dev_server_existing_path=TEMPORAL,
             search_attributes=SEARCH_ATTRIBUTES,
@@ -33,9 +38,9 @@ async def main() -> None:
             dev_server_extra_args=arguments,
             data_converter=CONVERTER,
         ) as server:
-            for name, play in SCENARIOS.items():
-                if not suffix or name in ("two_tasks", "call", "jobs", "incident", "timer"):
-                    await _record(server, name + suffix, play)
+            for name, play in scenarios.items():
+                async with asyncio.timeout(PATIENCE):
+                    await _record(server, name, play)
 
 
 async def _record(server: WorkflowEnvironment, name: str, play: Play) -> None:
@@ -43,10 +48,15 @@ async def _record(server: WorkflowEnvironment, name: str, play: Play) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         async with house(server.client, Path(folder)) as home:
-            cases = await play(home)
-            for number, case in enumerate(cases):
-                history = await case.handle.fetch_history()
-                (HISTORIES / f"{name}-{number}.json").write_text(history.to_json(), "utf-8")
+            for number, case in enumerate(await play(home)):
+                *earlier, last = await runs(case)
+                _write(f"{name}-{number}", last)
+                for run, history in enumerate(earlier, 1):
+                    _write(f"{name}-{number}-run{run}", history)
+
+
+def _write(name: str, history: WorkflowHistory) -> None:
+    (HISTORIES / f"{name}.json").write_text(history.to_json(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from tests.bpmn.building import (
     Shape,
@@ -24,6 +25,7 @@ from tests.bpmn.building import (
     signal,
     start,
     sub,
+    task,
     throw,
     timer,
     user,
@@ -31,6 +33,7 @@ from tests.bpmn.building import (
 )
 from tests.workflows.running import House, Running, reset_to
 
+DISCOUNT = Path(__file__).parents[1].joinpath("bpmn", "models", "discount.dmn").read_text("utf-8")
 Play = Callable[[House], Awaitable[list[Running]]]
 MARKETING = zeebe("assignmentDefinition", candidateGroups="marketing")
 CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
@@ -329,6 +332,47 @@ async def reset(house: House) -> list[Running]:
     return [again, child]
 
 
+async def lost_child(house: House) -> list[Running]:
+    case = await house.start(process(start(), call("call", "child"), end(), flows=["start > call > end"]), CHILD)
+    lost = await case.the_child()
+    await lost.task("C")
+    await lost.handle.terminate("by mistake")
+    found = await case.incident()
+    await case.act("resolve_incident", {"incident": found["key"], "by": "wang"})
+    child = await case.the_child()
+    await child.complete("C")
+    await case.outcome()
+    return [case, child]
+
+
+async def business_rule(house: House) -> list[Running]:
+    rule = task("businessRuleTask", "D", zeebe("calledDecision", decisionId="discount", resultVariable="rate"))
+    case = await house.start(
+        process(start(), rule, user("A"), end(), flows=["start > D > A > end"]),
+        variables={"total": 150},
+        files={"discount.dmn": DISCOUNT},
+    )
+    await case.complete("A")
+    await case.outcome()
+    return [case]
+
+
+async def late_entry(house: House) -> list[Running]:
+    case = await house.start(process(start(), user("A"), end(), flows=["start > A > end"]))
+    await case.complete("A", happened_at="2026-01-05T09:00:00+08:00", late_reason="补录")
+    await case.outcome()
+    return [case]
+
+
+async def one_after_another(house: House) -> list[Running]:
+    names = [f"A{number}" for number in range(8)]
+    case = await house.start(process(start(), *map(user, names), end(), flows=[" > ".join(["start", *names, "end"])]))
+    for name in names:
+        await case.complete(name)
+    await case.outcome()
+    return [case]
+
+
 SCENARIOS: dict[str, Play] = {
     "one_task": one_task,
     "two_tasks": two_tasks,
@@ -354,4 +398,10 @@ SCENARIOS: dict[str, Play] = {
     "child_escalation": child_escalation,
     "withdrawn": withdrawn,
     "reset": reset,
+    "lost_child": lost_child,
+    "business_rule": business_rule,
+    "late_entry": late_entry,
+    "one_after_another": one_after_another,
 }
+CONTINUED = ("two_tasks", "call", "jobs", "incident", "timer", "one_after_another")
+"""Those that are recorded once more where continue-as-new is suggested early, with all their runs."""

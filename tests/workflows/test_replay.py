@@ -31,7 +31,7 @@ def history(path: Path) -> WorkflowHistory:
 
 
 def test_there_is_a_history_of_every_scenario() -> None:
-    recorded = {path.stem.rpartition("-")[0].removesuffix("_continued") for path in HISTORIES}
+    recorded = {path.stem.partition("-")[0].removesuffix("_continued") for path in HISTORIES}
 
     assert recorded == set(SCENARIOS)
     assert len(HISTORIES) >= 20
