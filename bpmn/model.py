@@ -155,18 +155,29 @@ def is_activity(kind: str) -> bool:
 
 @dataclass(frozen=True)
 class Trigger:
-    """What starts or stops a clock: that an element has been `activated` or `completed`."""
+    """What starts or stops a clock: that an element has been `activated`, `completed` or `terminated`."""
 
     element: str
     on: str
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """yekuo:milestone, a point on the way of a clock that has a limit of its own and ends with `stop`."""
+
+    id: str
+    name: str
+    limit: str
+    stop: Trigger
+
+
+@dataclass(frozen=True)
 class Clock:
     """yekuo:clock, a limit to be watched. The engine runs no clocks: who runs the process watches by its journal.
 
-    `limit` is the row of the table of limits. A clock of an activity runs anew in each of its instances. One without
+    `limit` is the row of the table of limits. A clock of an `activity` runs anew in each of its instances. One without
     `starts` goes on from where the caller passed it on; `passed_to` is the call activity whose process goes on with it.
+    Of several starts the one of the element `counts` begins the limit, and one that `restarts` begins anew at each.
     """
 
     id: str
@@ -175,8 +186,12 @@ class Clock:
     starts: tuple[Trigger, ...] = ()
     stops: tuple[Trigger, ...] = ()
     reopens: tuple[Trigger, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
     passed_to: str = ""
     activity: str = ""
+    department: str = ""
+    counts: str = ""
+    restarts: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,23 @@ On an activity it runs from the activation of each instance to its completion. O
       <yekuo:stop element="reply_plan" on="completed" />
     </yekuo:clock>
 
-`yekuo:reopen` starts a stopped one again, from the same start; `passTo` names the call activity whose process goes on
-with it, under the same id and without a start of its own.
+`yekuo:reopen` starts a stopped one again, from the same start; a `yekuo:milestone` is a point on its way with a limit
+of its own. `passTo` names the call activity whose process goes on with it, under the same id and without a start of
+its own; `counts` the starting element that begins the limit where several do; `department` is who answers for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bpmn.model import Clock, Element, Trigger, is_activity
+from bpmn.model import Clock, Element, Milestone, Trigger, is_activity
 from bpmn.reader.collector import Collector
 from bpmn.reader.namespaces import YEKUO
 from bpmn.xml import Tag
 
-_MOMENTS = ("activated", "completed")
-_ATTRIBUTES = ("id", "name", "limit", "passTo")
-_CHILDREN = ("start", "stop", "reopen")
+_MOMENTS = ("activated", "completed", "terminated")
+_ATTRIBUTES = ("id", "name", "limit", "passTo", "department", "counts", "restarts")
+_CHILDREN = ("start", "stop", "reopen", "milestone")
 
 
 def read_clocks(
@@ -64,7 +65,8 @@ def _of_activity(owner: Tag, tag: Tag, collector: Collector) -> Clock:
         collector.tag(tag, problem, "put one that starts or stops otherwise on the process", owner)
     name = tag.get("name") or " ".join(owner.get("name").split()) or id_
     starts, stops = (Trigger(id_, "activated"),), (Trigger(id_, "completed"),)
-    return Clock(tag.get("id") or id_, name, tag.get("limit"), starts, stops, activity=id_)
+    department = tag.get("department")
+    return Clock(tag.get("id") or id_, name, tag.get("limit"), starts, stops, activity=id_, department=department)
 
 
 def _of_process(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector: Collector) -> Clock:
@@ -81,11 +83,30 @@ def _of_process(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector
         starts=_triggers(owner, tag, "start", elements, collector),
         stops=_triggers(owner, tag, "stop", elements, collector),
         reopens=_triggers(owner, tag, "reopen", elements, collector),
+        milestones=_milestones(owner, tag, elements, collector),
         passed_to=passed_to,
+        department=tag.get("department"),
+        counts=tag.get("counts"),
+        restarts=tag.get("restarts") == "true",
     )
+    if clock.counts and clock.counts not in [trigger.element for trigger in clock.starts]:
+        problem = f"clock {clock.id} counts from {clock.counts}, which does not start it"
+        collector.tag(tag, problem, "name the element of one of its starts", owner)
     if not clock.stops and not passed_to:
         collector.tag(tag, f"clock {clock.id} never stops", "give it a yekuo:stop, or pass it on", owner)
     return clock
+
+
+def _milestones(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector: Collector) -> tuple[Milestone, ...]:
+    found = []
+    for child, stop in zip(
+        tag.all("milestone", YEKUO), _triggers(owner, tag, "milestone", elements, collector), strict=True
+    ):
+        if not child.get("id") or not child.get("limit"):
+            problem = f"clock {tag.get('id')}: a milestone needs an id and a limit"
+            collector.tag(child, problem, "name it, and a row of the table of limits", owner)
+        found.append(Milestone(child.get("id"), child.get("name") or child.get("id"), child.get("limit"), stop))
+    return tuple(found)
 
 
 def _triggers(

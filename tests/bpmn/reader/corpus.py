@@ -597,6 +597,25 @@ CASES = [
         "clock k: stop on «noon» is no moment of an element",
     ),
     clocked(
+        "milestone without a limit",
+        '<yekuo:clock id="k" limit="l">{stop}\n<yekuo:milestone id="m" element="A" on="completed"/></yekuo:clock>',
+        "yekuo:milestone",
+        "clock k: a milestone needs an id and a limit",
+    ),
+    clocked(
+        "milestone at an element that is not there",
+        '<yekuo:clock id="k" limit="l">{stop}\n'
+        '<yekuo:milestone id="m" limit="l" element="B" on="completed"/></yekuo:clock>',
+        "yekuo:milestone",
+        "clock k: milestone names B, which is not in this process",
+    ),
+    clocked(
+        "clock that counts from what does not start it",
+        '<yekuo:clock id="k" limit="l" counts="end">{stop}</yekuo:clock>',
+        "yekuo:clock",
+        "clock k counts from end, which does not start it",
+    ),
+    clocked(
         "clock with an unknown part",
         '<yekuo:clock id="k" limit="l">\n{stop}\n<yekuo:pause/>\n</yekuo:clock>',
         "yekuo:pause",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bpmn import Definition, read
-from bpmn.model import Clock, Trigger
+from bpmn.model import Clock, Milestone, Trigger
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
 
 STEP = Part(extension='<yekuo:clock limit="survey"/>')
 CASE = """<bpmn:extensionElements>
-<yekuo:clock id="works" name="配套工程完工" limit="grid_works" passTo="call">
-<yekuo:start element="A" on="completed"/><yekuo:reopen element="B" on="activated"/></yekuo:clock>
+<yekuo:clock id="works" name="配套工程完工" limit="grid_works" passTo="call" department="operations" counts="A">
+<yekuo:start element="A" on="completed"/><yekuo:reopen element="B" on="activated"/>
+<yekuo:milestone id="half" name="过半" limit="grid_works.half" element="B" on="completed"/></yekuo:clock>
 </bpmn:extensionElements>"""
 CHILD = process(start("begin"), end("done"), flows=["begin > done"], id_="child")
 
@@ -40,7 +41,10 @@ def test_a_clock_of_the_process_names_what_starts_reopens_and_takes_it_over() ->
         "grid_works",
         starts=(Trigger("A", "completed"),),
         reopens=(Trigger("B", "activated"),),
+        milestones=(Milestone("half", "过半", "grid_works.half", Trigger("B", "completed")),),
         passed_to="call",
+        department="operations",
+        counts="A",
     )
 
 
