@@ -1,0 +1,135 @@
+"""One running or ended clock of a case, and what may change about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from domain.business_time import instant
+from domain.due import Move
+
+
+class Outcome(Enum):
+    """How a clock ended: what it counted was done, or it was dropped because nothing is to be done any more."""
+
+    STOPPED = "stopped"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
+
+    `key` is the element instance of a step's clock. `ended` is empty while it runs.
+    """
+
+    id: str
+    rule: str
+    started: dt.datetime
+    learned: dt.datetime
+    key: str = ""
+    ended: dt.datetime | None = None
+    outcome: Outcome | None = None
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        return self.ended is None
+
+    def to_json(self) -> dict[str, Any]:
+        """The clock as plain JSON, what says nothing left out."""
+        data: dict[str, Any] = {
+            "id": self.id,
+            "rule": self.rule,
+            "started": self.started.isoformat(),
+            "learned": self.learned.isoformat(),
+        }
+        if self.key:
+            data["key"] = self.key
+        if self.ended and self.outcome:
+            data |= {"ended": self.ended.isoformat(), "outcome": self.outcome.value}
+        if self.moves:
+            data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Clock:
+        """The clock that `to_json` wrote; `KeyError` or `ValueError` for anything else."""
+        ended = data.get("ended")
+        return cls(
+            data["id"],
+            data["rule"],
+            instant(data["started"]),
+            instant(data["learned"]),
+            data.get("key", ""),
+            instant(ended) if ended else None,
+            Outcome(data["outcome"]) if ended else None,
+            tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
+        )
+
+
+class ChangeKind(Enum):
+    """What happened to a clock, with the word for people."""
+
+    STARTED = "起算"
+    STOPPED = "截止"
+    DROPPED = "取消"
+    REOPENED = "恢复"
+    MOVED = "调整"
+    CONFIRMED = "确认"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to one clock, for the journal and for those it concerns.
+
+    `at` is business time. `days` says by how many calendar days a moved clock is due later (negative: earlier).
+    CONFIRMED: a provisional due date that a new calendar left where it is. `due` is empty where no limit is set.
+    """
+
+    kind: ChangeKind
+    clock: str
+    name: str
+    at: str
+    due: str = ""
+    provisional: bool = False
+    previous: str = ""
+    days: int = 0
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The change as plain JSON."""
+        return {**self.__dict__, "kind": self.kind.value}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What chooses the rows of a case: voltage, number of supply sources, dedicated line, and since when it runs.
+
+    `accepted_on` is the day whose version of the limits the case keeps.
+    """
+
+    voltage_kv: str
+    sources: int
+    dedicated: bool
+    accepted_on: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts as plain JSON."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class ClockSettings:
+    """How a company counts: the end of its day, and which start counts of clocks that several elements start.
+
+    `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks of
+    steps a case remembers.
+    """
+
+    close: str = "24:00"
+    counts: Mapping[str, str] | None = None
+    kept_closed: int = 200

@@ -1,0 +1,116 @@
+"""What a diagram says about its clocks: which limit each counts and which elements begin, end and reopen it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from domain.departments import DEPARTMENTS
+from domain.limits import LimitTable
+
+EVENTS = ("activated", "completed", "terminated")
+"""The events of a journal record that a clock may listen to. One that ends by `terminated` counts as dropped: the step
+was taken back or the case withdrawn, so that nothing was done in time or late."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """An element of the diagram and what must have happened to it."""
+
+    element: str
+    event: str
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A point of a clock's sub-plan: begins with the clock, has a limit of its own, only warns (domain.md §1.4)."""
+
+    id: str
+    name: str
+    limit: str
+    stops: tuple[Trigger, ...]
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """One clock of a diagram.
+
+    `limit` is a step of the limits table. A clock `per_step` runs once for each time its element is reached; any other
+    once for the case, and a start after its end begins a new round of it. With `restarts`, a start while it runs begins
+    a new round too; without, the first start stands. Where several elements start it (reply and signature), the moments
+    of all are kept and that of the element `counts` begins the limit (any of them where it names none).
+    `department` is whose officers answer for it. `milestone_of` names the clock whose milestone it is.
+    """
+
+    id: str
+    name: str
+    limit: str
+    starts: tuple[Trigger, ...] = ()
+    stops: tuple[Trigger, ...] = ()
+    reopens: tuple[Trigger, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    per_step: bool = False
+    restarts: bool = False
+    counts: str = ""
+    department: str = ""
+    milestone_of: str = ""
+
+    def expanded(self) -> Iterator[ClockRule]:
+        """The rule itself and one for each of its milestones."""
+        yield replace(self, milestones=())
+        for point in self.milestones:
+            yield ClockRule(
+                f"{self.id}.{point.id}",
+                point.name,
+                point.limit,
+                stops=point.stops,
+                department=self.department,
+                milestone_of=self.id,
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """The rule as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ClockRule:
+        """The rule that `to_json` wrote; `KeyError` or `TypeError` for anything else."""
+        milestones = (Milestone(**{**point, "stops": _triggers(point["stops"])}) for point in data["milestones"])
+        lists = {key: _triggers(data[key]) for key in ("starts", "stops", "reopens")}
+        return cls(**{**data, **lists, "milestones": tuple(milestones)})
+
+
+def rule_faults(rules: Iterable[ClockRule], table: LimitTable) -> tuple[str, ...]:
+    """What is wrong with a diagram's clocks, in Chinese; empty where nothing is. To be asked when it is deployed."""
+    rules = tuple(rules)
+    steps = table.steps()
+    expanded = [one for rule in rules for one in rule.expanded()]
+    faults = [f"计时“{name}”重复定义{times}次" for name, times in Counter(r.id for r in expanded).items() if times > 1]
+    for rule in expanded:
+        faults.extend(f"计时“{rule.id}”：{fault}" for fault in _faults(rule, steps))
+    return tuple(faults)
+
+
+def _faults(rule: ClockRule, steps: frozenset[str]) -> Iterator[str]:
+    if not rule.id or any(mark in rule.id for mark in ":#"):
+        yield "编号不得为空，也不得含有“:”或“#”"
+    if rule.limit not in steps:
+        yield f"时限表中没有环节“{rule.limit}”"
+    if rule.department and rule.department not in DEPARTMENTS:
+        yield f"没有部门“{rule.department}”，可用：{'、'.join(DEPARTMENTS)}"
+    for trigger in (*rule.starts, *rule.stops, *rule.reopens):
+        if trigger.event not in EVENTS:
+            yield f"元素“{trigger.element}”的事件“{trigger.event}”不存在，可用：{'、'.join(EVENTS)}"
+    if rule.counts and rule.counts not in {trigger.element for trigger in rule.starts}:
+        yield f"起算元素“{rule.counts}”不在起始元素之中"
+    if rule.per_step:
+        if len({trigger.element for trigger in (*rule.starts, *rule.stops)}) != 1 or not rule.starts:
+            yield "环节计时须由同一元素起止"
+        if rule.reopens or rule.milestones or rule.restarts:
+            yield "环节计时不能恢复、重新起算，也没有节点"
+
+
+def _triggers(rows: Iterable[Mapping[str, str]]) -> tuple[Trigger, ...]:
+    return tuple(Trigger(**row) for row in rows)

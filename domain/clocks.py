@@ -1,0 +1,304 @@
+"""The clocks of a case as a state machine: told journal records, it says which clocks started, stopped or moved.
+
+It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock counts from the
+business time of the record that started it, and its due date follows from the table at any moment anew, so a new
+calendar or another fact of the case moves what is running. Times are the records'; the order of records is theirs too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from domain.business_time import close_of_business, happened, instant, spoken
+from domain.calendar import WorkingCalendar, shanghai_date
+from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome
+from domain.clock_rules import ClockRule, Milestone, Trigger
+from domain.due import Due, Move
+from domain.limits import LimitTable
+from domain.records import Record
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Clock",
+    "ClockRule",
+    "ClockSettings",
+    "Clocks",
+    "Due",
+    "Facts",
+    "Milestone",
+    "MoveRefused",
+    "Outcome",
+    "Trigger",
+]
+
+_STOP, _REOPEN, _START = range(3)
+
+
+class MoveRefused(ValueError):
+    """A due date that may not be moved so; the text says in Chinese why."""
+
+
+class Clocks:
+    """All clocks of one workflow."""
+
+    def __init__(
+        self,
+        rules: Iterable[ClockRule],
+        table: LimitTable,
+        calendar: WorkingCalendar,
+        facts: Facts,
+        settings: ClockSettings | None = None,
+    ) -> None:
+        """`rules` must be free of faults (`rule_faults`); `ValueError` for facts or settings that cannot be read."""
+        self.calendar = calendar
+        self.table = table
+        self.settings = settings or ClockSettings()
+        self.close = close_of_business(self.settings.close)
+        self.rules = {one.id: one for rule in rules for one in rule.expanded()}
+        self._facts = facts
+        self._accepted_on = dt.date.fromisoformat(facts.accepted_on)
+        self._clocks: dict[str, Clock] = {}
+        self._latest: dict[str, str] = {}
+        self._noted: dict[str, dict[str, str]] = {}
+        self._dues: dict[str, Due | None] = {}
+        self._triggers: dict[tuple[str, str], list[tuple[int, ClockRule]]] = {}
+        self._milestones: dict[str, list[ClockRule]] = {}
+        for rule in self.rules.values():
+            self._index(rule)
+        for triggered in self._triggers.values():
+            triggered.sort(key=lambda entry: entry[0])
+
+    def __iter__(self) -> Iterator[Clock]:
+        """The clocks in the order of their start."""
+        return iter(tuple(self._clocks.values()))
+
+    def __contains__(self, clock_id: str) -> bool:
+        return clock_id in self._clocks
+
+    def __getitem__(self, clock_id: str) -> Clock:
+        return self._clocks[clock_id]
+
+    def get(self, clock_id: str) -> Clock | None:
+        return self._clocks.get(clock_id)
+
+    @property
+    def facts(self) -> Facts:
+        return self._facts
+
+    def latest(self, rule_id: str) -> Clock | None:
+        """The newest clock of a rule; None where it never started."""
+        return self._clocks.get(self._latest.get(rule_id, ""))
+
+    def noted(self, rule_id: str) -> Mapping[str, str]:
+        """When each element that may start the rule's clock last did: both reply and signature, whichever counts."""
+        return dict(self._noted.get(rule_id, {}))
+
+    def rule_of(self, clock: Clock) -> ClockRule:
+        return self.rules[clock.rule]
+
+    def due(self, clock: Clock) -> Due | None:
+        """When the clock is due; None where the table sets no limit for such a case."""
+        if clock.id not in self._dues:
+            self._dues[clock.id] = self._due(clock)
+        return self._dues[clock.id]
+
+    def feed(self, record: Record) -> list[Change]:
+        """Take a record of the journal, in its order; what it did to the clocks.
+
+        A record that concerns none costs a look-up. Raises `ValueError` for a time without offset.
+        """
+        triggered = self._triggers.get((record.element, record.event), ())
+        if not triggered:
+            return []
+        at, learned = happened(record), instant(record.at)
+        changes: list[Change] = []
+        for role, rule in triggered:
+            if role == _STOP:
+                outcome = Outcome.DROPPED if record.event == "terminated" else Outcome.STOPPED
+                changes += self._stop(self._of(rule, record.key), at, outcome)
+            elif role == _REOPEN:
+                changes += self._reopen(self._of(rule, record.key), at)
+            else:
+                changes += self._note(rule, record, at, learned)
+        return changes
+
+    def started_elsewhere(self, rule_id: str, started: dt.datetime, learned: dt.datetime) -> list[Change]:
+        """A case clock that began in the calling case at `started`, as this one learns at `learned`.
+
+        The same start told twice changes nothing.
+        """
+        rule = self.rules[rule_id]
+        return self._start(rule, "", started, learned)
+
+    def stopped_elsewhere(self, rule_id: str, ended: dt.datetime) -> list[Change]:
+        """A case clock whose end a called case has reported."""
+        return self._stop(self.latest(rule_id), ended, Outcome.STOPPED)
+
+    def drop_all(self, at: dt.datetime) -> list[Change]:
+        """The case is over: whatever still runs is dropped."""
+        return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
+
+    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> Change:
+        """Move a running clock's due instant; whether `by` may is for the caller to know.
+
+        Raises `MoveRefused` without a reason, for a clock that does not run or has no limit, and for a due instant
+        before its start.
+        """
+        clock = self._clocks.get(clock_id)
+        before = self.due(clock) if clock and clock.running else None
+        if clock is None or before is None:
+            raise MoveRefused(f"没有正在计时的期限“{clock_id}”，不能调整")
+        if not reason.strip():
+            raise MoveRefused("调整期限须写明理由")
+        if due <= clock.started:
+            raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
+        moved = instant(due.isoformat())
+        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
+        return self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+
+    def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
+        """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
+        before = self._running_dues()
+        self.calendar = calendar
+        return self._recounted(before, at, "放假安排更新")
+
+    def with_facts(self, facts: Facts, at: dt.datetime) -> list[Change]:
+        """Choose rows by other facts of the case from now on; which running clocks that moved."""
+        before = self._running_dues()
+        self._facts, self._accepted_on = facts, dt.date.fromisoformat(facts.accepted_on)
+        return self._recounted(before, at, "工单信息变更")
+
+    def dump(self) -> dict[str, Any]:
+        """The state as plain JSON; rules, table, calendar, facts and settings are the case's."""
+        return {
+            "clocks": [clock.to_json() for clock in self],
+            "latest": dict(self._latest),
+            "noted": {rule: dict(moments) for rule, moments in self._noted.items()},
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `dump` wrote by the same rules."""
+        self._clocks = {clock.id: clock for clock in map(Clock.from_json, state["clocks"])}
+        self._latest = dict(state["latest"])
+        self._noted = {rule: dict(moments) for rule, moments in state["noted"].items()}
+        self._dues.clear()
+
+    def _index(self, rule: ClockRule) -> None:
+        stops = list(rule.stops)
+        if rule.per_step:
+            stops += [Trigger(rule.starts[0].element, "terminated")]
+        for role, triggers in ((_STOP, stops), (_REOPEN, rule.reopens), (_START, rule.starts)):
+            for trigger in dict.fromkeys(triggers):
+                self._triggers.setdefault((trigger.element, trigger.event), []).append((role, rule))
+        if rule.milestone_of:
+            self._milestones.setdefault(rule.milestone_of, []).append(rule)
+
+    def _of(self, rule: ClockRule, key: str) -> Clock | None:
+        return self._clocks.get(f"{rule.id}:{key}") if rule.per_step else self.latest(rule.id)
+
+    def _note(self, rule: ClockRule, record: Record, at: dt.datetime, learned: dt.datetime) -> list[Change]:
+        if rule.per_step:
+            return self._start(rule, record.key, at, learned)
+        self._noted.setdefault(rule.id, {})[record.element] = at.isoformat()
+        counts = (self.settings.counts or {}).get(rule.id, rule.counts)
+        return self._start(rule, "", at, learned) if counts in ("", record.element) else []
+
+    def _start(self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime) -> list[Change]:
+        current = self._of(rule, key)
+        if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
+            return []
+        changes = self._stop(current, at, Outcome.DROPPED)
+        clock = Clock(self._new_id(rule, key, current), rule.id, at, learned, key)
+        self._keep(clock)
+        self._latest[rule.id] = clock.id
+        changes.append(self._change(ChangeKind.STARTED, clock, at))
+        for milestone in self._milestones.get(rule.id, ()):
+            changes += self._start(milestone, "", at, learned)
+        return changes
+
+    def _new_id(self, rule: ClockRule, key: str, current: Clock | None) -> str:
+        if rule.per_step:
+            return f"{rule.id}:{key}"
+        if current is None:
+            return rule.id
+        return f"{rule.id}#{int(current.id.partition('#')[2] or 1) + 1}"
+
+    def _stop(self, clock: Clock | None, at: dt.datetime, outcome: Outcome) -> list[Change]:
+        if clock is None or not clock.running:
+            return []
+        ended = replace(clock, ended=at, outcome=outcome)
+        self._keep(ended)
+        kind = ChangeKind.STOPPED if outcome is Outcome.STOPPED else ChangeKind.DROPPED
+        changes = [self._change(kind, ended, at)]
+        for milestone in self._milestones.get(clock.rule, ()):
+            changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
+        if clock.key:
+            self._forget()
+        return changes
+
+    def _reopen(self, clock: Clock | None, at: dt.datetime) -> list[Change]:
+        """Go on from the same start; so do milestones that only ended with it."""
+        if clock is None or clock.outcome is not Outcome.STOPPED:
+            return []
+        ended = clock.ended
+        self._keep(replace(clock, ended=None, outcome=None))
+        changes = [self._change(ChangeKind.REOPENED, self._clocks[clock.id], at)]
+        for rule in self._milestones.get(clock.rule, ()):
+            milestone = self.latest(rule.id)
+            if milestone and milestone.outcome is Outcome.DROPPED and milestone.ended == ended:
+                self._keep(replace(milestone, ended=None, outcome=None))
+                changes.append(self._change(ChangeKind.REOPENED, self._clocks[milestone.id], at))
+        return changes
+
+    def _keep(self, clock: Clock) -> None:
+        self._clocks[clock.id] = clock
+        self._dues.pop(clock.id, None)
+
+    def _forget(self) -> None:
+        """Let the oldest ended clocks of steps go beyond what is kept, so that a long case does not grow."""
+        closed = [clock.id for clock in self._clocks.values() if clock.key and not clock.running]
+        for clock_id in closed[: max(0, len(closed) - self.settings.kept_closed)]:
+            del self._clocks[clock_id]
+            self._dues.pop(clock_id, None)
+
+    def _due(self, clock: Clock) -> Due | None:
+        facts, rule = self._facts, self.rules[clock.rule]
+        row = self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
+        if row is None:
+            return None
+        day = row.last_day(shanghai_date(clock.started), self.calendar)
+        return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None)
+
+    def _running_dues(self) -> dict[str, Due | None]:
+        return {clock.id: self.due(clock) for clock in self if clock.running}
+
+    def _recounted(self, before: Mapping[str, Due | None], at: dt.datetime, reason: str) -> list[Change]:
+        self._dues.clear()
+        return [
+            self._moved(self._clocks[clock_id], old, at, reason, by_hand=False)
+            for clock_id, old in before.items()
+            if _known(old) != _known(self.due(self._clocks[clock_id]))
+        ]
+
+    def _moved(self, clock: Clock, before: Due | None, at: dt.datetime, reason: str, *, by_hand: bool) -> Change:
+        due = self.due(clock)
+        same = before is not None and due is not None and before.instant == due.instant and not by_hand
+        kind = ChangeKind.CONFIRMED if same else ChangeKind.MOVED
+        days = (due.date - before.date).days if before and due else 0
+        previous = before.instant.isoformat() if before else ""
+        return replace(self._change(kind, clock, at), previous=previous, days=days, reason=reason)
+
+    def _change(self, kind: ChangeKind, clock: Clock, at: dt.datetime) -> Change:
+        due = self.due(clock)
+        name = self.rules[clock.rule].name
+        instant_of_due = due.instant.isoformat() if due else ""
+        return Change(kind, clock.id, name, at.isoformat(), instant_of_due, bool(due and due.provisional))
+
+
+def _known(due: Due | None) -> tuple[dt.datetime, bool] | None:
+    return (due.instant, due.provisional) if due else None

@@ -1,0 +1,343 @@
+"""The ladder of a case's clocks: which levels are reached, who is written to, what a later record takes back.
+
+A state machine beside `domain.clocks`: it is asked at any moment which levels have been reached and remembers what it
+has said, so that nothing is raised twice, whoever asks again. A clock that ended before an instant, by business time,
+never fires at it. What was raised stays; where a later record shows that the step was done in time, it is marked 补录.
+Acknowledging a warning stops its repeats, not the clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.business_time import closing, day_ending, instant
+from domain.clock import Clock, Outcome
+from domain.clocks import Clocks
+from domain.due import Due
+from domain.levels import COPIED, POSTS, Colour, LadderSettings, Level, Standing, colour, instants
+from domain.orders import BulletinEntry, Order, OrderRefused, issued_at
+from domain.posts import Post
+
+__all__ = ["Colour", "Escalation", "Ladder", "LadderSettings", "Level", "NextInstant"]
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """A level that a clock has reached.
+
+    `at` is the instant of the level, `raised` when it was said. `backdated` (补录): the start was recorded only after
+    the instant, or what was due turned out to have been done in time. `repeat` counts repeats of an unacknowledged one.
+    """
+
+    clock: str
+    level: Level
+    name: str
+    department: str
+    at: dt.datetime
+    raised: dt.datetime
+    due: dt.datetime
+    provisional: bool
+    colour: Colour
+    backdated: bool = False
+    repeat: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same for the same escalation, whenever it is asked for: an id for record and message."""
+        return f"{self.clock}/{self.level.name}" + (f"/{self.repeat}" if self.repeat else "")
+
+    @property
+    def to(self) -> tuple[Post, ...]:
+        return POSTS[self.level]
+
+    @property
+    def copied(self) -> tuple[Post, ...]:
+        return COPIED.get(self.level, ())
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether a supervision order goes with it."""
+        return self.level is Level.L2 and not self.repeat
+
+    def to_json(self) -> dict[str, Any]:
+        """The escalation as plain JSON, for the journal and for messages."""
+        return {
+            "key": self.key,
+            "clock": self.clock,
+            "level": self.level.name,
+            "title": self.level.title,
+            "name": self.name,
+            "department": self.department,
+            "at": self.at.isoformat(),
+            "raised": self.raised.isoformat(),
+            "due": self.due.isoformat(),
+            "provisional": self.provisional,
+            "colour": self.colour.value,
+            "backdated": self.backdated,
+            "repeat": self.repeat,
+            "to": [post.value for post in self.to],
+            "copied": [post.value for post in self.copied],
+        }
+
+
+@dataclass(frozen=True)
+class NextInstant:
+    """When something next happens to a clock of the case, for the one timer and its summary."""
+
+    at: dt.datetime
+    clock: str
+    name: str
+    level: Level
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was raised of one level: its instant, when, whether it was taken back, acknowledged, how often repeated."""
+
+    at: dt.datetime
+    raised: dt.datetime
+    backdated: bool = False
+    acknowledged: bool = False
+    repeats: int = 0
+
+
+class Ladder:
+    """What has been raised of one workflow's clocks, and their supervision orders."""
+
+    def __init__(self, clocks: Clocks, settings: LadderSettings | None = None) -> None:
+        self._clocks = clocks
+        self.settings = settings or LadderSettings()
+        self._said: dict[str, dict[Level, _Said]] = {}
+        self._orders: dict[str, Order] = {}
+        self._third_yellow: dict[str, None] = {}
+        self._settled: dict[str, None] = {}
+        self._instants: dict[str, tuple[Due, Standing, dict[Level, dt.datetime]]] = {}
+
+    def reached(self, now: dt.datetime) -> list[Escalation]:
+        """The levels reached by `now` that were not yet raised, in order clock by clock; from now on they are.
+
+        Of a clock that has ended only what it broke before its end is still raised: reminders of what is done help
+        nobody.
+        """
+        raised: list[Escalation] = []
+        for clock in self._clocks:
+            if clock.running:
+                self._settled.pop(clock.id, None)
+                raised += self._climb(clock, now)
+            elif clock.id not in self._settled:
+                self._settled[clock.id] = None
+                raised += self._climb(clock, now) if clock.outcome is Outcome.STOPPED else []
+        self._forget()
+        return raised
+
+    def done_in_time(self, now: dt.datetime) -> list[Escalation]:
+        """The escalations that records since then have shown to be wrong, each once: to be marked 补录."""
+        taken_back: list[Escalation] = []
+        for clock_id, levels in self._said.items():
+            clock = self._clocks.get(clock_id)
+            due = self._clocks.due(clock) if clock else None
+            if clock is None or due is None or clock.ended is None or clock.outcome is not Outcome.STOPPED:
+                continue
+            for level, said in levels.items():
+                if clock.ended <= said.at and not said.backdated:
+                    levels[level] = replace(said, backdated=True)
+                    taken_back.append(self._escalation(clock, due, level, said.at, said.raised, backdated=True))
+        return taken_back
+
+    def repeats(self, now: dt.datetime) -> list[Escalation]:
+        """The unacknowledged warnings of running clocks that are to be repeated by `now`: the highest level of each."""
+        again: list[Escalation] = []
+        for clock in self._clocks:
+            while (following := self._next_repeat(clock)) and following.at <= now:
+                said = self._said[clock.id][following.level]
+                self._said[clock.id][following.level] = replace(said, repeats=following.repeat)
+                due = self._clocks.due(clock)
+                if due is not None:
+                    escalation = self._escalation(clock, due, following.level, following.at, now)
+                    again.append(replace(escalation, repeat=following.repeat))
+        return again
+
+    def next_instant(self) -> NextInstant | None:
+        """The earliest instant at which `reached` or `repeats` will have something to say; None for none.
+
+        It may lie in the past where that has not been asked for yet.
+        """
+        coming = [*self._next_levels(), *filter(None, map(self._next_repeat, self._clocks))]
+        return min(coming, key=lambda entry: entry.at, default=None)
+
+    def instants(self, clock: Clock) -> dict[Level, dt.datetime]:
+        """When each level of a clock is reached; empty where no limit is set."""
+        due = self._clocks.due(clock)
+        if due is None:
+            return {}
+        standing = Standing(
+            self._orders.get(clock.id),
+            clock.id in self._third_yellow,
+            bool(self._clocks.rule_of(clock).milestone_of),
+        )
+        known = self._instants.get(clock.id)
+        if known is None or known[0] is not due or known[1] != standing:
+            known = (due, standing, instants(due, standing, self._clocks.calendar, self.settings))
+            self._instants[clock.id] = known
+        return known[2]
+
+    def colour(self, clock: Clock, now: dt.datetime) -> Colour:
+        """How the clock stands; without a limit always blue."""
+        return colour(clock, self._clocks.due(clock), self.instants(clock), now)
+
+    def colour_of_case(self, now: dt.datetime) -> Colour:
+        """The worst colour of the running clocks."""
+        found = {self.colour(clock, now) for clock in self._clocks if clock.running}
+        return next((one for one in (Colour.RED, Colour.YELLOW) if one in found), Colour.BLUE)
+
+    def levels_of(self, clock_id: str) -> tuple[Level, ...]:
+        """What has been raised of a clock."""
+        return tuple(self._said.get(clock_id, ()))
+
+    def acknowledge(self, clock_id: str, level: Level) -> bool:
+        """Stop the repeats of a level and those below; whether there was something to acknowledge."""
+        levels = self._said.get(clock_id, {})
+        found = [one for one, said in levels.items() if one <= level and not said.acknowledged]
+        for one in found:
+            levels[one] = replace(levels[one], acknowledged=True)
+        return bool(found)
+
+    def third_yellow(self, clock_id: str) -> None:
+        """The one answering for this clock has a third yellow in a row: it climbs to L3 as soon as it is late."""
+        if clock_id in self._clocks:
+            self._third_yellow[clock_id] = None
+
+    def order(self, clock_id: str) -> Order | None:
+        """The clock's supervision order."""
+        return self._orders.get(clock_id)
+
+    def orders(self) -> tuple[Order, ...]:
+        """All supervision orders of the case."""
+        return tuple(self._orders.values())
+
+    def numbered(self, clock_id: str, number: str) -> Order:
+        """The order with the number that the numbering gave it; `OrderRefused` where there is none."""
+        order = self._orders[clock_id] = replace(self._order(clock_id), number=number)
+        return order
+
+    def answer(
+        self, clock_id: str, cause: str, promised: dt.datetime, by: str, at: dt.datetime, text: str = ""
+    ) -> Order:
+        """Answer the clock's order; `OrderRefused` says in Chinese why it is not taken."""
+        order = self._orders[clock_id] = self._order(clock_id).answered(cause, promised, by, at, text)
+        return order
+
+    def bulletin_entry(self, escalation: Escalation) -> BulletinEntry:
+        """The line of the weekly bulletin that an L4 writes."""
+        order = self._orders.get(escalation.clock)
+        answer = order.answer if order else None
+        overdue = (escalation.raised.date() - day_ending(escalation.due)).days
+        return BulletinEntry(
+            escalation.clock,
+            escalation.name,
+            escalation.department,
+            escalation.raised.isoformat(),
+            escalation.due.isoformat(),
+            overdue,
+            order.number if order else "",
+            answer.cause.value if answer else "",
+            answer.promised.isoformat() if answer else "",
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """The state as plain JSON; the clocks dump themselves."""
+        return {
+            "said": {clock_id: [_written(*one) for one in levels.items()] for clock_id, levels in self._said.items()},
+            "orders": [order.to_json() for order in self._orders.values()],
+            "thirdYellow": list(self._third_yellow),
+            "settled": list(self._settled),
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `dump` wrote."""
+        self._said = {clock_id: dict(map(_read, rows)) for clock_id, rows in state["said"].items()}
+        self._orders = {order.clock: order for order in map(Order.from_json, state["orders"])}
+        self._third_yellow = dict.fromkeys(state["thirdYellow"])
+        self._settled = dict.fromkeys(state["settled"])
+
+    def _climb(self, clock: Clock, now: dt.datetime) -> Iterator[Escalation]:
+        due = self._clocks.due(clock)
+        if due is None:
+            return
+        done = self._said.get(clock.id, {})
+        for level in Level:
+            if level in done or (clock.ended and level < Level.L2):
+                continue
+            at = self.instants(clock).get(level)
+            if at is None or at > now or (clock.ended and clock.ended <= at):
+                return
+            done = self._said.setdefault(clock.id, {})
+            done[level] = _Said(at, now, clock.learned > at)
+            if level is Level.L2 and clock.id not in self._orders:
+                self._orders[clock.id] = Order(clock.id, issued_at(at, now))
+            yield self._escalation(clock, due, level, at, now, backdated=clock.learned > at)
+
+    def _escalation(
+        self,
+        clock: Clock,
+        due: Due,
+        level: Level,
+        at: dt.datetime,
+        raised: dt.datetime,
+        *,
+        backdated: bool = False,
+    ) -> Escalation:
+        rule = self._clocks.rule_of(clock)
+        shade = Colour.RED if level >= Level.L2 else Colour.YELLOW if level is Level.L1 else Colour.BLUE
+        return Escalation(
+            clock.id, level, rule.name, rule.department, at, raised, due.instant, due.provisional, shade, backdated
+        )
+
+    def _next_levels(self) -> Iterator[NextInstant]:
+        for clock in self._clocks:
+            if not clock.running and clock.id in self._settled:
+                continue
+            done = self._said.get(clock.id, {})
+            for level, at in self.instants(clock).items():
+                if level not in done and not (clock.ended and (clock.ended <= at or level < Level.L2)):
+                    yield NextInstant(at, clock.id, self._clocks.rule_of(clock).name, level)
+                    break
+
+    def _next_repeat(self, clock: Clock) -> NextInstant | None:
+        levels = self._said.get(clock.id)
+        if not levels or not clock.running or not self.settings.repeat_every:
+            return None
+        level = max(levels)
+        said = levels[level]
+        if level is Level.L0 or said.acknowledged or said.repeats >= self.settings.repeat_most:
+            return None
+        days = self.settings.repeat_every * (said.repeats + 1)
+        day = self._clocks.calendar.add_workdays(day_ending(said.raised), days).date
+        rule = self._clocks.rule_of(clock)
+        return NextInstant(closing(day, self._clocks.close), clock.id, rule.name, level, said.repeats + 1)
+
+    def _order(self, clock_id: str) -> Order:
+        if clock_id not in self._orders:
+            raise OrderRefused(f"“{clock_id}”没有督办单")
+        return self._orders[clock_id]
+
+    def _forget(self) -> None:
+        """Drop what is known of clocks that the case no longer remembers; orders stay."""
+        memories: Iterable[dict[str, Any]] = (self._said, self._third_yellow, self._settled, self._instants)
+        for memory in memories:
+            for clock_id in [one for one in memory if one not in self._clocks]:
+                del memory[clock_id]
+
+
+def _written(level: Level, said: _Said) -> list[Any]:
+    flags = [said.backdated, said.acknowledged, said.repeats]
+    return [int(level), said.at.isoformat(), said.raised.isoformat(), *flags]
+
+
+def _read(row: list[Any]) -> tuple[Level, _Said]:
+    level, at, raised, backdated, acknowledged, repeats = row
+    return Level(level), _Said(instant(at), instant(raised), backdated, acknowledged, repeats)

@@ -1,0 +1,227 @@
+"""Who holds which post in which department and county, and to whom a level of the ladder goes (domain.md §5.2).
+
+Posts are filled with account ids. A vacant post climbs to the next above it and is reported: a warning never goes to
+nobody in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from domain.departments import DEPARTMENTS
+from domain.fields import FieldProblem, Fields, MissingFields, Rows, Text, read_fields
+
+CITY = ""
+"""The county of what belongs to the city's company 市公司 itself."""
+_DOING = "采用这份岗位表"
+
+
+class Post(Enum):
+    """A post, with its name for people."""
+
+    OFFICER = "officer"
+    TEAM_LEADER = "team_leader"
+    DEPARTMENT_HEAD = "department_head"
+    LEADER = "leader"
+    COMPANY_HEAD = "company_head"
+    SERVICE_CENTRE = "service_centre"
+    AUDIT = "audit"
+
+    @property
+    def title(self) -> str:
+        return _TITLES[self]
+
+
+_TITLES = {
+    Post.OFFICER: "当前处理人、客户经理",
+    Post.TEAM_LEADER: "班组长、所长",
+    Post.DEPARTMENT_HEAD: "部门主任",
+    Post.LEADER: "分管领导",
+    Post.COMPANY_HEAD: "公司负责人",
+    Post.SERVICE_CENTRE: "供电服务指挥中心",
+    Post.AUDIT: "稽查",
+}
+_OF_A_DEPARTMENT = (Post.TEAM_LEADER, Post.DEPARTMENT_HEAD)
+_ABOVE = {
+    Post.OFFICER: Post.TEAM_LEADER,
+    Post.TEAM_LEADER: Post.DEPARTMENT_HEAD,
+    Post.DEPARTMENT_HEAD: Post.LEADER,
+    Post.LEADER: Post.COMPANY_HEAD,
+    Post.SERVICE_CENTRE: Post.LEADER,
+    Post.AUDIT: Post.LEADER,
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A post in its place: without department for those of the whole company, county `CITY` for the city's."""
+
+    post: Post
+    department: str
+    county: str
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """An account and the post for which it is written to; `holds` is the seat it really has."""
+
+    account: str
+    wanted: Post
+    holds: Seat
+    copied: bool = False
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A post that nobody holds, and the seat that was written to instead; None where nobody was found at all."""
+
+    seat: Seat
+    instead: Seat | None
+
+    def sentence(self) -> str:
+        """In Chinese, for the record and the service centre."""
+        place = "".join((self.seat.county, DEPARTMENTS.get(self.seat.department, self.seat.department)))
+        if self.instead is None:
+            return f"{place or '市公司'}{self.seat.post.title}空缺，且上级岗位均空缺，未能送达。"
+        above = "市公司" if self.instead.county == CITY else self.instead.county
+        return f"{place or '市公司'}{self.seat.post.title}空缺，改送{above}{self.instead.post.title}。"
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """To whom something goes, each account once, and which posts were vacant."""
+
+    people: tuple[Addressee, ...]
+    vacancies: tuple[Vacancy, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return tuple(person.account for person in self.people)
+
+
+def _post(value: Any) -> Post:
+    if isinstance(value, Post):
+        return value
+    names = {post.value: post for post in Post if post is not Post.OFFICER}
+    if isinstance(value, str) and value in names:
+        return names[value]
+    choices = "、".join(f"{code}（{post.title}）" for code, post in names.items())
+    raise PydanticCustomError("field", "{problem}", {"problem": f"应为{choices}之一"})
+
+
+class Holder(Fields):
+    """One row: an account holds a post. County empty: the city's company. Department empty: the whole company."""
+
+    post: Annotated[Post, BeforeValidator(_post)] = Field(title="岗位")
+    department: Text = Field("", title="部门")
+    county: Text = Field(CITY, title="县区")
+    account: Text = Field(title="账号")
+
+    @property
+    def seat(self) -> Seat:
+        return Seat(self.post, self.department, self.county)
+
+
+class PostTable(Fields):
+    """All posts; a value that never changes and travels as JSON."""
+
+    rows: Rows[Holder] = Field(title="岗位")
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PostTable:
+        """The table that `to_json` wrote or an officer edited; `MissingFields` names all that is wrong, in Chinese."""
+        table = read_fields(cls, _DOING, data)
+        if problems := list(table._faults()):
+            raise MissingFields(_DOING, problems)
+        return table
+
+    def to_json(self) -> dict[str, Any]:
+        """The table as plain JSON."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    def holder(self, seat: Seat) -> str:
+        """The account that holds a seat; empty where nobody does."""
+        return next((row.account for row in self.rows if row.seat == seat), "")
+
+    def addressees(
+        self,
+        posts: tuple[Post, ...],
+        copied: tuple[Post, ...],
+        department: str,
+        county: str,
+        officers: tuple[str, ...],
+    ) -> Addressees:
+        """The accounts for these posts, as `domain.ladder` names them for a level.
+
+        `officers` are the accounts that hold the work now (who claimed or was assigned it, the account manager): they
+        are in no table. The head of a county's company is joined by the city's. Each account is named once, at the
+        first post it is wanted for; posts that only get a copy come last.
+        """
+        people: dict[str, Addressee] = {}
+        vacancies: list[Vacancy] = []
+        for post in (*posts, *copied):
+            for seat in _seats(post, department, county):
+                accounts, holds = self._climb(seat, officers)
+                if holds != seat:
+                    vacancies.append(Vacancy(seat, holds))
+                if holds is None:
+                    continue
+                for account in accounts:
+                    people.setdefault(account, Addressee(account, post, holds, post in copied))
+        return Addressees(tuple(people.values()), tuple(vacancies))
+
+    def _climb(self, seat: Seat, officers: tuple[str, ...]) -> tuple[tuple[str, ...], Seat | None]:
+        """The holders of a seat, or of the first one above it that is held."""
+        if seat.post is Post.OFFICER and officers:
+            return officers, seat
+        for above in _upwards(seat):
+            if account := self.holder(above):
+                return (account,), above
+        return (), None
+
+    def _faults(self) -> Iterator[FieldProblem]:
+        seen: dict[Seat, int] = {}
+        for number, row in enumerate(self.rows, 1):
+            for column, label, problem in _row_faults(row):
+                yield FieldProblem(f"rows[{number}].{column}", f"岗位第{number}行·{label}", problem)
+            if row.seat in seen:
+                problem = f"与第{seen[row.seat]}行是同一岗位"
+                yield FieldProblem(f"rows[{number}].post", f"岗位第{number}行·岗位", problem)
+            seen.setdefault(row.seat, number)
+
+
+def _row_faults(row: Holder) -> Iterator[tuple[str, str, str]]:
+    if row.post in _OF_A_DEPARTMENT and not row.department:
+        yield "department", "部门", f"{row.post.title}须写明部门"
+    if row.post not in _OF_A_DEPARTMENT and row.department:
+        yield "department", "部门", f"{row.post.title}属全公司，不写部门"
+    if row.department and row.department not in DEPARTMENTS:
+        yield "department", "部门", f"没有部门“{row.department}”，可用：{'、'.join(DEPARTMENTS)}"
+
+
+def _seats(post: Post, department: str, county: str) -> tuple[Seat, ...]:
+    own = Seat(post, department if post in _OF_A_DEPARTMENT or post is Post.OFFICER else "", county)
+    if post is Post.COMPANY_HEAD and county != CITY:
+        return own, Seat(post, "", CITY)
+    return (own,)
+
+
+def _upwards(seat: Seat) -> Iterator[Seat]:
+    """A seat and those above it: in its county to the head of the company, then in the city."""
+    if seat.post in (Post.SERVICE_CENTRE, Post.AUDIT) and seat.county != CITY:
+        yield seat
+        seat = Seat(seat.post, "", CITY)
+    post: Post | None = seat.post
+    while post:
+        yield Seat(post, seat.department if post in _OF_A_DEPARTMENT else "", seat.county)
+        post = _ABOVE.get(post)
+    if seat.county != CITY:
+        if seat.post is not Post.COMPANY_HEAD:
+            yield Seat(Post.LEADER, "", CITY)
+        yield Seat(Post.COMPANY_HEAD, "", CITY)
