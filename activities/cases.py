@@ -18,6 +18,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.refusals import refusing
+from domain.calendar import shanghai_date
+from domain.clock import Facts
 from domain.jobs import JobRefused
 from domain.records import CaseFields
 from domain.start import CaseStart, ChildState, Publication, StartContext, summary
@@ -41,9 +43,17 @@ def unpacked(payload: bytes) -> str:
 
 
 def case_start(
-    bundle: Bundle, case: CaseFields, variables: dict[str, Any], context: StartContext, start_message: str = ""
+    bundle: Bundle,
+    case: CaseFields,
+    variables: dict[str, Any],
+    context: StartContext,
+    accepted_at: datetime,
+    start_message: str = "",
 ) -> CaseStart:
-    """The input of a new case of a deployed process; `start_message` is the message that starts it, if one does."""
+    """The input of a new case of a deployed process, accepted at its own time `accepted_at`.
+
+    `start_message` is the message that starts it, if one does.
+    """
     definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
     return CaseStart(
@@ -51,6 +61,8 @@ def case_start(
         definition=definition,
         definition_sha256=bundle.sha256,
         calendar=context.calendar,
+        limits=context.limits,
+        facts=Facts.of(variables, shanghai_date(accepted_at)).to_json(),
         variables=variables,
         start_message=start_message,
         simulation=context.simulation,
@@ -123,7 +135,8 @@ class CaseActivities:
         """A message start uses an id that the message determines, so that delivering twice starts once."""
         workflow_id = f"message/{publication.name}/{publication.correlation_key or publication.message_id}"
         case = CaseFields(case_no=publication.correlation_key or publication.message_id, process=bundle.key, version=0)
-        start = case_start(bundle, case, publication.variables, publication.start, publication.name)
+        now = datetime.fromisoformat(publication.now)
+        start = case_start(bundle, case, publication.variables, publication.start, now, publication.name)
         with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
                 bundle.key,

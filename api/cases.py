@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -10,6 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.cases import case_start
 from domain.calendar import WorkingCalendar
+from domain.limits import LimitTable
 from domain.records import CaseFields
 from domain.start import StartContext
 from storage.bundles import current_bundle
@@ -59,8 +62,10 @@ async def start_case(
         bundle = current_bundle(session, process)
         if bundle is None:
             raise NotDeployed(f"流程 {process} 尚未部署")
-    context = StartContext(WorkingCalendar.shipped().to_json(), simulation, clock_offset)
-    start = case_start(bundle, case_fields(process, variables), variables, context)
+    limits = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
+    context = StartContext(WorkingCalendar.shipped().to_json(), limits, simulation, clock_offset)
+    now = datetime.now(UTC) + timedelta(seconds=clock_offset)
+    start = case_start(bundle, case_fields(process, variables), variables, context, now)
     return await client.start_workflow(
         process,
         start,

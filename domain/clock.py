@@ -13,10 +13,12 @@ from domain.due import Move
 
 
 class Outcome(Enum):
-    """How a clock ended: what it counted was done, or it was dropped because nothing is to be done any more."""
+    """How a clock ended: what it counted was done; it was dropped because nothing is to be done any more; a called case
+    goes on with it."""
 
     STOPPED = "stopped"
     DROPPED = "dropped"
+    PASSED_ON = "passed on"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class ChangeKind(Enum):
     STARTED = "起算"
     STOPPED = "截止"
     DROPPED = "取消"
+    PASSED_ON = "移交"
     REOPENED = "恢复"
     MOVED = "调整"
     CONFIRMED = "确认"
@@ -116,6 +119,17 @@ class Facts:
     sources: int
     dedicated: bool
     accepted_on: str
+
+    @classmethod
+    def of(cls, variables: Mapping[str, Any], accepted_on: dt.date) -> Facts:
+        """The facts of an application, as far as it states them; what it does not choose no row."""
+        voltage, sources = variables.get("voltageKv", 0), variables.get("sources", 1)
+        return cls(
+            str(voltage) if isinstance(voltage, int | float) else "0",
+            sources if isinstance(sources, int) else 1,
+            variables.get("dedicatedLine") is True,
+            accepted_on.isoformat(),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The facts as plain JSON."""

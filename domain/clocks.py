@@ -37,6 +37,11 @@ __all__ = [
 ]
 
 _STOP, _REOPEN, _START = range(3)
+_ENDS = {
+    Outcome.STOPPED: ChangeKind.STOPPED,
+    Outcome.DROPPED: ChangeKind.DROPPED,
+    Outcome.PASSED_ON: ChangeKind.PASSED_ON,
+}
 
 
 class MoveRefused(ValueError):
@@ -134,6 +139,13 @@ class Clocks:
         """
         rule = self.rules[rule_id]
         return self._start(rule, "", started, learned)
+
+    def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
+        """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed."""
+        clock = self.latest(rule_id)
+        if clock is None or not clock.running:
+            return None, []
+        return clock, self._stop(clock, at, Outcome.PASSED_ON)
 
     def stopped_elsewhere(self, rule_id: str, ended: dt.datetime) -> list[Change]:
         """A case clock whose end a called case has reported."""
@@ -233,8 +245,7 @@ class Clocks:
             return []
         ended = replace(clock, ended=at, outcome=outcome)
         self._keep(ended)
-        kind = ChangeKind.STOPPED if outcome is Outcome.STOPPED else ChangeKind.DROPPED
-        changes = [self._change(kind, ended, at)]
+        changes = [self._change(_ENDS[outcome], ended, at)]
         for milestone in self._milestones.get(clock.rule, ()):
             changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
         if clock.key:

@@ -66,6 +66,7 @@ class Carried:
     asked: dict[str, list[int]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     happened: dict[str, str] = field(default_factory=dict)
+    watch: dict[str, Any] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False
@@ -79,6 +80,8 @@ class CaseStart:
 
     `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
     on its way), known by `definition_sha256`; `calendar` is the dump of a `domain.calendar.WorkingCalendar`.
+    `limits` is the dump of a `domain.limits.LimitTable` as JSON text, `facts` that of the `domain.clock.Facts` that
+    choose its rows, `passed` the clocks that the caller had running for this case; without limits nothing is watched.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -90,7 +93,9 @@ class CaseStart:
     start_message: str = ""
     caller: Caller | None = None
     settings: Settings = field(default_factory=Settings)
-    limits: dict[str, Any] = field(default_factory=dict)
+    limits: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    passed: dict[str, Any] = field(default_factory=dict)
     semantics: int = SEMANTICS
     simulation: bool = False
     clock_offset: float = 0.0
@@ -154,9 +159,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: the calendar it counts by, and its clock."""
+    """What a case that starts another by a message hands on: the calendar and limits it counts by, and its clock."""
 
     calendar: dict[str, Any]
+    limits: str = ""
     simulation: bool = False
     clock_offset: float = 0.0
 

@@ -95,8 +95,9 @@ class Calls:
             list(command.interrupting_escalations),
             str(command.key) in self._world.case.lost,
         )
-        start = self._world.case.start
-        return replace(start, case=case, variables=command.variables, start_message="", caller=caller, carried=None)
+        passed = self._world.case.pass_on(command.element, self._world.now())
+        start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
+        return replace(start, case=case, variables=command.variables)
 
     # -- closing without a report ----------------------------------------------------------------------------------
 

@@ -17,10 +17,12 @@ from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
 from domain.acts import ActResult
 from domain.calendar import WorkingCalendar
+from domain.clock import Change
 from domain.feel import feel_functions
 from domain.records import Record
 from domain.start import Carried, CaseStart
 from workflows import definitions
+from workflows.watch import watch_of
 
 HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
@@ -29,7 +31,7 @@ HANDLED_KEPT = 1_000
 BEGINNINGS = frozenset({"opened", "subscribed", "incident"})
 ENDS = frozenset({"closed", "unsubscribed", "resolved"})
 """What others wait for begins, and ends: while it lasts it is recorded at once, even while jobs are at work."""
-SHOWN = BEGINNINGS | ENDS | {"stage", "terminated"}
+SHOWN = BEGINNINGS | ENDS | {"stage", "terminated", "clock", "escalated"}
 """After these records Temporal has something else to show of the case."""
 
 
@@ -47,6 +49,10 @@ class Case:
         self.functions = feel_functions(self.calendar)
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
+        process = self.definition.processes[start.case.process]
+        self.watch = watch_of(process, start.limits, self.calendar, start.facts)
+        if self.watch and carried:
+            self.watch.load(carried.watch)
         if carried:
             self.instance = Instance.load(self.definition, carried.instance, self.options)
         else:
@@ -88,6 +94,7 @@ class Case:
             reported=self.reported,
             finished=codec.encode(self.finished) if self.finished else {},
             journal_problem=self.journal_problem,
+            watch=self.watch.dump() if self.watch else {},
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -97,7 +104,10 @@ class Case:
         if self.instance.active or self.instance.outcome:
             return []
         self.instance.note("case", now, data=asdict(self.start.case))
-        return self._took(self.instance.start(now, self._start_event()), now)
+        todo = self.instance.start(now, self._start_event())
+        if self.watch:
+            self._note_changes(self.watch.take_over(self.start.passed), now)
+        return self._took(todo, now)
 
     def _start_event(self) -> str:
         """The start event of the message that starts the case; empty for the plain one."""
@@ -124,6 +134,9 @@ class Case:
 
     def note(self, event: str, now: datetime, key: int = 0, **data: Any) -> None:
         """Write a line into the journal."""
+        self._write(event, now, key, data)
+
+    def _write(self, event: str, now: datetime, key: int, data: dict[str, Any]) -> None:
         self.instance.note(event, now, key, data)
         self.moved = True
         self._drain(now)
@@ -139,6 +152,8 @@ class Case:
                 self.finished = command
                 self.changed = True
         self._drain(now)
+        if self.watch and self.finished:
+            self._note_changes(self.watch.over(now), now)
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
@@ -156,8 +171,11 @@ class Case:
     def _drain(self, now: datetime) -> None:
         nodes = self.instance.graph.nodes
         stages: list[tuple[int, str]] = []
+        changes: list[Change] = []
         for record in self.instance.drain_journal():
-            self.outbox.append(_sent(self._dated(record)))
+            sent = _sent(self._dated(record))
+            self.outbox.append(sent)
+            changes += self.watch.feed(sent) if self.watch else []
             self._await(record)
             self.changed = self.changed or record.event in SHOWN
             stage = nodes[record.element].element.properties.get("stage", "") if record.event == "activated" else ""
@@ -167,6 +185,30 @@ class Case:
             if stage != self.stage:
                 self.stage = stage
                 self.note("stage", now, key, stage=stage)
+        self._note_changes(changes, now)
+
+    # -- limits ----------------------------------------------------------------------------------------------------
+
+    def _note_changes(self, changes: list[Change], now: datetime) -> None:
+        """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
+        ago, or have kept one that was thought broken."""
+        for change in changes:
+            self._write("clock", now, 0, change.to_json())
+        if changes:
+            self.climb(now)
+
+    def climb(self, now: datetime) -> None:
+        """Write down which levels the clocks have reached."""
+        for escalation in self.watch.climb(now) if self.watch else []:
+            self._write("escalated", now, 0, escalation.to_json())
+
+    def pass_on(self, element: str, now: datetime) -> dict[str, Any]:
+        """The clocks that the process called at `element` goes on with."""
+        if self.watch is None:
+            return {}
+        passed, changes = self.watch.pass_on(element, now)
+        self._note_changes(changes, now)
+        return passed
 
     # -- what was done already -------------------------------------------------------------------------------------
 
@@ -192,8 +234,8 @@ class Case:
         """The departments whose turn it is."""
         return sorted({group for task in self.tasks.values() for group in task.candidate_groups})
 
-    def view(self) -> dict[str, Any]:
-        """Where the case stands, for queries."""
+    def view(self, now: datetime) -> dict[str, Any]:
+        """Where the case stands at an instant, for queries."""
         return {
             "case": asdict(self.start.case),
             "outcome": self.instance.outcome,
@@ -210,6 +252,7 @@ class Case:
             "variables": self.instance.variables() if self.instance.active else {},
             "unrecorded": len(self.outbox),
             "journalProblem": self.journal_problem,
+            "clocks": self.watch.rows(now) if self.watch else [],
         }
 
 

@@ -204,7 +204,7 @@ class BpmnProcess:
     @workflow.query(description="案件所处的状态")
     def view(self) -> dict[str, Any]:
         """Where the case stands."""
-        return self.case.view()
+        return self.case.view(self.world.now())
 
 
 def _start(args: Sequence[RawValue]) -> CaseStart:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from bpmn.commands import OpenUserTask
 from domain import start
+from domain.business_time import spoken
 from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import namespace as names
@@ -22,10 +24,10 @@ def first_attributes(case: CaseFields) -> TypedSearchAttributes:
     return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in _fixed(case).items() if value])
 
 
-def updates(case: Case, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
+def updates(case: Case, shown: TypedSearchAttributes, now: datetime) -> list[SearchAttributeUpdate[Any]]:
     """What to tell Temporal so that it shows what is so."""
     result: list[SearchAttributeUpdate[Any]] = []
-    for key, value in {**_fixed(case.start.case), **_changing(case)}.items():
+    for key, value in {**_fixed(case.start.case), **_changing(case, now)}.items():
         present = shown.get(key)
         if value != present and (value or present):
             result.append(key.value_unset() if value in ("", []) else key.value_set(value))
@@ -41,15 +43,26 @@ def _fixed(case: CaseFields) -> dict[SearchAttributeKey[Any], Any]:
     }
 
 
-def _changing(case: Case) -> dict[SearchAttributeKey[Any], Any]:
+def _changing(case: Case, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
     return {
         names.STAGE: case.stage,
         names.DEPARTMENTS: [department_name(code) for code in case.departments()],
         names.INCIDENT: case.incident,
+        **_limits(case, now),
     }
 
 
-def details(case: Case) -> str:
+def _limits(case: Case, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
+    if case.watch is None:
+        return {}
+    due = case.watch.due_at
+    if due is None:
+        # The last DueAt stays: the SDK cannot read a list of cases in which an instant has been unset.
+        return {names.DEADLINE_STATUS: ""}
+    return {names.DUE_AT: due, names.DEADLINE_STATUS: case.watch.colour(now).value}
+
+
+def details(case: Case, now: datetime) -> str:
     """What case it is, stage, open tasks and incidents, in Markdown; Temporal forgets the static summary of a case
     that is continued as new, so this begins with it."""
     lines = [summary(case.start.case), "", f"**环节** {case.stage or '—'}"]
@@ -61,6 +74,8 @@ def details(case: Case) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
+    if clocks := [row for row in case.watch.rows(now) if not row["stop"]] if case.watch else []:
+        lines += ["", "**期限**", "", *map(_clock_line, clocks)]
     for incident, kind, message in _problems(case):
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]
     return "\n".join(lines)
@@ -73,6 +88,13 @@ def _problems(case: Case) -> list[tuple[str, str, str]]:
     if case.size_problem:
         found.append(("size", "容量", case.size_problem))
     return found
+
+
+def _clock_line(row: dict[str, Any]) -> str:
+    if not row["due"]:
+        return f"- {row['name']}：时限表未规定期限"
+    provisional = "（暂定）" if row["provisional"] else ""
+    return f"- {row['colour']} {row['name']}：{spoken(datetime.fromisoformat(row['due']))}前{provisional}"
 
 
 def _task_line(case: Case, key: str, task: OpenUserTask) -> str:

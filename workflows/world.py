@@ -22,6 +22,7 @@ from bpmn.commands import Command
 from bpmn.variables import json_size
 from domain.start import CaseStart, SignalPassed
 from workflows import showing
+from workflows.alarm import Alarm
 from workflows.calls import Calls
 from workflows.case import Case
 from workflows.jobs import Jobs
@@ -99,6 +100,8 @@ class World:
         self.background(self.recorder.run)
         self.background(self._show)
         self.background(self.calls.look_after)
+        if self.case.watch:
+            self.background(Alarm(self).run)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
         self.issue(backlog)
@@ -303,8 +306,8 @@ class World:
         while True:
             await workflow.wait_condition(lambda: self.case.changed)
             self.case.changed = False
-            workflow.set_current_details(showing.details(self.case))
-            if updates := showing.updates(self.case, workflow.info().typed_search_attributes):
+            workflow.set_current_details(showing.details(self.case, self.now()))
+            if updates := showing.updates(self.case, workflow.info().typed_search_attributes, self.now()):
                 workflow.upsert_search_attributes(updates)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ from activities.cases import case_start
 from api.deployment import deploy
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
+from domain.limits import LimitTable
 from domain.records import CaseFields, Record
 from domain.start import CaseStart, Settings, StartContext
 from storage.bundles import current_bundle
@@ -275,6 +277,7 @@ class Office:
         self.work = Work()
         self.settings = Settings()
         self.calendar = WorkingCalendar.shipped().to_json()
+        self.limits = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
         self._at_work = AsyncExitStack()
 
     def deploy(self, *models: str) -> None:
@@ -290,7 +293,9 @@ class Office:
         assert bundle, f"{process} has not been deployed"
         number = f"YK-{uuid4()}"
         fields = CaseFields(number, process, 1, "", "10kV专线", "10", "东城县", "某客户有限公司", "某路 1 号")
-        start = case_start(bundle, fields, {"caseNo": number, **(variables or {})}, StartContext(self.calendar))
+        start = case_start(
+            bundle, fields, {"caseNo": number, **(variables or {})}, StartContext(self.calendar), datetime.now(UTC)
+        )
         return replace(start, settings=self.settings, **changes)
 
     async def start(self, process: str, variables: dict[str, Any] | None = None, **changes: Any) -> Running:

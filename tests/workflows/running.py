@@ -230,7 +230,7 @@ class House:
             bundle = current_bundle(session, process)
             assert bundle is not None
         context = StartContext(WorkingCalendar.shipped().to_json())
-        start = case_start(bundle, CaseFields("YK-TEST", process, 1), dict(variables), context)
+        start = case_start(bundle, CaseFields("YK-TEST", process, 1), dict(variables), context, datetime.now(UTC))
         start = replace(start, settings=self.settings)
         handle = await self.client.start_workflow(process, start, id=f"case/{uuid4()}", task_queue=self.queue)
         return Running(self, handle)

@@ -1,0 +1,172 @@
+"""A case's limits: its clocks, fed by its journal, and the ladder that they climb. Pure bookkeeping, like `case.py`.
+
+Which clocks there are says the diagram; how long they run, the table that the case carries since its start. A clock
+that a called case goes on with is handed over with what has been raised of it, so that nothing is raised twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from bpmn import model
+from domain.calendar import WorkingCalendar
+from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
+from domain.clock_rules import ClockRule, Milestone, Trigger
+from domain.clocks import Clocks
+from domain.ladder import Colour, Escalation, Ladder, NextInstant
+from domain.limits import LimitTable
+from domain.records import Record
+
+
+class Watch:
+    """The clocks and the ladder of one workflow."""
+
+    def __init__(self, process: model.Process, table: LimitTable, calendar: WorkingCalendar, facts: Facts) -> None:
+        rules = [_rule(clock, process) for clock in process.clocks]
+        self.clocks = Clocks(rules, table, calendar, facts, ClockSettings())
+        self.ladder = Ladder(self.clocks)
+        self._passed_to: dict[str, list[str]] = {}
+        for clock in process.clocks:
+            self._passed_to.setdefault(clock.passed_to, []).append(clock.id)
+        self._next: NextInstant | None = None
+        self._known = False
+
+    # -- what happens ----------------------------------------------------------------------------------------------
+
+    def feed(self, record: Record) -> list[Change]:
+        """Take a record of the journal; what it did to the clocks."""
+        changes = self.clocks.feed(record)
+        self._known = self._known and not changes
+        return changes
+
+    def climb(self, now: datetime) -> list[Escalation]:
+        """What has been reached by now and was not said before, and what turned out to have been done in time."""
+        self._known = False
+        return [*self.ladder.reached(now), *self.ladder.repeats(now), *self.ladder.done_in_time(now)]
+
+    def over(self, now: datetime) -> list[Change]:
+        """The case has ended: nothing runs any more."""
+        self._known = False
+        return self.clocks.drop_all(now)
+
+    def next_instant(self) -> NextInstant | None:
+        """When something next happens to a clock; asked for often, so worked out only after a change."""
+        if not self._known:
+            self._next, self._known = self.ladder.next_instant(), True
+        return self._next
+
+    # -- from case to case -----------------------------------------------------------------------------------------
+
+    def pass_on(self, element: str, now: datetime) -> tuple[dict[str, Any], list[Change]]:
+        """The clocks that the process called at `element` goes on with, for its `take_over`."""
+        passed: dict[str, Any] = {}
+        changes: list[Change] = []
+        for rule in self._passed_to.get(element, ()):
+            # Where the called case was lost and is started anew, its clock has been passed on before.
+            latest = self.clocks.latest(rule)
+            again = latest if latest and latest.outcome is Outcome.PASSED_ON else None
+            clock, ended = (again, []) if again else self.clocks.pass_on(rule, now)
+            if clock:
+                passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id)}
+                changes += ended
+        self._known = False
+        return passed, changes
+
+    def take_over(self, passed: Mapping[str, Any]) -> list[Change]:
+        """Go on with the clocks of the calling case, from the same start."""
+        changes: list[Change] = []
+        for rule, state in passed.items():
+            if rule in self.clocks.rules:
+                clock = Clock.from_json(state["clock"])
+                changes += self.clocks.started_elsewhere(rule, clock.started, clock.learned)
+                if own := self.clocks.latest(rule):
+                    self.ladder.take_over(own.id, state)
+        self._known = False
+        return changes
+
+    # -- from run to run -------------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """The state as plain JSON."""
+        return {"clocks": self.clocks.dump(), "ladder": self.ladder.dump()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `dump` wrote."""
+        self.clocks.load(state["clocks"])
+        self.ladder.load(state["ladder"])
+        self._known = False
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next running clock is due; those of milestones only warn."""
+        dues = [
+            due.instant
+            for clock in self.clocks
+            if clock.running and not self.clocks.rule_of(clock).milestone_of and (due := self.clocks.due(clock))
+        ]
+        return min(dues, default=None)
+
+    def colour(self, now: datetime) -> Colour:
+        """How the case stands: the worst of its running clocks."""
+        return self.ladder.colour_of_case(now)
+
+    def rows(self, now: datetime) -> list[dict[str, Any]]:
+        """Every clock with its dates, colour and explanation, for screens and for the query."""
+        return [self._row(clock, now) for clock in self.clocks]
+
+    def _row(self, clock: Clock, now: datetime) -> dict[str, Any]:
+        due, rule = self.clocks.due(clock), self.clocks.rule_of(clock)
+        return {
+            "clock": clock.id,
+            "name": rule.name,
+            "department": rule.department,
+            "milestone": bool(rule.milestone_of),
+            "start": clock.started.isoformat(),
+            "due": due.instant.isoformat() if due else "",
+            "provisional": bool(due and due.provisional),
+            "stop": clock.ended.isoformat() if clock.ended else "",
+            "outcome": clock.outcome.value if clock.outcome else "",
+            "colour": self.ladder.colour(clock, now).value,
+            "noted": dict(self.clocks.noted(rule.id)),
+            "why": list(due.sentences()) if due else [],
+        }
+
+
+def watch_of(process: model.Process, limits: str, calendar: WorkingCalendar, facts: Mapping[str, Any]) -> Watch | None:
+    """The watch of a case; None where the diagram names no clock, or the case carries no limits."""
+    if not process.clocks or not limits:
+        return None
+    return Watch(process, _table(limits), calendar, Facts(**facts))
+
+
+@lru_cache(maxsize=8)
+def _table(limits: str) -> LimitTable:
+    """The table that many cases carry, read once."""
+    return LimitTable.model_validate_json(limits)
+
+
+def _rule(clock: model.Clock, process: model.Process) -> ClockRule:
+    return ClockRule(
+        id=clock.id,
+        name=clock.name,
+        limit=clock.limit,
+        starts=_triggers(clock.starts),
+        stops=_triggers(clock.stops),
+        reopens=_triggers(clock.reopens),
+        milestones=tuple(
+            Milestone(point.id, point.name, point.limit, _triggers((point.stop,))) for point in clock.milestones
+        ),
+        per_step=bool(clock.activity),
+        restarts=clock.restarts,
+        counts=clock.counts,
+        department=clock.department,
+    )
+
+
+def _triggers(triggers: tuple[model.Trigger, ...]) -> tuple[Trigger, ...]:
+    return tuple(Trigger(trigger.element, trigger.on) for trigger in triggers)
