@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from demo.play import SceneFailed, play, prepare, time_skipping
-from demo.report import papers, report, timeline
+from demo.report import limits, papers, report, timeline
 from demo.scenario import read_scenario
 from storage.settings import Settings
 
@@ -31,6 +31,7 @@ async def main(folder: Path, start: date | None, as_json: bool) -> int:
             return 1
     told = report(stage, scenario, case_no, folder / "文书")
     print(timeline(told))
+    print(limits(told))
     print(papers(told))
     if as_json:
         print(json.dumps(told.as_json(), ensure_ascii=False))

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from demo.limits import Deadline, Raised, clock_table, deadlines, escalation_lines, escalations
 from demo.play import Stage
 from demo.scenario import Scenario
 from domain.calendar import WorkingCalendar
@@ -54,16 +55,23 @@ class Report:
     case_no: str
     steps: list[Step]
     papers: list[Paper]
+    deadlines: list[Deadline]
+    escalations: list[Raised]
 
     def as_json(self) -> dict[str, Any]:
-        """For programs; deadlines and escalations stay empty as long as no clock watches the case."""
+        """For programs."""
         return {
             "steps": [
                 {"element": step.element, "name": step.name, "at": step.at.isoformat(), "by": step.by}
                 for step in self.steps
             ],
-            "deadlines": [],
-            "escalations": [],
+            "deadlines": [
+                {"clock": one.clock, "start": one.start, "due": one.due, "stop": one.stop} for one in self.deadlines
+            ],
+            "escalations": [
+                {"clock": one.clock, "level": one.level.name, "at": one.at, "to": [post.value for post in one.to]}
+                for one in self.escalations
+            ],
             "documents": [
                 {"kind": paper.kind, "number": paper.number, "path": str(paper.path), "sha256": paper.sha256}
                 for paper in self.papers
@@ -76,7 +84,7 @@ def report(stage: Stage, scenario: Scenario, case_no: str, folder: Path) -> Repo
     with stage.database.session() as session:
         lines = case_journal(session, case_no, limit=100_000)
         papers = [_paper(stage, document, folder) for document in case_documents(session, case_no)]
-    return Report(scenario, case_no, _steps(lines), papers)
+    return Report(scenario, case_no, _steps(lines), papers, deadlines(lines), escalations(lines))
 
 
 def _paper(stage: Stage, document: Document, folder: Path) -> Paper:
@@ -168,6 +176,21 @@ def papers(told: Report) -> str:
     lines = ["", "文书"]
     lines += [f"  {_padded(paper.title, 20)}{_padded(paper.number, 24)}{paper.path}" for paper in told.papers]
     return "\n".join(lines)
+
+
+def limits(told: Report) -> str:
+    """The clocks of the case, and who was written to when one was late."""
+    lines = ["", "期限"]
+    lines += [_columns(row, (28, 22, 30, 22)) for row in clock_table(told.deadlines, told.escalations)]
+    if told.escalations:
+        lines += ["", "提醒与督办"]
+        lines += [_columns(row, (22, 22, 28)) for row in escalation_lines(told.escalations)]
+    return "\n".join(lines)
+
+
+def _columns(row: tuple[str, ...], widths: tuple[int, ...]) -> str:
+    *first, last = row
+    return "  " + "".join(_padded(text, width) for text, width in zip(first, widths, strict=True)) + last
 
 
 def _width(text: str) -> int:

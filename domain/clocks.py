@@ -76,7 +76,8 @@ class Clocks:
         for rule in self.rules.values():
             self._index(rule)
         for triggered in self._triggers.values():
-            triggered.sort(key=lambda entry: entry[0])
+            # A milestone that ends with its clock has been reached, not dropped.
+            triggered.sort(key=lambda entry: (entry[0], not entry[1].milestone_of))
 
     def __iter__(self) -> Iterator[Clock]:
         """The clocks in the order of their start."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from temporalio import workflow
 
+from domain.business_time import spoken
 from domain.ladder import NextInstant
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Alarm:
             await workflow.wait_condition(
                 lambda: self._earlier(coming.at),
                 timeout=seconds,
-                timeout_summary=f"{coming.name} {coming.level.title} {coming.at:%Y-%m-%d %H:%M}",
+                timeout_summary=f"{coming.name} {coming.level.title} {spoken(coming.at)}",
             )
 
     def _earlier(self, at: datetime) -> bool:

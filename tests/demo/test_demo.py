@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 
 from demo.play import play, prepare, time_skipping
-from demo.report import Report, papers, report, timeline
+from demo.report import Report, limits, papers, report, timeline
 from demo.scenario import read_scenario
 
 STARTS = {
@@ -68,3 +68,18 @@ async def test_no_act_is_done_on_a_day_off(tmp_path: Path) -> None:
 
     days = {step.at.date() for step in told.steps}
     assert not days & {date(2026, 9, 25), *(date(2026, 10, day) for day in range(1, 8))}
+
+
+async def test_the_limits_are_told_with_their_dates_and_who_was_written_to(tmp_path: Path) -> None:
+    told = await played(tmp_path, None)
+    data = told.as_json()
+    works = next(one for one in data["deadlines"] if one["clock"] == "grid_works")
+    archive = [one for one in data["escalations"] if one["clock"] == "archive"]
+
+    assert works["start"] == "2026-03-13T09:30:00+08:00"
+    assert works["due"] == "2026-04-28T00:00:00+08:00"
+    assert works["stop"] == "2026-04-17T17:00:00+08:00"
+    assert [one["level"] for one in archive][:4] == ["L0", "L1", "L2", "L3"]
+    assert "department_head" in archive[2]["to"]
+    assert "配套电网工程完工" in limits(told)
+    assert "资料归档" in limits(told).partition("提醒与督办")[2]

@@ -193,12 +193,21 @@ class House:
         **fields: Any,
     ) -> Running:
         """A case of the first of these processes."""
-        definition = read_all({"model.bpmn": model_xml(*processes), **(files or {})})
-        start = self.input(definition, processes[0].id, variables or {}, case)
-        workflow_id = f"case/{uuid4()}"
-        handle = await self.client.start_workflow(
-            processes[0].id, replace(start, **fields), id=workflow_id, task_queue=self.queue
-        )
+        return await self.start_model(model_xml(*processes), processes[0].id, variables, files, case, **fields)
+
+    async def start_model(
+        self,
+        xml: str,
+        process: str,
+        variables: Mapping[str, Any] | None = None,
+        files: Mapping[str, str] | None = None,
+        case: CaseFields | None = None,
+        **fields: Any,
+    ) -> Running:
+        """A case of a process of this model."""
+        definition = read_all({"model.bpmn": xml, **(files or {})})
+        start = replace(self.input(definition, process, variables or {}, case), **fields)
+        handle = await self.client.start_workflow(process, start, id=f"case/{uuid4()}", task_queue=self.queue)
         return Running(self, handle)
 
     def input(

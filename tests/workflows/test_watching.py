@@ -1,0 +1,210 @@
+"""Limits are watched: what is late climbs, what is done in time does not, and nothing is said twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from activities.cases import packed
+from bpmn import read
+from domain.acts import CompleteTask
+from domain.calendar import WorkingCalendar
+from domain.chinese import BUSINESS_ZONE
+from domain.clock import Facts
+from domain.limits import LimitTable
+from domain.records import CaseFields, Record
+from domain.start import CaseStart
+from tests.bpmn.building import Part, call, end, model_xml, process, start, user
+from tests.workflows.running import House, Running
+from tests.workflows.support import names
+from workflows import acts
+from workflows.case import Case
+
+LIMITS = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
+FACTS = Facts("10", 1, True, "2026-03-02").to_json()
+TWO = process(start(), user("A"), user("B"), end(), flows=["start > A > B > end"])
+RUN_OUT = """<yekuo:clock id="reply" name="供电方案答复" limit="supply_plan_reply" department="marketing">
+<yekuo:start element="A" on="completed"/><yekuo:stop element="B" on="completed"/></yekuo:clock>"""
+PASSED = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations" passTo="call">
+<yekuo:start element="A" on="completed"/></yekuo:clock>"""
+TAKEN = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations">
+<yekuo:stop element="C" on="completed"/></yekuo:clock>"""
+
+
+def clocked(xml: str, process_id: str, clock: str) -> str:
+    """The model with a clock in one of its processes."""
+    opening = xml.index(">", xml.index(f'<bpmn:process id="{process_id}"')) + 1
+    return f"{xml[:opening]}<bpmn:extensionElements>{clock}</bpmn:extensionElements>{xml[opening:]}"
+
+
+async def watched(house: House, xml: str, **fields: Any) -> Running:
+    return await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, **fields)
+
+
+async def replying(house: House, **fields: Any) -> Running:
+    """A case in which the reply is due ten working days after A."""
+    return await watched(house, clocked(model_xml(TWO), "p", RUN_OUT), **fields)
+
+
+def workdays_ago(count: int) -> str:
+    now = datetime.now(BUSINESS_ZONE)
+    day = WorkingCalendar.shipped().add_workdays(now.date(), -count).date
+    return datetime.combine(day, now.timetz()).isoformat()
+
+
+async def levels(case: Running, clock: str = "reply") -> list[str]:
+    """The levels that were raised of a clock, in their order."""
+    found = [record.data for record in await case.recorded("escalated")]
+    return [data["level"] for data in found if data["clock"] == clock and not data["repeat"]]
+
+
+def clock_changes(records: list[Record]) -> list[tuple[str, str]]:
+    return [(record.data["clock"], record.data["kind"]) for record in records if record.event == "clock"]
+
+
+async def test_a_clock_starts_when_the_step_was_done_and_says_when_it_is_due(house: House) -> None:
+    case = await replying(house)
+    happened = workdays_ago(2)
+
+    await case.complete("A", happened_at=happened)
+    (row,) = (await case.until(lambda view: view["clocks"]))["clocks"]
+
+    due = WorkingCalendar.shipped().add_workdays(datetime.fromisoformat(happened).date(), 10).date
+    assert row["start"] == happened
+    assert datetime.fromisoformat(row["due"]).date() == due + timedelta(days=1)
+    assert any("不计入" in sentence or "起算" in sentence for sentence in row["why"])
+
+
+async def test_a_step_in_time_stops_its_clock_and_nothing_is_raised(house: House) -> None:
+    case = await replying(house)
+    await case.complete("A")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert clock_changes(case.records()) == [("reply", "起算"), ("reply", "截止")]
+    assert await levels(case) == []
+
+
+async def test_what_was_missed_before_it_was_entered_is_raised_once_in_order_and_marked(house: House) -> None:
+    case = await replying(house)
+
+    await case.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+    await case.task("B")
+
+    assert await levels(case) == ["L0", "L1", "L2", "L3", "L4"]
+    assert all(record.data["backdated"] for record in await case.recorded("escalated"))
+
+
+async def test_nothing_is_raised_twice_however_often_the_case_is_continued(restless: House) -> None:
+    case = await replying(restless)
+    await case.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+    task = await case.task("B")
+    for number in range(3):
+        await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
+        await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
+
+    assert await levels(case) == ["L0", "L1", "L2", "L3", "L4"]
+    await case.complete("B")
+    assert await case.outcome() == "completed"
+
+
+def test_a_level_that_a_later_entry_shows_to_be_wrong_is_marked_and_stays() -> None:
+    definition = read(clocked(model_xml(TWO), "p", RUN_OUT)).dump()
+    calendar = WorkingCalendar.shipped().to_json()
+    fields = CaseFields("YK-1", "p", 1)
+    case = Case(
+        CaseStart(fields, json.dumps(definition), packed(definition)[1], calendar, limits=LIMITS, facts=FACTS), ""
+    )
+    begun = datetime(2026, 3, 2, 9, tzinfo=BUSINESS_ZONE)
+    case.begin(begun)
+    acts.do(case, CompleteTask(next(iter(case.tasks)), "wang"), "update", begun)
+    late = begun + timedelta(days=16)
+
+    case.climb(late)
+    done = CompleteTask(next(iter(case.tasks)), "wang", happened_at=(begun + timedelta(days=3)).isoformat())
+    acts.do(case, done, "update", late)
+
+    raised = [(one.data["level"], one.data["backdated"]) for one in case.outbox if one.event == "escalated"]
+    assert raised == [
+        *((level, False) for level in ("L0", "L1", "L2")),
+        *((level, True) for level in ("L0", "L1", "L2")),
+    ]
+
+
+async def test_one_timer_watches_all_clocks_and_names_what_comes_next(house: House) -> None:
+    step = Part(extension='<yekuo:clock limit="survey" department="marketing"/>')
+    shapes = process(start(), user("A"), user("B", step), end(), flows=["start > A > B > end"])
+    case = await watched(house, clocked(model_xml(shapes), "p", RUN_OUT))
+    await case.complete("A")
+    await case.until(lambda view: len(view["clocks"]) == 2)
+    history = await case.handle.fetch_history()
+    timers = [event for event in history.events if event.HasField("timer_started_event_attributes")]
+
+    assert names(history).count("TIMER_STARTED") - names(history).count("TIMER_CANCELED") == 1
+    assert json.loads(timers[-1].user_metadata.summary.data).startswith("B 提醒 ")
+
+
+async def test_a_clock_goes_on_in_the_called_process_from_the_same_start(house: House) -> None:
+    child = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
+    caller = process(start(), user("A"), call("call", "child"), end(), flows=["start > A > call > end"])
+    xml = clocked(clocked(model_xml(caller, child), "p", PASSED), "child", TAKEN)
+    case = await watched(house, xml)
+    happened = workdays_ago(45)
+    await case.complete("A", happened_at=happened, late_reason="补录")
+    called = await case.the_child()
+    await called.task("C")
+
+    (row,) = (await called.view())["clocks"]
+    assert row["start"] == happened
+    assert clock_changes(await case.recorded("clock")) == [("works", "起算"), ("works", "移交")]
+    assert await levels(case, "works") == ["L0", "L1", "L2", "L3", "L4"]
+    assert await levels(called, "works") == []
+    await called.complete("C")
+    assert await case.outcome() == "completed"
+
+
+async def test_a_clock_that_the_end_of_the_case_finds_running_is_dropped(house: House) -> None:
+    never = RUN_OUT.replace('element="B" on="completed"', 'element="B" on="terminated"')
+    case = await watched(house, clocked(model_xml(TWO), "p", never))
+    await case.complete("A")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert clock_changes(case.records()) == [("reply", "起算"), ("reply", "取消")]
+
+
+async def test_temporal_shows_the_next_due_date_and_the_colour(house: House) -> None:
+    case = await replying(house)
+    await case.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+    await case.until(lambda view: not view["unrecorded"])
+
+    async def attributes() -> dict[str, Any]:
+        described = await case.handle.describe()
+        return {pair.key.name: pair.value for pair in described.typed_search_attributes}
+
+    shown = await attributes()
+    assert shown["DeadlineStatus"] == "红"
+    assert shown["DueAt"] < datetime.now(BUSINESS_ZONE)
+    details = (await case.handle.query("__temporal_workflow_metadata")).current_details
+    assert "- 红 供电方案答复：" in details
+
+
+async def test_a_case_without_limits_watches_nothing(house: House) -> None:
+    case = await house.start_model(clocked(model_xml(TWO), "p", RUN_OUT), "p")
+    await case.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert not clock_changes(case.records())
+
+
+async def test_a_limit_that_no_row_sets_for_such_a_case_raises_nothing(house: House) -> None:
+    week = RUN_OUT.replace('limit="supply_plan_reply"', 'limit="energization"')
+    other = Facts("10", 1, False, "2026-03-02").to_json()
+    case = await house.start_model(clocked(model_xml(TWO), "p", week), "p", limits=LIMITS, facts=other)
+    await case.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+
+    (row,) = (await case.until(lambda view: view["clocks"]))["clocks"]
+    assert row["due"] == ""
+    assert await levels(case) == []
