@@ -61,6 +61,12 @@ def written_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def written_moment(moment: datetime) -> str:
+    """A day and its time of day as papers bear them, in Chinese time, e.g. 2026年3月5日8时05分."""
+    local = moment.astimezone(BUSINESS_ZONE)
+    return f"{written_date(local)}{local.hour}时{local.minute:02d}分"
+
+
 def numeral_date(day: date) -> str:
     """A date in Chinese numerals, e.g. 二〇二六年三月五日."""
     year = "".join(_YEAR_DIGITS[int(digit)] for digit in str(day.year))

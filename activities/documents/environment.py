@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from domain.chinese import capital_amount, grouped_amount, numeral, numeral_date, plain_number, written_date
+from domain.chinese import (
+    capital_amount,
+    grouped_amount,
+    numeral,
+    numeral_date,
+    plain_number,
+    written_date,
+    written_moment,
+)
 
+_NONE = "无"
 _SENTENCE_ENDS = ("。", "！", "？", "；", ".", ";")
 
 
@@ -32,6 +41,10 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 
 def printed(value: Any) -> Any:
     """A value as it stands on paper without a filter."""
+    if isinstance(value, list):
+        return "、".join(value) or _NONE
+    if isinstance(value, datetime):
+        return written_moment(value)
     if isinstance(value, date):
         return written_date(value)
     return plain_number(value) if isinstance(value, Decimal) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,7 @@ from domain.chinese import (
     numeral_date,
     plain_number,
     written_date,
+    written_moment,
 )
 
 DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
@@ -105,6 +106,10 @@ def test_dates_are_written_in_figures_and_in_numerals() -> None:
     day = date(2026, 10, 20)
 
     assert (written_date(day), numeral_date(day)) == ("2026年10月20日", "二〇二六年十月二十日")
+
+
+def test_a_moment_is_written_in_chinese_time_with_two_digits_of_minutes() -> None:
+    assert written_moment(datetime(2026, 3, 4, 16, 5, tzinfo=UTC)) == "2026年3月5日0时05分"
 
 
 def test_figures_are_grouped_and_keep_two_decimals() -> None:
