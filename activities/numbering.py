@@ -32,6 +32,13 @@ class NumberFormats(BaseSettings):
 
     supply_plan_reply: str = "供答〔{year}〕{n:04d}号"
     construction_contract: str = "SGXY-{year}-{n:04d}"
+    one_time_notice: str = "告知〔{year}〕{n:04d}号"
+    review_minutes: str = "会纪〔{year}〕{n:04d}号"
+    integrated_design_commission: str = "SJWT-{year}-{n:04d}"
+    early_start_approval: str = "XXSG-{year}-{n:04d}"
+    inspection_opinion: str = "竣验〔{year}〕{n:04d}号"
+    rectification_notice: str = "整改〔{year}〕{n:04d}号"
+    outage_request: str = "TSD-{year}-{n:04d}"
     material_issue: str = "LLD-{year}-{n:05d}"
     material_return: str = "TLD-{year}-{n:05d}"
     archive: str = "YKDA-{year}-{n:05d}"

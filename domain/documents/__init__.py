@@ -11,21 +11,57 @@ from typing import Any
 
 from domain.documents.base import Document
 from domain.documents.construction import CONSTRUCTION_CONTRACT, ConstructionContract
+from domain.documents.grid import (
+    EARLY_START_APPROVAL,
+    INTEGRATED_DESIGN_COMMISSION,
+    EarlyStartApproval,
+    IntegratedDesignCommission,
+)
+from domain.documents.inspection import INSPECTION_OPINION, RECTIFICATION_NOTICE, InspectionOpinion, RectificationNotice
+from domain.documents.letters import ONE_TIME_NOTICE, REVIEW_MINUTES, OneTimeNotice, ReviewMinutes
+from domain.documents.outage import OUTAGE_REQUEST, OutageRequest
 from domain.documents.reply import SUPPLY_PLAN_REPLY, SupplyPlanReply, SupplySource
 from domain.fields import MissingFields, read_fields
 
 __all__ = [
     "CONSTRUCTION_CONTRACT",
     "DOCUMENTS",
+    "EARLY_START_APPROVAL",
+    "INSPECTION_OPINION",
+    "INTEGRATED_DESIGN_COMMISSION",
+    "ONE_TIME_NOTICE",
+    "OUTAGE_REQUEST",
+    "RECTIFICATION_NOTICE",
+    "REVIEW_MINUTES",
     "SUPPLY_PLAN_REPLY",
     "ConstructionContract",
     "Document",
+    "EarlyStartApproval",
+    "InspectionOpinion",
+    "IntegratedDesignCommission",
+    "OneTimeNotice",
+    "OutageRequest",
+    "RectificationNotice",
+    "ReviewMinutes",
     "SupplyPlanReply",
     "SupplySource",
     "model_from_variables",
 ]
 
-DOCUMENTS: Mapping[str, type[Document]] = {model.kind: model for model in (SupplyPlanReply, ConstructionContract)}
+DOCUMENTS: Mapping[str, type[Document]] = {
+    model.kind: model
+    for model in (
+        OneTimeNotice,
+        ReviewMinutes,
+        SupplyPlanReply,
+        IntegratedDesignCommission,
+        EarlyStartApproval,
+        ConstructionContract,
+        InspectionOpinion,
+        RectificationNotice,
+        OutageRequest,
+    )
+}
 """The kinds that a `write-document` task may name."""
 
 

@@ -21,6 +21,15 @@ from domain.documents import DOCUMENTS, model_from_variables
 
 DATA = Path(__file__).parent / "data"
 KINDS = sorted(DOCUMENTS)
+LETTERS = (
+    "early_start_approval",
+    "inspection_opinion",
+    "integrated_design_commission",
+    "one_time_notice",
+    "outage_request",
+    "rectification_notice",
+    "review_minutes",
+)
 SUBSTITUTES = {"NotoSerifCJK", "NotoSansCJK", "GBZenKai", "LiberationSerif"}
 
 
@@ -81,6 +90,25 @@ def test_the_text_survives_printing(kind: str, tool: Callable[..., str]) -> None
     assert "第0042号" in text
     assert "某某<精密>&制造有限公司" in text
     assert "�" not in text
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_each_page_of_a_letter_says_which_of_how_many_it_is(kind: str, tool: Callable[..., str]) -> None:
+    pages = [re.sub(r"\s", "", page) for page in tool("pdftotext", kind, "-").split("\f")[:-1]]
+
+    assert len(pages) >= 2
+    assert [re.findall(r"第(\d)页共(\d)页", page) for page in pages] == [
+        [(str(number), str(len(pages)))] for number in range(1, len(pages) + 1)
+    ]
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_the_signatures_of_a_letter_stand_below_text_of_its_last_section(kind: str, tool: Callable[..., str]) -> None:
+    last = re.sub(r"[^\S\n]", "", tool("pdftotext", kind, "-").split("\f")[-2])
+
+    above, signatures, _ = re.split("(（盖章处）|^签字：)", last, maxsplit=1, flags=re.MULTILINE)
+    assert signatures
+    assert re.search("^(（[一二三四五六七八]）|[一二三四五六七八]、)", above, re.MULTILINE)
 
 
 def test_pages_are_numbered_after_the_cover(tool: Callable[..., str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,15 @@ from hypothesis import strategies as st
 
 from activities.documents import render
 from activities.documents.rendering import context_of
-from domain.chinese import capital_amount, grouped_amount, numeral, numeral_date, plain_number, written_date
+from domain.chinese import (
+    capital_amount,
+    grouped_amount,
+    numeral,
+    numeral_date,
+    plain_number,
+    written_date,
+    written_moment,
+)
 from domain.documents import DOCUMENTS, SUPPLY_PLAN_REPLY, model_from_variables
 
 Example = Callable[[str], dict[str, Any]]
@@ -66,11 +75,17 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def ways_to_print(value: Any) -> list[str]:
+    if isinstance(value, datetime):
+        return [written_moment(value)]
     if isinstance(value, date):
         return [written_date(value), numeral_date(value)]
     if isinstance(value, Decimal):
         return [plain_number(value), grouped_amount(value), capital_amount(round(value, 2))]
     return [str(value), numeral(value)] if isinstance(value, int) else [value]
+
+
+FIXED = re.compile(r"[\d.-]+|\d{4}-\d\d-\d\dT[\d:+]+|[a-z]+|送电|停电|停送电")
+"""Values that a form gives in one of a few ways only: numbers, days, moments, codes of choices."""
 
 
 def marked(value: Any, path: str = "") -> Any:
@@ -79,8 +94,7 @@ def marked(value: Any, path: str = "") -> Any:
         return {key: marked(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):
         return [marked(item, f"{path}.{row}") for row, item in enumerate(value)]
-    is_text = isinstance(value, str) and not value.replace("-", "").replace(".", "").isdigit()
-    return f"〈{path}〉" if is_text else value
+    return f"〈{path}〉" if isinstance(value, str) and not FIXED.fullmatch(value) else value
 
 
 @pytest.mark.parametrize("kind", KINDS)
