@@ -21,6 +21,9 @@ from domain.documents.inspection import INSPECTION_OPINION, RECTIFICATION_NOTICE
 from domain.documents.letters import ONE_TIME_NOTICE, REVIEW_MINUTES, OneTimeNotice, ReviewMinutes
 from domain.documents.outage import OUTAGE_REQUEST, OutageRequest
 from domain.documents.reply import SUPPLY_PLAN_REPLY, SupplyPlanReply, SupplySource
+from domain.documents.safety import SAFETY_AGREEMENT, SafetyAgreement
+from domain.documents.supervision import SUPERVISION_ORDER, SupervisionOrder
+from domain.documents.supply import SETTLEMENT_AGREEMENT, SUPPLY_CONTRACT, SettlementAgreement, SupplyContract
 from domain.fields import MissingFields, read_fields
 
 __all__ = [
@@ -33,6 +36,10 @@ __all__ = [
     "OUTAGE_REQUEST",
     "RECTIFICATION_NOTICE",
     "REVIEW_MINUTES",
+    "SAFETY_AGREEMENT",
+    "SETTLEMENT_AGREEMENT",
+    "SUPERVISION_ORDER",
+    "SUPPLY_CONTRACT",
     "SUPPLY_PLAN_REPLY",
     "ConstructionContract",
     "Document",
@@ -43,6 +50,10 @@ __all__ = [
     "OutageRequest",
     "RectificationNotice",
     "ReviewMinutes",
+    "SafetyAgreement",
+    "SettlementAgreement",
+    "SupervisionOrder",
+    "SupplyContract",
     "SupplyPlanReply",
     "SupplySource",
     "model_from_variables",
@@ -56,10 +67,14 @@ DOCUMENTS: Mapping[str, type[Document]] = {
         SupplyPlanReply,
         IntegratedDesignCommission,
         EarlyStartApproval,
+        SafetyAgreement,
         ConstructionContract,
         InspectionOpinion,
         RectificationNotice,
+        SupplyContract,
+        SettlementAgreement,
         OutageRequest,
+        SupervisionOrder,
     )
 }
 """The kinds that a `write-document` task may name."""

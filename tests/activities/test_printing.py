@@ -63,7 +63,17 @@ def tool(printed: Path) -> Callable[..., str]:
     return ask
 
 
-@pytest.mark.parametrize(("kind", "least"), [("construction_contract", 8), ("supply_plan_reply", 3)])
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [
+        ("construction_contract", 8),
+        ("safety_agreement", 6),
+        ("settlement_agreement", 5),
+        ("supervision_order", 3),
+        ("supply_contract", 12),
+        ("supply_plan_reply", 3),
+    ],
+)
 def test_a_document_fills_its_a4_pages(kind: str, least: int, tool: Callable[..., str]) -> None:
     facts = tool("pdfinfo", kind)
 
@@ -115,6 +125,24 @@ def test_pages_are_numbered_after_the_cover(tool: Callable[..., str]) -> None:
     pages = tool("pdftotext", "construction_contract", "-").split("\f")
 
     assert [re.findall(r"—\s*(\d+)\s*—", page) for page in pages[:3]] == [[], ["1"], ["2"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [("safety_agreement", 1), ("settlement_agreement", 1), ("supervision_order", 1), ("supply_contract", 2)],
+)
+def test_a_page_says_which_of_how_many_it_is(kind: str, first: int, tool: Callable[..., str]) -> None:
+    pages = tool("pdftotext", kind, "-layout", "-").split("\f")[:-1]
+
+    found = [re.findall(r"第\s*(\d+)\s*页\s*共\s*(\d+)\s*页", page) for page in pages]
+    assert found == [[(str(page), str(len(pages)))] if page >= first else [] for page in range(1, len(pages) + 1)]
+
+
+def test_the_reply_to_an_order_is_one_sheet(tool: Callable[..., str]) -> None:
+    sheet = tool("pdftotext", "supervision_order", "-").split("\f")[2]
+
+    assert "督办回复单" in sheet
+    assert "办结情况" in sheet
 
 
 @pytest.mark.parametrize("kind", KINDS)
