@@ -48,6 +48,8 @@ _TITLES = {
     Post.AUDIT: "稽查",
 }
 _OF_A_DEPARTMENT = (Post.TEAM_LEADER, Post.DEPARTMENT_HEAD)
+_SHARED = (Post.SERVICE_CENTRE, Post.AUDIT)
+"""Posts of the city's company that a county may also have of its own."""
 _ABOVE = {
     Post.OFFICER: Post.TEAM_LEADER,
     Post.TEAM_LEADER: Post.DEPARTMENT_HEAD,
@@ -166,7 +168,7 @@ class PostTable(Fields):
         people: dict[str, Addressee] = {}
         vacancies: list[Vacancy] = []
         for post in (*posts, *copied):
-            for seat in _seats(post, department, county):
+            for seat in self._seats(post, department, county):
                 accounts, holds = self._climb(seat, officers)
                 if holds != seat:
                     vacancies.append(Vacancy(seat, holds))
@@ -175,6 +177,14 @@ class PostTable(Fields):
                 for account in accounts:
                     people.setdefault(account, Addressee(account, post, holds, post in copied))
         return Addressees(tuple(people.values()), tuple(vacancies))
+
+    def _seats(self, post: Post, department: str, county: str) -> tuple[Seat, ...]:
+        if post in _SHARED and not self.holder(Seat(post, "", county)):
+            return (Seat(post, "", CITY),)
+        own = Seat(post, department if post in (*_OF_A_DEPARTMENT, Post.OFFICER) else "", county)
+        if post is Post.COMPANY_HEAD and county != CITY:
+            return own, Seat(post, "", CITY)
+        return (own,)
 
     def _climb(self, seat: Seat, officers: tuple[str, ...]) -> tuple[tuple[str, ...], Seat | None]:
         """The holders of a seat, or of the first one above it that is held."""
@@ -205,18 +215,8 @@ def _row_faults(row: Holder) -> Iterator[tuple[str, str, str]]:
         yield "department", "部门", f"没有部门“{row.department}”，可用：{'、'.join(DEPARTMENTS)}"
 
 
-def _seats(post: Post, department: str, county: str) -> tuple[Seat, ...]:
-    own = Seat(post, department if post in _OF_A_DEPARTMENT or post is Post.OFFICER else "", county)
-    if post is Post.COMPANY_HEAD and county != CITY:
-        return own, Seat(post, "", CITY)
-    return (own,)
-
-
 def _upwards(seat: Seat) -> Iterator[Seat]:
     """A seat and those above it: in its county to the head of the company, then in the city."""
-    if seat.post in (Post.SERVICE_CENTRE, Post.AUDIT) and seat.county != CITY:
-        yield seat
-        seat = Seat(seat.post, "", CITY)
     post: Post | None = seat.post
     while post:
         yield Seat(post, seat.department if post in _OF_A_DEPARTMENT else "", seat.county)

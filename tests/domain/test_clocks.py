@@ -1,0 +1,576 @@
+"""Clocks of a case: what starts, stops, reopens and moves them, when they are due to the minute, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.business_time import EntryRule, close_of_business, spoken
+from domain.calendar import WorkingCalendar
+from domain.calendars import Holiday, Notice, YearTable
+from domain.chinese import BUSINESS_ZONE
+from domain.clock_rules import rule_faults
+from domain.clocks import (
+    ChangeKind,
+    Clock,
+    ClockRule,
+    Clocks,
+    ClockSettings,
+    Due,
+    Facts,
+    Milestone,
+    MoveRefused,
+    Outcome,
+    Trigger,
+)
+from domain.limits import LimitTable
+from domain.records import Record
+
+TABLE = LimitTable.shipped()
+CALENDAR = WorkingCalendar.shipped()
+DEDICATED_10KV = Facts("10", 1, True, "2024-01-02")
+
+
+def done(element: str) -> tuple[Trigger, ...]:
+    return (Trigger(element, "completed"),)
+
+
+REPLY = ClockRule("reply", "供电方案答复", "supply_plan_reply", done("accept"), done("reply"), department="marketing")
+WORKS = ClockRule(
+    "works",
+    "配套电网工程完工",
+    "grid_works",
+    (*done("reply"), *done("sign")),
+    done("complete_works"),
+    (Trigger("rectify_works", "activated"),),
+    (
+        Milestone("task", "下达任务", "grid_works.task_issued", done("issue_task")),
+        Milestone("start", "开工", "grid_works.works_start", done("start_works")),
+    ),
+    counts="reply",
+    department="construction",
+)
+WEEK = ClockRule("week", "一周内送电", "energization", done("apply"), done("energize"), restarts=True)
+SURVEY = ClockRule("survey", "现场勘查", "survey", (Trigger("survey", "activated"),), done("survey"), per_step=True)
+CONTRACT = ClockRule("contract", "补签施工合同", "late_contract", done("start_works"), done("sign_contract"))
+VALIDITY = ClockRule("validity", "供电方案有效期", "plan_validity", done("reply"), done("build"))
+RULES = (REPLY, WORKS, WEEK, SURVEY, CONTRACT, VALIDITY)
+
+
+def at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=BUSINESS_ZONE)
+
+
+def record(element: str, when: str, event: str = "completed", key: str = "7", happened: str = "") -> Record:
+    data = {"happenedAt": at(happened).isoformat()} if happened else {}
+    return Record(1, at(when).isoformat(), event, element, "userTask", element, key=key, data=data)
+
+
+def clocks(
+    *rules: ClockRule,
+    facts: Facts = DEDICATED_10KV,
+    calendar: WorkingCalendar = CALENDAR,
+    settings: ClockSettings | None = None,
+) -> Clocks:
+    return Clocks(rules or RULES, TABLE, calendar, facts, settings)
+
+
+def running(case: Clocks, rule: str) -> Clock:
+    clock = case.latest(rule)
+    assert clock is not None
+    assert clock.running
+    return clock
+
+
+def due_of(case: Clocks, rule: str) -> Due:
+    due = case.due(running(case, rule))
+    assert due is not None
+    return due
+
+
+def due_after(rule: ClockRule, start: str, **how: Any) -> dt.datetime:
+    case = clocks(rule, **how)
+    case.feed(record(rule.starts[0].element, start))
+    return due_of(case, rule.id).instant
+
+
+class TestDue:
+    @pytest.mark.parametrize(
+        ("reply", "due"),
+        [
+            pytest.param("2024-01-22T09:00", "2024-03-08T00:00", id="春节 2024"),
+            pytest.param("2024-09-02T09:00", "2024-10-19T00:00", id="中秋 and 国庆 2024"),
+            pytest.param("2026-01-05T09:00", "2026-02-15T00:00", id="ends on the make-up Saturday before 春节"),
+            pytest.param("2026-02-13T09:00", "2026-04-03T00:00", id="春节 2026"),
+            pytest.param("2026-09-19T09:00", "2026-11-06T00:00", id="from a Saturday over 国庆 2026"),
+            pytest.param("2026-11-23T09:00", "2027-01-06T00:00", id="over a New Year without notice"),
+        ],
+    )
+    def test_grid_works_are_due_at_the_end_of_the_30th_working_day(self, reply: str, due: str) -> None:
+        assert due_after(WORKS, reply) == at(due)
+
+    @pytest.mark.parametrize(
+        ("applied", "due"),
+        [
+            pytest.param("2026-11-02T16:59", "2026-11-10T00:00", id="an ordinary week"),
+            pytest.param("2026-09-28T10:00", "2026-10-09T00:00", id="would end in 国庆"),
+            pytest.param("2026-02-10T10:00", "2026-02-25T00:00", id="would end in 春节"),
+            pytest.param("2026-02-07T10:00", "2026-02-15T00:00", id="ends on a make-up Saturday"),
+            pytest.param("2026-10-03T10:00", "2026-10-11T00:00", id="applied for in 国庆, ends on a make-up Saturday"),
+            pytest.param("2026-11-07T10:00", "2026-11-17T00:00", id="would end on a Saturday"),
+        ],
+    )
+    def test_energization_is_due_at_the_end_of_the_seventh_day(self, applied: str, due: str) -> None:
+        assert due_after(WEEK, applied) == at(due)
+
+    def test_the_minute_of_the_start_does_not_matter_within_its_day(self) -> None:
+        assert due_after(REPLY, "2026-11-02T00:00") == due_after(REPLY, "2026-11-02T23:59") == at("2026-11-17T00:00")
+        assert due_after(REPLY, "2026-11-03T00:00") == at("2026-11-18T00:00")
+
+    def test_a_company_may_end_its_day_at_the_close_of_business(self) -> None:
+        due = due_after(REPLY, "2026-11-02T09:00", settings=ClockSettings(close="17:30"))
+
+        assert due == at("2026-11-16T17:30")
+
+    def test_due_instants_are_in_the_time_of_china(self) -> None:
+        case = clocks(REPLY)
+        case.feed(Record(1, "2026-11-02T17:00:00+00:00", "completed", "accept", "userTask", "受理"))
+
+        assert due_of(case, "reply").instant.isoformat() == "2026-11-18T00:00:00+08:00"
+
+    def test_two_sources_have_longer(self) -> None:
+        facts = Facts("10", 2, True, "2026-01-05")
+
+        assert due_after(REPLY, "2026-11-02T09:00", facts=facts) == at("2026-12-01T00:00")
+
+    def test_a_clock_without_limit_runs_and_is_never_due(self) -> None:
+        case = clocks(WEEK, facts=Facts("35", 1, True, "2026-01-05"))
+        (change,) = case.feed(record("apply", "2026-11-02T09:00"))
+
+        assert change.due == ""
+        assert case.due(running(case, "week")) is None
+
+    def test_a_late_contract_is_due_after_30_days_and_red_after_45(self) -> None:
+        case = clocks(CONTRACT)
+        case.feed(record("start_works", "2026-03-02T09:00"))
+
+        due = due_of(case, "contract")
+        assert (due.instant, due.red) == (at("2026-04-02T00:00"), at("2026-04-17T00:00"))
+
+    def test_the_reply_is_valid_for_a_year(self) -> None:
+        assert due_after(VALIDITY, "2025-03-05T09:00") == at("2026-03-06T00:00")
+
+
+class TestExplanation:
+    def test_it_says_what_counted_what_not_and_by_which_rule(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-09-28T09:00"))
+
+        words = "".join(due_of(case, "reply").sentences())
+
+        assert "截止2026年10月16日24:00。" in words
+        assert "起算时间2026年9月28日09:00。" in words
+        assert "国庆节10月1日至7日" in words
+        assert "10月10日（国庆节调休上班）" in words
+        assert "国办发明电〔2025〕7号" in words
+        assert "未核实" in words
+        assert "法定上限20个工作日" in words
+
+    def test_a_year_without_notice_makes_it_provisional_and_says_so(self) -> None:
+        case = clocks(WORKS)
+        (change, *_) = case.feed(record("reply", "2026-11-23T09:00"))
+
+        due = due_of(case, "works")
+        assert due.provisional
+        assert change.provisional
+        assert due.sentences()[0] == "截止2027年1月5日24:00（暂定）。"
+        assert any("2027年的放假安排尚无国务院通知" in sentence for sentence in due.sentences())
+
+    def test_a_moved_date_says_who_moved_it_from_when_and_why(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+        case.move("reply", at("2026-11-20T12:00"), "chen", "客户变更容量", at("2026-11-10T10:00"))
+
+        words = "".join(due_of(case, "reply").sentences())
+
+        assert (
+            "原截止2026年11月16日24:00，chen于2026年11月10日10:00调整至2026年11月20日12:00，理由：客户变更容量。"
+            in words
+        )
+
+
+class TestLife:
+    def test_a_clock_starts_and_stops_with_its_elements(self) -> None:
+        case = clocks(REPLY)
+
+        started = case.feed(record("accept", "2026-11-02T09:00"))
+        stopped = case.feed(record("reply", "2026-11-10T15:00"))
+
+        assert [change.kind for change in (*started, *stopped)] == [ChangeKind.STARTED, ChangeKind.STOPPED]
+        assert case["reply"].ended == at("2026-11-10T15:00")
+
+    def test_records_that_name_no_clock_change_nothing(self) -> None:
+        case = clocks()
+
+        assert case.feed(record("draft", "2026-11-02T09:00")) == []
+        assert case.feed(record("accept", "2026-11-02T09:00", event="activated")) == []
+        assert list(case) == []
+
+    def test_business_time_counts_before_the_time_of_the_record(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-05T09:00", happened="2026-11-02T16:00"))
+
+        clock = running(case, "reply")
+        assert clock.started == at("2026-11-02T16:00")
+        assert clock.learned == at("2026-11-05T09:00")
+        assert due_of(case, "reply").instant == at("2026-11-17T00:00")
+
+    def test_reply_and_signature_are_both_kept_and_the_reply_counts(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-03-02T10:00"))
+        case.feed(record("sign", "2026-03-06T10:00"))
+
+        assert running(case, "works").started == at("2026-03-02T10:00")
+        assert case.noted("works") == {
+            "reply": at("2026-03-02T10:00").isoformat(),
+            "sign": at("2026-03-06T10:00").isoformat(),
+        }
+
+    def test_a_company_may_count_from_the_signature(self) -> None:
+        case = clocks(WORKS, settings=ClockSettings(counts={"works": "sign"}))
+        case.feed(record("reply", "2026-03-02T10:00"))
+        assert case.latest("works") is None
+
+        case.feed(record("sign", "2026-03-06T10:00"))
+
+        assert running(case, "works").started == at("2026-03-06T10:00")
+
+    def test_a_failed_acceptance_reopens_the_works_from_the_same_start(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-03-02T10:00"))
+        before = due_of(case, "works").instant
+        case.feed(record("complete_works", "2026-04-01T10:00"))
+
+        changes = case.feed(record("rectify_works", "2026-04-03T10:00", event="activated"))
+
+        assert changes[0].kind is ChangeKind.REOPENED
+        assert running(case, "works").started == at("2026-03-02T10:00")
+        assert due_of(case, "works").instant == before
+
+    def test_a_called_case_counts_from_the_start_in_its_caller(self) -> None:
+        child = clocks(WORKS)
+
+        child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-06T11:00"))
+        again = child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-07T11:00"))
+
+        assert again == []
+        assert due_of(child, "works").instant == at("2026-04-15T00:00")
+
+    def test_a_caller_hears_of_the_end_in_the_called_case(self) -> None:
+        parent = clocks(WORKS)
+        parent.feed(record("reply", "2026-03-02T10:00"))
+
+        parent.stopped_elsewhere("works", at("2026-04-01T10:00"))
+
+        assert parent["works"].ended == at("2026-04-01T10:00")
+
+    def test_milestones_begin_with_their_clock_and_end_on_their_own_or_with_it(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-03-02T10:00"))
+        assert due_of(case, "works.task").instant == at("2026-03-04T00:00")
+        assert due_of(case, "works.start").instant == at("2026-03-20T00:00")
+
+        case.feed(record("issue_task", "2026-03-03T10:00"))
+        case.feed(record("complete_works", "2026-04-01T10:00"))
+
+        assert case["works.task"].outcome is Outcome.STOPPED
+        assert case["works.start"].outcome is Outcome.DROPPED
+
+    def test_a_reopened_clock_takes_its_open_milestones_along(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-03-02T10:00"))
+        case.feed(record("issue_task", "2026-03-03T10:00"))
+        case.feed(record("complete_works", "2026-03-10T10:00"))
+
+        case.feed(record("rectify_works", "2026-03-11T10:00", event="activated"))
+
+        assert case["works.start"].running
+        assert not case["works.task"].running
+
+    def test_each_visit_of_a_step_has_a_clock_of_its_own(self) -> None:
+        case = clocks(SURVEY)
+        for key, when in (("3", "2026-11-02T09:00"), ("9", "2026-11-03T09:00")):
+            case.feed(record("survey", when, event="activated", key=key))
+
+        case.feed(record("survey", "2026-11-04T09:00", key="3"))
+
+        assert [(clock.id, clock.running) for clock in case] == [("survey:3", False), ("survey:9", True)]
+
+    def test_a_step_that_is_taken_back_is_neither_kept_nor_broken(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-02T09:00", event="activated"))
+
+        (change,) = case.feed(record("survey", "2026-11-20T09:00", event="terminated"))
+
+        assert change.kind is ChangeKind.DROPPED
+        assert case["survey:7"].outcome is Outcome.DROPPED
+
+    def test_a_new_application_begins_the_week_anew(self) -> None:
+        case = clocks(WEEK)
+        case.feed(record("apply", "2026-11-02T09:00"))
+        changes = case.feed(record("apply", "2026-11-05T09:00"))
+
+        assert [change.kind for change in changes] == [ChangeKind.DROPPED, ChangeKind.STARTED]
+        assert running(case, "week").id == "week#2"
+        assert due_of(case, "week").instant == at("2026-11-13T00:00")
+
+    def test_a_second_start_of_a_running_clock_changes_nothing(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        assert case.feed(record("accept", "2026-11-09T09:00")) == []
+
+    def test_the_end_of_the_case_drops_what_runs(self) -> None:
+        case = clocks()
+        case.feed(record("accept", "2026-11-02T09:00"))
+        case.feed(record("survey", "2026-11-02T09:00", event="activated"))
+
+        case.drop_all(at("2026-11-09T09:00"))
+
+        assert not any(clock.running for clock in case)
+
+    def test_a_long_case_forgets_the_oldest_ended_steps(self) -> None:
+        case = clocks(SURVEY, settings=ClockSettings(kept_closed=3))
+        for key in map(str, range(10)):
+            case.feed(record("survey", "2026-11-02T09:00", event="activated", key=key))
+            case.feed(record("survey", "2026-11-02T10:00", key=key))
+
+        assert [clock.key for clock in case] == ["7", "8", "9"]
+
+
+class TestMoved:
+    def announced(self) -> WorkingCalendar:
+        notice = Notice(
+            "关于2027年部分节假日安排的通知", "国办发明电〔2026〕9号", dt.date(2026, 11, 26), "https://x.cn"
+        )
+        day = dt.date
+        holidays = (Holiday("元旦", day(2027, 1, 1), day(2027, 1, 3), (day(2026, 12, 27),)),)
+        return CALENDAR.with_table(YearTable(2027, holidays, (notice,)))
+
+    def test_a_new_notice_moves_running_clocks_and_says_by_how_much(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-11-23T09:00"))
+
+        changes = case.with_calendar(self.announced(), at("2026-11-27T09:00"))
+
+        moved = next(change for change in changes if change.clock == "works")
+        assert moved.kind is ChangeKind.MOVED
+        assert (moved.previous, moved.due) == (at("2027-01-06T00:00").isoformat(), at("2027-01-05T00:00").isoformat())
+        assert moved.days == -1
+        assert not due_of(case, "works").provisional
+
+    def test_a_new_notice_that_moves_nothing_confirms_what_was_provisional(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-12-11T09:00"))
+        assert due_of(case, "reply").provisional
+
+        (change,) = case.with_calendar(
+            CALENDAR.with_table(
+                YearTable(
+                    2027,
+                    (Holiday("元旦", dt.date(2027, 1, 1), dt.date(2027, 1, 3)),),
+                    (self.announced().tables[2027].notices),
+                )
+            ),
+            at("2026-12-14T09:00"),
+        )
+
+        assert (change.kind, change.days) == (ChangeKind.CONFIRMED, 0)
+
+    def test_a_new_notice_leaves_alone_what_it_does_not_concern(self) -> None:
+        case = clocks()
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        assert case.with_calendar(self.announced(), at("2026-11-27T09:00")) == []
+
+    def test_another_fact_of_the_case_chooses_another_row(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        (change,) = case.with_facts(Facts("10", 2, True, "2026-11-02"), at("2026-11-05T09:00"))
+
+        assert (change.kind, change.days) == (ChangeKind.MOVED, 14)
+
+    def test_a_due_date_moved_by_hand_stays_where_it_was_put(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-11-23T09:00"))
+        change = case.move("works", at("2027-01-08T17:00"), "chen", "路径审批", at("2026-12-01T10:00"))
+        assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 3, "路径审批")
+
+        case.with_calendar(self.announced(), at("2026-12-02T09:00"))
+
+        assert due_of(case, "works").instant == at("2027-01-08T17:00")
+
+    @pytest.mark.parametrize(
+        ("clock", "due", "reason", "said"),
+        [
+            ("reply", "2026-11-20T12:00", " ", "调整期限须写明理由"),
+            ("works", "2026-11-20T12:00", "路径审批", "没有正在计时的期限“works”，不能调整"),
+            ("reply", "2026-11-02T09:00", "路径审批", "不晚于起算时间2026年11月2日09:00"),
+        ],
+    )
+    def test_a_move_is_refused_in_words(self, clock: str, due: str, reason: str, said: str) -> None:
+        case = clocks()
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        with pytest.raises(MoveRefused, match=said):
+            case.move(clock, at(due), "chen", reason, at("2026-11-03T09:00"))
+
+    def test_an_ended_clock_is_not_moved(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+        case.feed(record("reply", "2026-11-03T09:00"))
+
+        with pytest.raises(MoveRefused):
+            case.move("reply", at("2026-12-20T12:00"), "chen", "补录", at("2026-11-04T09:00"))
+
+
+class TestRules:
+    def test_the_rules_of_these_tests_have_no_faults(self) -> None:
+        assert rule_faults(RULES, TABLE) == ()
+
+    def test_rules_travel_as_json(self) -> None:
+        assert [ClockRule.from_json(json.loads(json.dumps(rule.to_json()))) for rule in RULES] == list(RULES)
+
+    @pytest.mark.parametrize(
+        ("rule", "said"),
+        [
+            (ClockRule("a", "甲", "nothing", done("x")), "计时“a”：时限表中没有环节“nothing”"),
+            (ClockRule("a:b", "甲", "survey", done("x")), "计时“a:b”：编号不得为空，也不得含有“:”或“#”"),
+            (
+                ClockRule("a", "甲", "survey", (Trigger("x", "done"),)),
+                "计时“a”：元素“x”的事件“done”不存在，可用：activated、completed、terminated",
+            ),
+            (
+                ClockRule("a", "甲", "survey", done("x"), counts="y"),
+                "计时“a”：起算元素“y”不在起始元素之中",
+            ),
+            (ClockRule("a", "甲", "survey", done("x"), done("y"), per_step=True), "计时“a”：环节计时须由同一元素起止"),
+        ],
+    )
+    def test_a_wrong_rule_is_named(self, rule: ClockRule, said: str) -> None:
+        assert rule_faults([rule], TABLE) == (said,)
+
+    def test_two_clocks_of_one_name_are_refused(self) -> None:
+        assert rule_faults([REPLY, REPLY], TABLE) == ("计时“reply”重复定义2次",)
+
+
+class TestEntry:
+    NOW = at("2026-10-09T10:00")
+
+    @pytest.mark.parametrize(
+        ("happened", "reason", "said"),
+        [
+            ("2026-10-09T10:02:00+08:00", "", ""),
+            ("2026-10-09T10:02:01+08:00", "", "业务时间2026年10月9日10:02晚于现在2026年10月9日10:00"),
+            ("2026-09-29T10:00:00+08:00", "补录原因", ""),
+            ("2026-09-30T10:00:00+08:00", "", ""),
+            ("2026-09-28T10:00:00+08:00", "", "业务时间2026年9月28日10:00距今已4个工作日"),
+            ("2026-10-09", "", "没有时区"),
+            ("yesterday", "", "不是日期时间"),
+        ],
+    )
+    def test_a_business_time_may_lie_a_little_ahead_and_a_few_working_days_back(
+        self, happened: str, reason: str, said: str
+    ) -> None:
+        fault = EntryRule().fault(happened, self.NOW, reason, CALENDAR)
+
+        assert said in fault
+        assert bool(said) == bool(fault)
+
+    def test_the_end_of_a_day_is_spoken_of_as_24_o_clock(self) -> None:
+        assert spoken(at("2026-03-06T00:00")) == "2026年3月5日24:00"
+        assert spoken(at("2026-03-06T00:01")) == "2026年3月6日00:01"
+
+    @pytest.mark.parametrize("text", ["", "24", "25:00", "24:01", "17:60", "0:00", "-1:00", "17:3"])
+    def test_what_is_no_close_of_business_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match="not a time of day"):
+            close_of_business(text)
+
+
+starts = st.integers(0, 6 * 365 * 24 * 60).map(lambda minutes: at("2023-01-01T00:00") + dt.timedelta(minutes=minutes))
+
+
+@given(starts, starts, st.sampled_from([REPLY, WORKS, WEEK, CONTRACT, VALIDITY]), st.sampled_from(["24:00", "17:30"]))
+def test_an_earlier_business_time_never_gives_a_later_due_date(
+    one: dt.datetime, other: dt.datetime, rule: ClockRule, close: str
+) -> None:
+    facts = Facts("10", 1, True, "2023-01-03")
+    dues = []
+    for start in sorted((one, other)):
+        case = Clocks([rule], TABLE, CALENDAR, facts, ClockSettings(close))
+        data = {"happenedAt": start.isoformat()}
+        learned = (start + dt.timedelta(days=2)).isoformat()
+        case.feed(Record(1, learned, "completed", rule.starts[0].element, "userTask", "", data=data))
+        dues.append(due_of(case, rule.id).instant)
+
+    assert dues[0] <= dues[1]
+    assert dues[0] > min(one, other)
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "accept",
+                "reply",
+                "sign",
+                "issue_task",
+                "start_works",
+                "complete_works",
+                "rectify_works",
+                "apply",
+                "energize",
+                "survey",
+                "sign_contract",
+                "build",
+            ]
+        ),
+        st.sampled_from(["activated", "completed", "terminated"]),
+        st.sampled_from(["1", "2", "3"]),
+        st.integers(-5_000, 20_000),
+    ),
+    max_size=40,
+)
+
+
+@given(steps)
+def test_the_state_that_travels_on_goes_on_the_same(story: list[tuple[str, str, str, int]]) -> None:
+    straight, carried = clocks(), clocks()
+    for element, event, key, minutes in story:
+        when = (at("2026-03-02T09:00") + dt.timedelta(minutes=minutes)).isoformat()
+        one = Record(1, when, event, element, "userTask", element, key=key)
+        fresh = clocks()
+        fresh.load(json.loads(json.dumps(carried.dump())))
+        carried = fresh
+
+        assert carried.feed(one) == straight.feed(one)
+        assert carried.dump() == straight.dump()
+
+    assert [carried.due(clock) for clock in carried] == [straight.due(clock) for clock in straight]
+
+
+@given(steps)
+def test_at_most_one_case_clock_of_a_rule_runs(story: list[tuple[str, str, str, int]]) -> None:
+    case = clocks()
+    for element, event, key, minutes in story:
+        when = (at("2026-03-02T09:00") + dt.timedelta(minutes=minutes)).isoformat()
+        case.feed(Record(1, when, event, element, "userTask", element, key=key))
+
+        open_rules = [clock.rule for clock in case if clock.running and not clock.key]
+        assert len(open_rules) == len(set(open_rules))

@@ -1,0 +1,93 @@
+"""Messages wait at night and on days off for the next working morning, post by post."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.business_time import close_of_business, closing
+from domain.calendar import WorkingCalendar, shanghai_date
+from domain.chinese import BUSINESS_ZONE
+from domain.posts import Post
+from domain.quiet import QuietHours, QuietTable, send_at
+
+CALENDAR = WorkingCalendar.shipped()
+QUIET = QuietHours()
+
+
+def at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=BUSINESS_ZONE)
+
+
+@pytest.mark.parametrize(
+    ("now", "sent"),
+    [
+        pytest.param("2026-11-24T10:00", "2026-11-24T10:00", id="in working hours at once"),
+        pytest.param("2026-11-24T08:00", "2026-11-24T08:00", id="from the morning on at once"),
+        pytest.param("2026-11-24T07:59", "2026-11-24T08:00", id="before it the same morning"),
+        pytest.param("2026-11-24T19:59", "2026-11-24T19:59", id="up to the evening at once"),
+        pytest.param("2026-11-24T20:00", "2026-11-25T08:00", id="at night the next morning"),
+        pytest.param("2026-11-25T00:00", "2026-11-25T08:00", id="at midnight the same morning"),
+        pytest.param("2026-11-27T21:00", "2026-11-30T08:00", id="Friday night on Monday"),
+        pytest.param("2026-09-30T22:00", "2026-10-08T08:00", id="before 国庆 after it"),
+        pytest.param("2026-10-03T10:00", "2026-10-08T08:00", id="in 国庆 after it"),
+        pytest.param("2026-02-16T10:00", "2026-02-24T08:00", id="in 春节 after it"),
+        pytest.param("2026-10-10T10:00", "2026-10-10T10:00", id="on a make-up Saturday at once"),
+        pytest.param("2026-02-13T23:00", "2026-02-14T08:00", id="the night before a make-up Saturday on it"),
+        pytest.param("2026-12-31T21:00", "2027-01-04T08:00", id="over a New Year without notice"),
+    ],
+)
+def test_a_message_goes_out_at_once_or_on_the_next_working_morning(now: str, sent: str) -> None:
+    assert send_at(at(now), CALENDAR, QUIET) == at(sent)
+
+
+def test_a_post_without_quiet_hours_is_written_to_at_any_time() -> None:
+    table = QuietTable(posts={Post.SERVICE_CENTRE: None})
+
+    assert send_at(at("2026-10-03T03:00"), CALENDAR, table.of(Post.SERVICE_CENTRE)) == at("2026-10-03T03:00")
+    assert send_at(at("2026-10-03T03:00"), CALENDAR, table.of(Post.OFFICER)) == at("2026-10-08T08:00")
+
+
+def test_with_days_off_allowed_only_the_night_is_quiet() -> None:
+    nights = QuietHours(evening="22:00", morning="07:30", days_off=False)
+
+    assert send_at(at("2026-10-03T10:00"), CALENDAR, nights) == at("2026-10-03T10:00")
+    assert send_at(at("2026-10-03T22:00"), CALENDAR, nights) == at("2026-10-04T07:30")
+
+
+def test_an_instant_of_another_zone_is_judged_by_the_time_in_china() -> None:
+    evening_in_utc = dt.datetime(2026, 11, 24, 13, 0, tzinfo=dt.UTC)
+
+    assert send_at(evening_in_utc, CALENDAR, QUIET) == at("2026-11-25T08:00")
+
+
+def test_a_morning_after_the_evening_is_refused() -> None:
+    with pytest.raises(ValueError, match="not before the evening"):
+        QuietHours(evening="08:00", morning="20:00")
+
+
+def test_the_table_travels_as_json() -> None:
+    table = QuietTable(None, {Post.AUDIT: QuietHours("18:00", "09:00"), Post.LEADER: None})
+
+    assert QuietTable.from_json(json.loads(json.dumps(table.to_json()))) == table
+
+
+@given(st.integers(0, 5 * 365 * 24 * 60), st.booleans())
+def test_what_waits_goes_out_at_the_first_moment_that_is_not_quiet(minute: int, days_off: bool) -> None:
+    now = at("2024-01-01T00:00") + dt.timedelta(minutes=minute)
+    quiet = QuietHours(days_off=days_off)
+
+    sent = send_at(now, CALENDAR, quiet)
+
+    assert sent >= now
+    assert send_at(sent, CALENDAR, quiet) == sent
+    if sent > now:
+        assert sent == closing(shanghai_date(sent), close_of_business(quiet.morning))
+        between = now
+        while between < sent:
+            assert send_at(between, CALENDAR, quiet) == sent
+            between += dt.timedelta(hours=1)
