@@ -282,10 +282,7 @@ class Ladder:
         due = self._clocks.due(clock)
         if due is None:
             return
-        done = self._said.get(clock.id, {})
-        for level in Level:
-            if level in done or (clock.ended and level < Level.L2):
-                continue
+        for level in self._levels_ahead(clock):
             at = self.instants(clock).get(level)
             if at is None or at > now or (clock.ended and clock.ended <= at):
                 return
@@ -315,11 +312,16 @@ class Ladder:
         for clock in self._clocks:
             if not clock.running and clock.id in self._settled:
                 continue
-            done = self._said.get(clock.id, {})
-            for level, at in self.instants(clock).items():
-                if level not in done and not (clock.ended and (clock.ended <= at or level < Level.L2)):
-                    yield NextInstant(at, clock.id, self._clocks.rule_of(clock).name, level)
-                    break
+            level = next(iter(self._levels_ahead(clock)), None)
+            at = self.instants(clock).get(level) if level is not None else None
+            if level is not None and at and not (clock.ended and clock.ended <= at):
+                yield NextInstant(at, clock.id, self._clocks.rule_of(clock).name, level)
+
+    def _levels_ahead(self, clock: Clock) -> tuple[Level, ...]:
+        """The levels that may still be raised: those above all that were, of an ended clock the breaches alone."""
+        raised = max(self._said.get(clock.id, ()), default=None)
+        lowest = Level.L2 if clock.ended else Level.L0
+        return tuple(level for level in Level if level >= lowest and (raised is None or level > raised))
 
     def _next_repeat(self, clock: Clock) -> NextInstant | None:
         levels = self._said.get(clock.id)

@@ -1,0 +1,587 @@
+"""The ladder: every clock kept and broken at every level to the minute; once, in order, and never after its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.calendar import WorkingCalendar
+from domain.chinese import BUSINESS_ZONE
+from domain.clocks import Clock, ClockRule, Clocks, ClockSettings, Facts, Milestone, Trigger
+from domain.ladder import Escalation, Ladder
+from domain.levels import Colour, LadderSettings, Level, standing_of
+from domain.limits import LimitTable
+from domain.orders import Cause, OrderRefused
+from domain.posts import Post
+from domain.records import Record
+
+TABLE = LimitTable.shipped()
+CALENDAR = WorkingCalendar.shipped()
+MINUTE = dt.timedelta(minutes=1)
+L0, L1, L2, L3, L4 = Level
+
+
+def clock_of(limit: str, *milestones: Milestone) -> ClockRule:
+    start, stop, again = (Trigger(element, "completed") for element in ("begin", "end", "again"))
+    return ClockRule("clock", "某环节", limit, (start,), (stop,), (again,), milestones, department="marketing")
+
+
+TASK = Milestone("task", "下达任务", "grid_works.task_issued", (Trigger("issue", "completed"),))
+
+
+def at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=BUSINESS_ZONE)
+
+
+class Case:
+    """A clock with its ladder, as the workflow holds them."""
+
+    def __init__(self, limit: str, start: str = "", *, close: str = "24:00", milestones: tuple[Milestone, ...] = ()):
+        facts = Facts("10", 1, True, "2024-01-02")
+        self.clocks = Clocks([clock_of(limit, *milestones)], TABLE, CALENDAR, facts, ClockSettings(close))
+        self.ladder = Ladder(self.clocks, LadderSettings(repeat_every=0))
+        if start:
+            self.record("begin", at(start))
+
+    def record(self, element: str, when: dt.datetime, happened: dt.datetime | None = None) -> None:
+        data = {"happenedAt": happened.isoformat()} if happened else {}
+        self.clocks.feed(Record(1, when.isoformat(), "completed", element, "userTask", element, data=data))
+
+    def levels(self, now: dt.datetime) -> list[Level]:
+        return [escalation.level for escalation in self.ladder.reached(now)]
+
+    @property
+    def clock(self) -> Clock:
+        clock = self.clocks.latest("clock")
+        assert clock is not None
+        return clock
+
+
+WAYS = [
+    pytest.param(
+        "supply_plan_reply",
+        "2026-11-02T09:00",
+        ["2026-11-12T00:00", "2026-11-13T00:00", "2026-11-17T00:00", "2026-11-18T00:00", "2026-11-24T00:00"],
+        "24:00",
+        id="ten working days",
+    ),
+    pytest.param(
+        "supply_plan_reply",
+        "2026-11-02T09:00",
+        ["2026-11-11T17:30", "2026-11-12T17:30", "2026-11-16T17:30", "2026-11-17T17:30", "2026-11-23T17:30"],
+        "17:30",
+        id="to the close of business",
+    ),
+    pytest.param(
+        "supply_plan_reply",
+        "2026-09-28T09:00",
+        ["2026-10-14T00:00", "2026-10-15T00:00", "2026-10-17T00:00", "2026-10-20T00:00", "2026-10-24T00:00"],
+        "24:00",
+        id="over 国庆 and a make-up Saturday",
+    ),
+    pytest.param(
+        "survey",
+        "2026-02-12T09:00",
+        ["2026-02-15T00:00", "2026-02-15T00:00", "2026-02-25T00:00", "2026-02-26T00:00", "2026-03-03T00:00"],
+        "24:00",
+        id="three days over 春节, warned on the make-up Saturday before",
+    ),
+    pytest.param(
+        "midway_inspection",
+        "2026-11-05T09:00",
+        ["2026-11-07T00:00", "2026-11-07T00:00", "2026-11-10T00:00", "2026-11-11T00:00", "2026-11-17T00:00"],
+        "24:00",
+        id="two working days over a weekend",
+    ),
+    pytest.param(
+        "acceptance",
+        "2026-11-02T09:00",
+        ["2026-11-03T00:00", "2026-11-03T00:00", "2026-11-04T00:00", "2026-11-05T00:00", "2026-11-11T00:00"],
+        "24:00",
+        id="one working day",
+    ),
+    pytest.param(
+        "design_review",
+        "2026-12-28T09:00",
+        ["2027-01-01T00:00", "2027-01-05T00:00", "2027-01-06T00:00", "2027-01-07T00:00", "2027-01-13T00:00"],
+        "24:00",
+        id="five working days over a New Year without notice",
+    ),
+    pytest.param(
+        "grid_works",
+        "2026-01-05T09:00",
+        ["2026-02-07T00:00", "2026-02-07T00:00", *["2026-02-15T00:00"] * 3],
+        "24:00",
+        id="the 30 working days up to 春节",
+    ),
+    pytest.param(
+        "grid_works",
+        "2026-11-23T09:00",
+        ["2026-12-26T00:00", "2026-12-26T00:00", *["2027-01-06T00:00"] * 3],
+        "24:00",
+        id="the 30 working days over a New Year without notice",
+    ),
+    pytest.param(
+        "energization",
+        "2026-09-28T10:00",
+        ["2026-10-01T00:00", "2026-10-01T00:00", *["2026-10-09T00:00"] * 3],
+        "24:00",
+        id="the week over 国庆",
+    ),
+    pytest.param(
+        "energization",
+        "2026-11-02T10:00",
+        ["2026-11-07T00:00", "2026-11-07T00:00", *["2026-11-10T00:00"] * 3],
+        "24:00",
+        id="an ordinary week",
+    ),
+    pytest.param(
+        "late_contract",
+        "2026-03-02T09:00",
+        ["2026-03-27T00:00", "2026-03-27T00:00", "2026-04-17T00:00", "2026-04-18T00:00", "2026-04-24T00:00"],
+        "24:00",
+        id="the late contract, red after 45 days",
+    ),
+    pytest.param(
+        "plan_validity",
+        "2025-03-05T09:00",
+        ["2025-12-23T00:00", "2025-12-23T00:00", "2026-03-06T00:00", "2026-03-07T00:00", "2026-03-13T00:00"],
+        "24:00",
+        id="a year's validity",
+    ),
+]
+
+
+@pytest.mark.parametrize(("limit", "start", "instants", "close"), WAYS)
+class TestToTheMinute:
+    def test_each_level_is_raised_at_its_minute_and_not_one_before(
+        self, limit: str, start: str, instants: list[str], close: str
+    ) -> None:
+        case = Case(limit, start, close=close)
+        raised: dict[Level, dt.datetime] = {}
+
+        for moment in dict.fromkeys(map(at, instants)):
+            assert case.levels(moment - MINUTE) == []
+            raised |= dict.fromkeys(case.levels(moment), moment)
+
+        assert raised == dict(zip(Level, map(at, instants), strict=True))
+
+    def test_the_one_timer_names_each_instant_in_turn(
+        self, limit: str, start: str, instants: list[str], close: str
+    ) -> None:
+        case = Case(limit, start, close=close)
+        named = []
+
+        while coming := case.ladder.next_instant():
+            named.append(coming.at)
+            assert case.levels(coming.at)
+
+        assert named == sorted(dict.fromkeys(map(at, instants)))
+
+    @pytest.mark.parametrize("level", Level)
+    def test_what_is_done_at_the_instant_is_done_in_time(
+        self, limit: str, start: str, instants: list[str], close: str, level: Level
+    ) -> None:
+        case = Case(limit, start, close=close)
+        moment = at(instants[level])
+        case.levels(moment - MINUTE)
+        case.record("end", moment)
+
+        assert level not in case.levels(moment + dt.timedelta(days=400))
+        assert case.ladder.next_instant() is None
+
+    @pytest.mark.parametrize("level", [L2, L3, L4])
+    def test_what_is_done_a_minute_late_is_still_raised_if_it_was_not(
+        self, limit: str, start: str, instants: list[str], close: str, level: Level
+    ) -> None:
+        case = Case(limit, start, close=close)
+        moment = at(instants[level])
+        for earlier in map(at, instants[:level]):
+            case.levels(min(earlier, moment - MINUTE))
+        case.record("end", moment + MINUTE)
+
+        assert level in case.levels(moment + MINUTE)
+
+    def test_after_a_long_silence_every_level_comes_in_order_at_once(
+        self, limit: str, start: str, instants: list[str], close: str
+    ) -> None:
+        case = Case(limit, start, close=close)
+
+        assert case.levels(at(start) + dt.timedelta(days=800)) == list(Level)
+        assert case.levels(at(start) + dt.timedelta(days=900)) == []
+
+    def test_a_case_is_blue_then_yellow_then_red(self, limit: str, start: str, instants: list[str], close: str) -> None:
+        case = Case(limit, start, close=close)
+
+        def colours(*levels: Level) -> list[tuple[Colour, Colour]]:
+            moments = [at(instants[level]) for level in levels]
+            ladder, clock = case.ladder, case.clock
+            return [(ladder.colour(clock, moment - MINUTE), ladder.colour(clock, moment)) for moment in moments]
+
+        assert colours(L1, L2) == [(Colour.BLUE, Colour.YELLOW), (Colour.YELLOW, Colour.RED)]
+
+
+class TestSupervision:
+    def broken(self) -> Case:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        assert case.levels(at("2026-11-17T00:00")) == [L0, L1, L2]
+        return case
+
+    def answered(self, case: Case, when: str = "2026-11-17T15:00") -> None:
+        case.ladder.answer("clock", "grid", at("2026-11-20T17:00"), "li", at(when), "间隔不足")
+
+    def test_a_passed_limit_brings_an_order_and_a_mere_warning_none(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.ladder.reached(at("2026-11-13T00:00"))
+        assert case.ladder.order("clock") is None
+
+        (escalation,) = case.ladder.reached(at("2026-11-17T00:00"))
+
+        assert escalation.needs_order
+        order = case.ladder.order("clock")
+        assert order is not None
+        assert order.issued == at("2026-11-17T00:00")
+
+    def test_an_unanswered_order_climbs_after_one_working_day(self) -> None:
+        case = self.broken()
+
+        assert case.levels(at("2026-11-17T23:59")) == []
+        assert case.levels(at("2026-11-18T00:00")) == [L3]
+
+    def test_an_answered_order_gives_a_day_more(self) -> None:
+        case = self.broken()
+        self.answered(case)
+
+        assert case.levels(at("2026-11-18T23:59")) == []
+        assert case.levels(at("2026-11-19T00:00")) == [L3]
+
+    def test_an_answer_after_its_time_does_not_hold_back_what_it_missed(self) -> None:
+        case = self.broken()
+        self.answered(case, "2026-11-18T00:01")
+
+        assert case.levels(at("2026-11-18T00:01")) == [L3]
+
+    def test_an_order_found_late_is_to_be_answered_from_then(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.clocks.move("clock", at("2026-11-30T00:00"), "chen", "改期", at("2026-11-03T09:00"))
+        assert case.levels(at("2026-11-30T10:00")) == [L0, L1, L2]
+
+        order = case.ladder.order("clock")
+
+        assert order is not None
+        assert order.answer_by(1, CALENDAR, dt.timedelta(days=1)) == at("2026-12-01T00:00")
+        late = Case("supply_plan_reply", "2026-11-02T09:00")
+        late.levels(at("2026-11-18T10:00"))
+        found = late.ladder.order("clock")
+        assert found is not None
+        assert found.answer_by(1, CALENDAR, dt.timedelta(days=1)) == at("2026-11-20T00:00")
+
+    def test_an_order_keeps_its_number_cause_and_promise(self) -> None:
+        case = self.broken()
+        case.ladder.numbered("clock", "督〔2026〕1号")
+        self.answered(case)
+
+        order = case.ladder.order("clock")
+
+        assert order is not None
+        assert order.answer is not None
+        assert (order.number, order.answer.cause, order.answer.promised) == (
+            "督〔2026〕1号",
+            Cause.GRID,
+            at("2026-11-20T17:00"),
+        )
+
+    @pytest.mark.parametrize(
+        ("cause", "promised", "said"),
+        [
+            ("weather", "2026-11-20T17:00", "原因“weather”应为customer（客户）、staff（业务人员）"),
+            ("staff", "2026-11-17T09:00", "新的承诺时间2026年11月17日09:00应晚于现在"),
+        ],
+    )
+    def test_an_answer_that_says_nothing_is_refused_in_words(self, cause: str, promised: str, said: str) -> None:
+        case = self.broken()
+
+        with pytest.raises(OrderRefused, match=said):
+            case.ladder.answer("clock", cause, at(promised), "li", at("2026-11-17T10:00"))
+
+    def test_an_order_is_answered_once(self) -> None:
+        case = self.broken()
+        self.answered(case)
+
+        with pytest.raises(OrderRefused, match="不能重复答复"):
+            self.answered(case)
+
+    def test_what_has_no_order_cannot_be_answered(self) -> None:
+        with pytest.raises(OrderRefused, match="没有督办单"):
+            self.answered(Case("supply_plan_reply", "2026-11-02T09:00"))
+
+    def test_the_third_yellow_in_a_row_climbs_as_soon_as_the_limit_passes(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.ladder.third_yellow("clock")
+
+        assert case.levels(at("2026-11-16T23:59")) == [L0, L1]
+        assert case.levels(at("2026-11-17T00:00")) == [L2, L3]
+
+    def test_the_top_writes_a_line_for_the_bulletin(self) -> None:
+        case = self.broken()
+        case.ladder.numbered("clock", "督〔2026〕1号")
+        self.answered(case)
+        top = case.ladder.reached(at("2026-11-24T00:00"))[-1]
+
+        entry = case.ladder.bulletin_entry(top)
+
+        assert top.level is L4
+        assert (entry.order, entry.cause, entry.department) == ("督〔2026〕1号", "grid", "marketing")
+        assert entry.overdue_days == 8
+        assert entry.to_json()["promised"] == at("2026-11-20T17:00").isoformat()
+
+
+class TestTakenBack:
+    def test_a_step_done_in_time_but_recorded_late_marks_what_was_raised(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.levels(at("2026-11-17T00:00"))
+        case.levels(at("2026-11-18T00:00"))
+        case.record("end", at("2026-11-18T09:00"), happened=at("2026-11-16T16:00"))
+
+        marked = case.ladder.done_in_time(at("2026-11-18T09:00"))
+
+        assert [(one.level, one.backdated) for one in marked] == [(L2, True), (L3, True)]
+        assert case.ladder.levels_of("clock") == (L0, L1, L2, L3)
+        assert case.ladder.done_in_time(at("2026-11-18T10:00")) == []
+        assert case.levels(at("2027-11-18T10:00")) == []
+
+    def test_a_step_done_late_takes_nothing_back(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.levels(at("2026-11-17T00:00"))
+        case.record("end", at("2026-11-17T09:00"), happened=at("2026-11-17T00:01"))
+
+        assert case.ladder.done_in_time(at("2026-11-17T09:00")) == []
+
+    def test_what_a_late_recorded_start_had_already_passed_says_so(self) -> None:
+        case = Case("supply_plan_reply")
+        case.record("begin", at("2026-11-16T09:00"), happened=at("2026-11-02T09:00"))
+
+        raised = case.ladder.reached(at("2026-11-17T00:00"))
+
+        assert [(one.level, one.backdated) for one in raised] == [(L0, True), (L1, True), (L2, False)]
+
+    def test_a_reopened_clock_goes_on_climbing_and_repeats_nothing(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        assert case.levels(at("2026-11-13T00:00")) == [L0, L1]
+        case.record("end", at("2026-11-13T09:00"))
+        assert case.levels(at("2026-11-18T00:00")) == []
+
+        case.record("again", at("2026-11-18T09:00"))
+
+        assert case.levels(at("2026-11-18T09:00")) == [L2]
+        assert case.levels(at("2026-11-18T09:01")) == []
+
+
+class TestMilestones:
+    def test_a_milestone_is_reminded_of_the_day_before_and_warned_of_when_missed(self) -> None:
+        case = Case("grid_works", "2026-03-02T10:00", milestones=(TASK,))
+
+        raised = case.ladder.reached(at("2026-03-04T00:00"))
+
+        assert [(one.clock, one.level, one.at) for one in raised] == [
+            ("clock.task", L0, at("2026-03-03T00:00")),
+            ("clock.task", L1, at("2026-03-04T00:00")),
+        ]
+
+    def test_a_missed_milestone_never_climbs_beyond_its_warning(self) -> None:
+        case = Case("grid_works", "2026-03-02T10:00", milestones=(TASK,))
+        case.levels(at("2028-01-01T00:00"))
+
+        assert case.ladder.levels_of("clock.task") == (L0, L1)
+
+
+class TestRepeats:
+    def warned(self) -> Case:
+        case = Case("supply_plan_reply", "2026-10-09T09:00")
+        case.ladder.settings = LadderSettings(repeat_most=2)
+        assert case.levels(at("2026-10-20T00:00")) == [L0]
+        assert case.levels(at("2026-10-21T00:00")) == [L1]
+        return case
+
+    def test_a_warning_that_nobody_acknowledges_is_repeated_each_working_day(self) -> None:
+        case = self.warned()
+
+        assert case.ladder.repeats(at("2026-10-21T23:59")) == []
+        (again,) = case.ladder.repeats(at("2026-10-22T00:00"))
+
+        assert (again.level, again.repeat, again.key) == (L1, 1, "clock/L1/1")
+        assert case.ladder.repeats(at("2026-10-22T00:01")) == []
+
+    def test_repeats_come_to_an_end(self) -> None:
+        case = self.warned()
+
+        assert [one.repeat for one in case.ladder.repeats(at("2026-12-01T00:00"))] == [1, 2]
+        assert case.ladder.repeats(at("2027-12-01T00:00")) == []
+
+    def test_acknowledging_stops_the_repeats_and_not_the_clock(self) -> None:
+        case = self.warned()
+
+        assert case.ladder.acknowledge("clock", L1)
+        assert not case.ladder.acknowledge("clock", L1)
+
+        assert case.ladder.repeats(at("2026-10-22T00:00")) == []
+        assert case.levels(at("2026-10-23T00:00")) == [L2]
+
+    def test_a_repeat_has_its_turn_in_the_one_timer(self) -> None:
+        coming = self.warned().ladder.next_instant()
+
+        assert coming is not None
+        assert (coming.at, coming.level, coming.repeat) == (at("2026-10-22T00:00"), L1, 1)
+
+    def test_what_is_done_is_not_repeated(self) -> None:
+        case = self.warned()
+        case.record("end", at("2026-10-21T10:00"))
+
+        assert case.ladder.repeats(at("2026-12-01T00:00")) == []
+
+
+class TestWho:
+    def test_each_escalation_names_its_posts_and_a_key_of_its_own(self) -> None:
+        raised = Case("grid_works", "2026-01-05T09:00").ladder.reached(at("2026-02-15T00:00"))
+
+        assert [one.key for one in raised] == ["clock/L0", "clock/L1", "clock/L2", "clock/L3", "clock/L4"]
+        assert [len(one.to) for one in raised] == [1, 2, 4, 5, 7]
+        assert raised[3].copied == (Post.AUDIT,)
+        assert [one.colour for one in raised] == [Colour.BLUE, Colour.YELLOW, *[Colour.RED] * 3]
+        json.dumps([one.to_json() for one in raised])
+
+    def test_what_rests_on_a_year_without_notice_is_provisional_in_its_messages(self) -> None:
+        raised = Case("grid_works", "2026-11-23T09:00").ladder.reached(at("2026-12-26T00:00"))
+
+        assert all(one.provisional for one in raised)
+
+    @pytest.mark.parametrize(
+        ("colours", "stands"),
+        [
+            ("", "蓝"),
+            ("黄", "黄"),
+            ("黄黄", "黄"),
+            ("黄黄黄", "红"),
+            ("黄黄蓝黄", "黄"),
+            ("黄黄黄蓝", "蓝"),
+            ("红", "红"),
+        ],
+    )
+    def test_the_third_yellow_in_a_row_is_red(self, colours: str, stands: str) -> None:
+        assert standing_of(map(Colour, colours), LadderSettings().yellows) is Colour(stands)
+
+    def test_a_case_is_as_its_worst_clock(self) -> None:
+        case = Case("grid_works", "2026-03-02T10:00", milestones=(TASK,))
+
+        assert case.ladder.colour_of_case(at("2026-03-03T10:00")) is Colour.BLUE
+        assert case.ladder.colour_of_case(at("2026-03-04T00:00")) is Colour.YELLOW
+
+
+LIMITS = ["supply_plan_reply", "survey", "grid_works", "energization", "late_contract", "acceptance"]
+START = at("2026-01-05T09:00")
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(["poll", "end", "again", "begin", "issue", "answer", "move", "late end", "yellow", "carry"]),
+        st.integers(1, 20 * 24 * 60),
+        st.integers(0, 5 * 24 * 60),
+    ),
+    max_size=25,
+)
+
+
+def play(limit: str, story: list[tuple[str, int, int]], *, timer: bool) -> tuple[Case, list[Escalation]]:
+    """A case lived through: acts at their minutes; with `timer` polled at every next instant, as the workflow does."""
+    case = Case(limit, START.isoformat()[:16], milestones=(TASK,))
+    now, raised = START, list[Escalation]()
+    for act, wait, back in story:
+        until = now + dt.timedelta(minutes=wait)
+        while timer and (coming := case.ladder.next_instant()) and coming.at <= until:
+            found = case.ladder.reached(max(coming.at, now))
+            assert found, "the timer fired and nothing was raised"
+            raised += found
+        now = until
+        happened = now - dt.timedelta(minutes=back)
+        if act in ("end", "again", "begin", "issue"):
+            case.record(act, now)
+        elif act == "late end":
+            case.record("end", now, happened)
+        elif act == "answer" and (order := case.ladder.order("clock")) and not order.answer:
+            case.ladder.answer("clock", "staff", now + MINUTE, "li", now)
+        elif act == "move" and case.clock.running:
+            case.clocks.move(case.clock.id, now + dt.timedelta(minutes=back + 1), "chen", "改期", now)
+        elif act == "yellow":
+            case.ladder.third_yellow("clock")
+        elif act == "carry":
+            state = json.loads(json.dumps([case.clocks.dump(), case.ladder.dump()]))
+            case.clocks.load(state[0])
+            case.ladder = Ladder(case.clocks, case.ladder.settings)
+            case.ladder.load(state[1])
+        if act != "poll" and not timer:
+            continue
+        raised += case.ladder.reached(now)
+    return case, raised
+
+
+@given(st.sampled_from(LIMITS), acts, st.booleans())
+def test_levels_come_in_order_and_never_repeat(limit: str, story: list[tuple[str, int, int]], timer: bool) -> None:
+    _, raised = play(limit, story, timer=timer)
+
+    keys = [escalation.key for escalation in raised]
+    assert len(keys) == len(set(keys))
+    for name in {escalation.clock for escalation in raised}:
+        levels = [escalation.level for escalation in raised if escalation.clock == name]
+        assert all(lower < higher for lower, higher in pairwise(levels))
+
+
+@given(st.sampled_from(LIMITS), acts)
+def test_asking_again_raises_nothing(limit: str, story: list[tuple[str, int, int]]) -> None:
+    case, _ = play(limit, story, timer=True)
+    far = START + dt.timedelta(days=2000)
+    case.ladder.reached(far)
+
+    assert case.ladder.reached(far + dt.timedelta(days=1)) == []
+    assert case.ladder.next_instant() is None
+
+
+@given(st.sampled_from(LIMITS), st.integers(0, 120 * 24 * 60), st.integers(0, 40 * 24 * 60), st.booleans())
+def test_a_clock_ended_before_an_instant_never_fires_at_it(
+    limit: str, done_after: int, recorded_after: int, timer: bool
+) -> None:
+    ended = START + dt.timedelta(minutes=done_after)
+    recorded = ended + dt.timedelta(minutes=recorded_after)
+    case = Case(limit, START.isoformat()[:16])
+    before = list[Escalation]()
+    while timer and (coming := case.ladder.next_instant()) and coming.at < recorded:
+        before += case.ladder.reached(coming.at)
+    case.record("end", recorded, happened=ended)
+    after = case.ladder.reached(recorded) + case.ladder.reached(recorded + dt.timedelta(days=500))
+
+    assert all(escalation.at < ended for escalation in after)
+    assert {one.key for one in before if one.at >= ended} == {one.key for one in case.ladder.done_in_time(recorded)}
+
+
+@given(st.sampled_from(LIMITS), st.integers(0, 300 * 24 * 60), st.sampled_from(["24:00", "17:30"]))
+def test_instants_stand_in_the_order_of_the_levels(limit: str, minutes: int, close: str) -> None:
+    start = START + dt.timedelta(minutes=minutes)
+    case = Case(limit, start.isoformat()[:16], close=close)
+
+    instants = list(case.ladder.instants(case.clock).values())
+
+    assert len(instants) == len(Level)
+    assert instants == sorted(instants)
+    assert instants[0] >= start
+
+
+@given(acts)
+def test_what_travels_on_goes_on_the_same(story: list[tuple[str, int, int]]) -> None:
+    without = [(act if act != "carry" else "poll", wait, back) for act, wait, back in story]
+
+    _, straight = play("supply_plan_reply", without, timer=True)
+    _, carried = play("supply_plan_reply", [(act, wait, back) for act, wait, back in story], timer=True)
+
+    assert carried == straight
