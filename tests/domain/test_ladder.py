@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import WorkingCalendar
+from domain.calendars import Holiday, Notice, YearTable
 from domain.chinese import BUSINESS_ZONE
 from domain.clocks import Clock, ClockRule, Clocks, ClockSettings, Facts, Milestone, Trigger
 from domain.ladder import Escalation, Ladder
@@ -382,6 +383,55 @@ class TestTakenBack:
         assert case.levels(at("2026-11-18T09:01")) == []
 
 
+class TestMoved:
+    def test_a_due_date_moved_in_time_moves_the_levels_with_it(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.clocks.move("clock", at("2026-11-27T17:00"), "chen", "路径审批", at("2026-11-05T09:00"))
+
+        assert list(case.ladder.instants(case.clock).values()) == list(
+            map(
+                at,
+                [
+                    "2026-11-25T00:00",
+                    "2026-11-25T00:00",
+                    "2026-11-27T17:00",
+                    "2026-12-02T00:00",
+                    "2026-12-05T00:00",
+                ],
+            )
+        )
+
+    def test_moving_a_broken_limit_raises_nothing_again(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.levels(at("2026-11-17T00:00"))
+        case.clocks.move("clock", at("2026-11-27T17:00"), "chen", "路径审批", at("2026-11-17T09:00"))
+
+        assert case.levels(at("2026-11-27T16:59")) == []
+        assert case.levels(at("2026-11-27T17:00")) == [L3]
+
+    def test_a_new_calendar_moves_the_one_timer(self) -> None:
+        case = Case("grid_works", "2026-11-23T09:00")
+        case.levels(at("2026-12-26T00:00"))
+        notice = Notice("2027年部分节假日安排的通知", "国办发明电〔2026〕9号", dt.date(2026, 11, 26), "https://x.cn")
+        new_year = Holiday("元旦", dt.date(2027, 1, 1), dt.date(2027, 1, 3), (dt.date(2026, 12, 27),))
+        table = YearTable(2027, (new_year,), (notice,))
+
+        case.clocks.with_calendar(CALENDAR.with_table(table), at("2026-11-27T09:00"))
+
+        coming = case.ladder.next_instant()
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2027-01-05T00:00"), L2)
+
+    def test_a_clock_without_limit_never_fires(self) -> None:
+        case = Case("energization")
+        case.clocks.with_facts(Facts("35", 1, True, "2026-01-05"), START)
+        case.record("begin", START)
+
+        assert case.ladder.next_instant() is None
+        assert case.levels(at("2030-01-01T00:00")) == []
+        assert case.ladder.colour(case.clock, at("2030-01-01T00:00")) is Colour.BLUE
+
+
 class TestMilestones:
     def test_a_milestone_is_reminded_of_the_day_before_and_warned_of_when_missed(self) -> None:
         case = Case("grid_works", "2026-03-02T10:00", milestones=(TASK,))
@@ -585,3 +635,25 @@ def test_what_travels_on_goes_on_the_same(story: list[tuple[str, int, int]]) -> 
     _, carried = play("supply_plan_reply", [(act, wait, back) for act, wait, back in story], timer=True)
 
     assert carried == straight
+
+
+@given(st.sampled_from(LIMITS), st.integers(0, 200 * 24 * 60), st.booleans())
+def test_one_timer_is_enough_and_every_time_it_fires_something_is_to_be_said(
+    limit: str, done_after: int, acknowledged: bool
+) -> None:
+    case = Case(limit, START.isoformat()[:16], milestones=(TASK,))
+    case.ladder.settings = LadderSettings(repeat_most=3)
+    last, said = START, list[str]()
+    while (coming := case.ladder.next_instant()) and coming.at < START + dt.timedelta(minutes=done_after):
+        assert coming.at >= last
+        last = coming.at
+        now = [*case.ladder.reached(coming.at), *case.ladder.repeats(coming.at)]
+        assert (coming.clock, coming.level, coming.repeat) in [(one.clock, one.level, one.repeat) for one in now]
+        said += [one.key for one in now]
+        if acknowledged:
+            case.ladder.acknowledge(coming.clock, coming.level)
+    case.record("end", START + dt.timedelta(minutes=done_after))
+
+    following = case.ladder.next_instant()
+    assert following is None or following.clock == "clock.task"
+    assert len(said) == len(set(said))
