@@ -10,99 +10,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from domain.business_time import closing, day_ending, instant
+from domain.business_time import closing, day_ending
 from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
-from domain.levels import COPIED, POSTS, Colour, LadderSettings, Level, Standing, colour, instants
+from domain.escalation import Escalation, NextInstant, Said
+from domain.levels import Colour, LadderSettings, Level, Standing, colour, instants
 from domain.orders import BulletinEntry, Order, OrderRefused, issued_at
-from domain.posts import Post
 
 __all__ = ["Colour", "Escalation", "Ladder", "LadderSettings", "Level", "NextInstant"]
-
-
-@dataclass(frozen=True)
-class Escalation:
-    """A level that a clock has reached.
-
-    `at` is the instant of the level, `raised` when it was said. `backdated` (补录): the start was recorded only after
-    the instant, or what was due turned out to have been done in time. `repeat` counts repeats of an unacknowledged one.
-    """
-
-    clock: str
-    level: Level
-    name: str
-    department: str
-    at: dt.datetime
-    raised: dt.datetime
-    due: dt.datetime
-    provisional: bool
-    colour: Colour
-    backdated: bool = False
-    repeat: int = 0
-
-    @property
-    def key(self) -> str:
-        """The same for the same escalation, whenever it is asked for: an id for record and message."""
-        return f"{self.clock}/{self.level.name}" + (f"/{self.repeat}" if self.repeat else "")
-
-    @property
-    def to(self) -> tuple[Post, ...]:
-        return POSTS[self.level]
-
-    @property
-    def copied(self) -> tuple[Post, ...]:
-        return COPIED.get(self.level, ())
-
-    @property
-    def needs_order(self) -> bool:
-        """Whether a supervision order goes with it."""
-        return self.level is Level.L2 and not self.repeat
-
-    def to_json(self) -> dict[str, Any]:
-        """The escalation as plain JSON, for the journal and for messages."""
-        return {
-            "key": self.key,
-            "clock": self.clock,
-            "level": self.level.name,
-            "title": self.level.title,
-            "name": self.name,
-            "department": self.department,
-            "at": self.at.isoformat(),
-            "raised": self.raised.isoformat(),
-            "due": self.due.isoformat(),
-            "provisional": self.provisional,
-            "colour": self.colour.value,
-            "backdated": self.backdated,
-            "repeat": self.repeat,
-            "to": [post.value for post in self.to],
-            "copied": [post.value for post in self.copied],
-        }
-
-
-@dataclass(frozen=True)
-class NextInstant:
-    """When something next happens to a clock of the case, for the one timer and its summary."""
-
-    at: dt.datetime
-    clock: str
-    name: str
-    level: Level
-    repeat: int = 0
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What was raised of one level: its instant, when, whether it was taken back, acknowledged, how often repeated."""
-
-    at: dt.datetime
-    raised: dt.datetime
-    backdated: bool = False
-    acknowledged: bool = False
-    repeats: int = 0
 
 
 class Ladder:
@@ -111,7 +30,7 @@ class Ladder:
     def __init__(self, clocks: Clocks, settings: LadderSettings | None = None) -> None:
         self._clocks = clocks
         self.settings = settings or LadderSettings()
-        self._said: dict[str, dict[Level, _Said]] = {}
+        self._said: dict[str, dict[Level, Said]] = {}
         self._orders: dict[str, Order] = {}
         self._third_yellow: dict[str, None] = {}
         self._settled: dict[str, None] = {}
@@ -127,6 +46,7 @@ class Ladder:
         for clock in self._clocks:
             if clock.running:
                 self._settled.pop(clock.id, None)
+                self._reinstate(clock)
                 raised += self._climb(clock, now)
             elif clock.id not in self._settled:
                 self._settled[clock.id] = None
@@ -143,22 +63,25 @@ class Ladder:
             if clock is None or due is None or clock.ended is None or clock.outcome is not Outcome.STOPPED:
                 continue
             for level, said in levels.items():
-                if clock.ended <= said.at and not said.backdated:
-                    levels[level] = replace(said, backdated=True)
+                if clock.ended <= said.at and not said.taken_back:
+                    levels[level] = replace(said, taken_back=True)
                     taken_back.append(self._escalation(clock, due, level, said.at, said.raised, backdated=True))
         return taken_back
 
     def repeats(self, now: dt.datetime) -> list[Escalation]:
-        """The unacknowledged warnings of running clocks that are to be repeated by `now`: the highest level of each."""
+        """The unacknowledged warnings of running clocks that are to be repeated by `now`: the highest level of each.
+
+        After a long silence each comes once, and the next one counts from then.
+        """
         again: list[Escalation] = []
         for clock in self._clocks:
-            while (following := self._next_repeat(clock)) and following.at <= now:
-                said = self._said[clock.id][following.level]
-                self._said[clock.id][following.level] = replace(said, repeats=following.repeat)
-                due = self._clocks.due(clock)
-                if due is not None:
-                    escalation = self._escalation(clock, due, following.level, following.at, now)
-                    again.append(replace(escalation, repeat=following.repeat))
+            due, following = self._clocks.due(clock), self._next_repeat(clock)
+            if due is None or following is None or following.at > now:
+                continue
+            level, number = following.level, following.repeat
+            said = self._said[clock.id][level]
+            self._said[clock.id][level] = replace(said, repeats=number, repeated=now)
+            again.append(replace(self._escalation(clock, due, level, following.at, now), repeat=number))
         return again
 
     def next_instant(self) -> NextInstant | None:
@@ -265,7 +188,10 @@ class Ladder:
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; the clocks dump themselves."""
         return {
-            "said": {clock_id: [_written(*one) for one in levels.items()] for clock_id, levels in self._said.items()},
+            "said": {
+                clock_id: {level.name: said.to_json() for level, said in levels.items()}
+                for clock_id, levels in self._said.items()
+            },
             "orders": [order.to_json() for order in self._orders.values()],
             "thirdYellow": list(self._third_yellow),
             "settled": list(self._settled),
@@ -273,10 +199,20 @@ class Ladder:
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `dump` wrote."""
-        self._said = {clock_id: dict(map(_read, rows)) for clock_id, rows in state["said"].items()}
+        self._said = {
+            clock_id: {Level[name]: Said.from_json(row) for name, row in levels.items()}
+            for clock_id, levels in state["said"].items()
+        }
         self._orders = {order.clock: order for order in map(Order.from_json, state["orders"])}
         self._third_yellow = dict.fromkeys(state["thirdYellow"])
         self._settled = dict.fromkeys(state["settled"])
+
+    def _reinstate(self, clock: Clock) -> None:
+        """What was taken back holds again for a clock that was reopened: it repeats until it is acknowledged anew."""
+        levels = self._said.get(clock.id, {})
+        for level, said in levels.items():
+            if said.taken_back:
+                levels[level] = replace(said, taken_back=False, acknowledged=False)
 
     def _climb(self, clock: Clock, now: dt.datetime) -> Iterator[Escalation]:
         due = self._clocks.due(clock)
@@ -287,7 +223,7 @@ class Ladder:
             if at is None or at > now or (clock.ended and clock.ended <= at):
                 return
             done = self._said.setdefault(clock.id, {})
-            done[level] = _Said(at, now, clock.learned > at)
+            done[level] = Said(at, now)
             if level is Level.L2 and clock.id not in self._orders:
                 self._orders[clock.id] = Order(clock.id, issued_at(at, now))
             yield self._escalation(clock, due, level, at, now, backdated=clock.learned > at)
@@ -331,8 +267,8 @@ class Ladder:
         said = levels[level]
         if level is Level.L0 or said.acknowledged or said.repeats >= self.settings.repeat_most:
             return None
-        days = self.settings.repeat_every * (said.repeats + 1)
-        day = self._clocks.calendar.add_workdays(day_ending(said.raised), days).date
+        last_day = day_ending(said.repeated or said.raised)
+        day = self._clocks.calendar.add_workdays(last_day, self.settings.repeat_every).date
         rule = self._clocks.rule_of(clock)
         return NextInstant(closing(day, self._clocks.close), clock.id, rule.name, level, said.repeats + 1)
 
@@ -347,13 +283,3 @@ class Ladder:
         for memory in memories:
             for clock_id in [one for one in memory if one not in self._clocks]:
                 del memory[clock_id]
-
-
-def _written(level: Level, said: _Said) -> list[Any]:
-    flags = [said.backdated, said.acknowledged, said.repeats]
-    return [int(level), said.at.isoformat(), said.raised.isoformat(), *flags]
-
-
-def _read(row: list[Any]) -> tuple[Level, _Said]:
-    level, at, raised, backdated, acknowledged, repeats = row
-    return Level(level), _Said(instant(at), instant(raised), backdated, acknowledged, repeats)

@@ -382,6 +382,20 @@ class TestTakenBack:
         assert case.levels(at("2026-11-18T09:00")) == [L2]
         assert case.levels(at("2026-11-18T09:01")) == []
 
+    def test_what_was_taken_back_holds_again_when_the_clock_is_reopened(self) -> None:
+        case = Case("grid_works", "2026-01-05T09:00")
+        case.ladder.settings = LadderSettings()
+        case.levels(at("2026-02-15T00:00"))
+        case.ladder.acknowledge("clock", L4)
+        case.record("end", at("2026-02-24T09:00"), happened=at("2026-02-13T16:00"))
+        assert len(case.ladder.done_in_time(at("2026-02-24T09:00"))) == 3
+
+        case.record("again", at("2026-02-25T09:00"))
+
+        assert case.levels(at("2026-02-25T09:00")) == []
+        assert [one.level for one in case.ladder.repeats(at("2026-02-25T09:00"))] == [L4]
+        assert case.ladder.colour(case.clock, at("2026-02-25T09:00")) is Colour.RED
+
 
 class TestMoved:
     def test_a_due_date_moved_in_time_moves_the_levels_with_it(self) -> None:
@@ -470,8 +484,16 @@ class TestRepeats:
     def test_repeats_come_to_an_end(self) -> None:
         case = self.warned()
 
-        assert [one.repeat for one in case.ladder.repeats(at("2026-12-01T00:00"))] == [1, 2]
-        assert case.ladder.repeats(at("2027-12-01T00:00")) == []
+        repeats = [case.ladder.repeats(at(f"2026-10-{day}T00:00")) for day in (22, 23, 24, 27, 28, 29)]
+
+        assert [[one.repeat for one in found] for found in repeats] == [[1], [2], [], [], [], []]
+
+    def test_after_a_long_silence_a_warning_is_repeated_once(self) -> None:
+        case = self.warned()
+
+        assert [one.repeat for one in case.ladder.repeats(at("2026-12-01T09:00"))] == [1]
+        assert case.ladder.repeats(at("2026-12-02T23:59")) == []
+        assert [one.repeat for one in case.ladder.repeats(at("2026-12-03T00:00"))] == [2]
 
     def test_acknowledging_stops_the_repeats_and_not_the_clock(self) -> None:
         case = self.warned()

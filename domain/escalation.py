@@ -1,0 +1,106 @@
+"""An escalation, what a ladder remembers of it, and the instant at which the next one falls."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.business_time import instant
+from domain.levels import COPIED, POSTS, Colour, Level
+from domain.posts import Post
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """A level that a clock has reached.
+
+    `at` is the instant of the level, `raised` when it was said. `backdated` (补录): the start was recorded only after
+    the instant, or what was due turned out to have been done in time. `repeat` counts repeats of an unacknowledged one.
+    """
+
+    clock: str
+    level: Level
+    name: str
+    department: str
+    at: dt.datetime
+    raised: dt.datetime
+    due: dt.datetime
+    provisional: bool
+    colour: Colour
+    backdated: bool = False
+    repeat: int = 0
+
+    @property
+    def key(self) -> str:
+        """The same for the same escalation, whenever it is asked for: an id for record and message."""
+        return f"{self.clock}/{self.level.name}" + (f"/{self.repeat}" if self.repeat else "")
+
+    @property
+    def to(self) -> tuple[Post, ...]:
+        return POSTS[self.level]
+
+    @property
+    def copied(self) -> tuple[Post, ...]:
+        return COPIED.get(self.level, ())
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether a supervision order goes with it."""
+        return self.level is Level.L2 and not self.repeat
+
+    def to_json(self) -> dict[str, Any]:
+        """The escalation as plain JSON, for the journal and for messages."""
+        return {
+            "key": self.key,
+            "clock": self.clock,
+            "level": self.level.name,
+            "title": self.level.title,
+            "name": self.name,
+            "department": self.department,
+            "at": self.at.isoformat(),
+            "raised": self.raised.isoformat(),
+            "due": self.due.isoformat(),
+            "provisional": self.provisional,
+            "colour": self.colour.value,
+            "backdated": self.backdated,
+            "repeat": self.repeat,
+            "to": [post.value for post in self.to],
+            "copied": [post.value for post in self.copied],
+        }
+
+
+@dataclass(frozen=True)
+class NextInstant:
+    """When something next happens to a clock of the case, for the one timer and its summary."""
+
+    at: dt.datetime
+    clock: str
+    name: str
+    level: Level
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was raised of one level: its instant, and when; whether it was taken back or acknowledged, how often
+    repeated."""
+
+    at: dt.datetime
+    raised: dt.datetime
+    taken_back: bool = False
+    acknowledged: bool = False
+    repeats: int = 0
+    repeated: dt.datetime | None = None
+
+    def to_json(self) -> list[Any]:
+        """It as a plain JSON list."""
+        last = self.repeated.isoformat() if self.repeated else ""
+        return [self.at.isoformat(), self.raised.isoformat(), self.taken_back, self.acknowledged, self.repeats, last]
+
+    @classmethod
+    def from_json(cls, row: Sequence[Any]) -> Said:
+        """What `to_json` wrote."""
+        at, raised, taken_back, acknowledged, repeats, last = row
+        return cls(instant(at), instant(raised), taken_back, acknowledged, repeats, instant(last) if last else None)
