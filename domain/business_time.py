@@ -38,7 +38,10 @@ class EntryRule:
             return f"业务时间“{happened_at}”没有时区，请按2026-03-05T10:30:00+08:00填写"
         if moment > now + dt.timedelta(minutes=self.minutes_ahead):
             return f"业务时间{spoken(moment)}晚于现在{spoken(now)}"
-        late = calendar.workdays_between(shanghai_date(moment), shanghai_date(now))
+        try:
+            late = calendar.workdays_between(shanghai_date(moment), shanghai_date(now))
+        except (OverflowError, ValueError):
+            return f"业务时间“{happened_at}”不在历法之内"
         if late > self.workdays_back and not reason.strip():
             return f"业务时间{spoken(moment)}距今已{late}个工作日，超过{self.workdays_back}个工作日，补录须说明原因"
         return ""

@@ -175,13 +175,13 @@ class Ladder:
         """What has been raised of a clock that a called case goes on with, as plain JSON for its `take_over`."""
         order = self._orders.get(clock_id)
         return {
-            "said": [_written(*one) for one in self._said.get(clock_id, {}).items()],
+            "said": {level.name: said.to_json() for level, said in self._said.get(clock_id, {}).items()},
             "order": order.to_json() if order else {},
         }
 
     def take_over(self, clock_id: str, state: Mapping[str, Any]) -> None:
         """Go on with a clock of the calling case: what that has raised is not raised again."""
-        self._said[clock_id] = dict(map(_read, state["said"]))
+        self._said[clock_id] = {Level[name]: Said.from_json(row) for name, row in state["said"].items()}
         if state["order"]:
             self._orders[clock_id] = replace(Order.from_json(state["order"]), clock=clock_id)
 

@@ -31,7 +31,7 @@ class Settings:
     """Settings that travel with a case: seconds, counts, bytes, working days.
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
-    workflow task. A step may be said to have happened `happened_ahead` seconds from now at most, and needs a reason
+    workflow task. A step may be said to have happened `happened_ahead` minutes from now at most, and needs a reason
     where more than `happened_late` working days have passed.
     """
 
@@ -48,7 +48,7 @@ class Settings:
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
     job_timeout: float = 20.0
-    happened_ahead: float = 120.0
+    happened_ahead: int = 2
     happened_late: int = 3
 
 

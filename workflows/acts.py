@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bpmn import commands, events
@@ -11,7 +11,7 @@ from bpmn.commands import Command
 from bpmn.feel import Environment
 from bpmn.variables import json_size
 from domain.acts import Act, ActRefused, ActResult, ClaimTask, CompleteTask, ReleaseTask, ResolveIncident, SendMessage
-from domain.calendar import shanghai_date
+from domain.business_time import HAPPENED_AT, EntryRule
 from domain.departments import department_name
 from workflows.case import Case
 
@@ -96,19 +96,10 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
 
 
 def _check_happened(case: Case, act: CompleteTask, now: datetime) -> None:
-    if not act.happened_at:
-        return
-    settings, example = case.start.settings, now.isoformat(timespec="minutes")
-    try:
-        happened = datetime.fromisoformat(act.happened_at)
-        passed = case.calendar.workdays_between(shanghai_date(happened), shanghai_date(now))
-    except (ValueError, OverflowError):
-        raise ActRefused(f"办理时间 {act.happened_at} 不是带时区的日期时间，应如 {example}") from None
-    if happened - now > timedelta(seconds=settings.happened_ahead):
-        raise ActRefused(f"办理时间 {act.happened_at} 晚于当前时间，不能预先办结")
-    if passed > settings.happened_late and not act.late_reason.strip():
-        limit = settings.happened_late
-        raise ActRefused(f"办理时间已过 {passed} 个工作日（超过 {limit} 个），补录须说明原因（late_reason）")
+    settings = case.start.settings
+    rule = EntryRule(settings.happened_ahead, settings.happened_late)
+    if act.happened_at and (fault := rule.fault(act.happened_at, now, act.late_reason, case.calendar)):
+        raise ActRefused(fault)
 
 
 def _check_sizes(case: Case, variables: dict[str, Any]) -> None:
@@ -124,7 +115,7 @@ def _check_sizes(case: Case, variables: dict[str, Any]) -> None:
 def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> list[Command]:
     key = case.tasks[act.task].key
     case.forget_task(act.task)
-    dated = {"happenedAt": act.happened_at, "lateReason": act.late_reason}
+    dated = {HAPPENED_AT: act.happened_at, "lateReason": act.late_reason}
     given = {name: value for name, value in dated.items() if value}
     case.note("act", now, key, act="complete", by=act.by, channel=channel, **given)
     if act.happened_at:

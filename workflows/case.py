@@ -16,6 +16,7 @@ from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
 from domain.acts import ActResult
+from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change
 from domain.feel import feel_functions
@@ -161,7 +162,7 @@ class Case:
         if record.event not in ("completed", "terminated"):
             return record
         happened = self.happened.pop(str(record.key), "")
-        return record._replace(data={**record.data, "happenedAt": happened}) if happened else record
+        return record._replace(data={**record.data, HAPPENED_AT: happened}) if happened else record
 
     def forget_task(self, task: str) -> None:
         """The task is done or gone."""
