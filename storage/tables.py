@@ -12,6 +12,7 @@ from storage.incidents import Incident
 from storage.journal_rows import JournalRow
 from storage.materials import MaterialMovement, MaterialSlip
 from storage.messages import Message
+from storage.notices import NoticeDelivery, NoticeRow
 from storage.numbers import NumberSeries
 from storage.papers import CustomerPaper
 from storage.subscriptions import Subscription
@@ -30,6 +31,8 @@ TABLES: tuple[type[Base], ...] = (
     MaterialMovement,
     MaterialSlip,
     Message,
+    NoticeDelivery,
+    NoticeRow,
     NumberSeries,
     Subscription,
     Task,
