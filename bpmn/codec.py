@@ -1,5 +1,7 @@
 """Dataclasses to plain JSON and back, by their type hints; defaults are left out of the JSON.
 
+Enumerations of texts are written as their texts.
+
 Mappings by number become lists of pairs: JSON has no such keys, and whoever writes JSON may sort those it has.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -35,7 +38,7 @@ def encode(value: Any) -> Any:
 def decode(cls: type[T], data: Any) -> T:
     """The value of type `cls` that `encode` wrote.
 
-    Raises `ValueError` for a field the class does not have, `TypeError` for one that is missing.
+    Raises `ValueError` for a field or text that its class does not have, `TypeError` for a field that is missing.
     """
     decoder = _decoder(cast(Any, cls))
     return cast(T, decoder(data) if decoder else data)
@@ -54,6 +57,8 @@ def _decoder(hint: Any) -> _Decoder | None:
     """What makes a value of that type out of its JSON; None where JSON has such values itself."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _dataclass_decoder(hint)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return _union_decoder(arguments)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
+from domain.notices import Address, Channel, Notice
 from domain.records import CaseFields
 from domain.start import CaseStart
 from tests.workflows.office import Office
@@ -51,6 +52,17 @@ async def test_a_data_class_of_ours_comes_back_whole() -> None:
 
     assert again == start
     assert json.loads(packed.data)["variables"] == {"名": [1, None, {"x": 2.5}]}
+
+
+async def test_the_texts_of_an_enumeration_come_back_as_its_members() -> None:
+    notice = Notice("w", "1", "YK-1", "L2", "a", "s", "b", "t", [Address(Channel.EMAIL, "a@example.com")])
+
+    (packed,) = await CONVERTER.encode([notice])
+    (again,) = await CONVERTER.decode([packed], [Notice])
+
+    assert json.loads(packed.data)["addresses"] == [{"channel": "email", "to": "a@example.com"}]
+    assert again == notice
+    assert isinstance(again.addresses[0].channel, Channel)
 
 
 async def test_the_jobs_of_a_case_can_be_read_in_its_history_and_what_is_large_is_compressed(
