@@ -1,4 +1,4 @@
-"""What tests of activities share: a migrated SQLite database, a file store, jobs, and the example variables."""
+"""What tests of activities share: a database, a file store, servers on loopback, jobs, and the example variables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
+from activities.channels import ChannelSettings
 from domain.jobs import Job
 from storage.database import Database
 from storage.files import FileStore
+from tests.activities.servers import Mailbox, Webhook, serving
 
 DATA = Path(__file__).parent / "data"
 
@@ -71,3 +74,45 @@ def job() -> Callable[..., Job]:
         return Job(**(fields | changes))
 
     return make
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A webhook that answers `{"errcode": 0}` until it is told otherwise."""
+    hook = Webhook(lambda request: None)
+    hook.says({"errcode": 0, "errmsg": "ok"})
+    with serving(hook):
+        yield hook
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def smtp_port(mailbox: Mailbox, free_port: Callable[[], int]) -> Iterator[int]:
+    """The port of a mail server that gives everything to `mailbox`."""
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller.port
+    if mailbox.hold:
+        mailbox.hold.set()
+    controller.stop()
+
+
+@pytest.fixture
+def mail_settings(smtp_port: int) -> Callable[..., ChannelSettings]:
+    """Settings for the mail server of the test."""
+
+    def settings(**changes: Any) -> ChannelSettings:
+        fields: dict[str, Any] = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp_port,
+            "smtp_security": "none",
+            "smtp_from": "yekuo@example.com",
+            "timeout": 5,
+        }
+        return ChannelSettings(**(fields | changes))
+
+    return settings
