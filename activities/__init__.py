@@ -1,4 +1,4 @@
-"""Everything a case does to the world: documents, papers, materials, the archive and the journal."""
+"""Everything a case does to the world: documents, papers, materials, messages, the archive and the journal."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from activities.channels import Channels, ChannelSettings
 from activities.journal import JournalActivities, system_time
 from activities.materials import MaterialActivities
+from activities.notices import NoticeActivities
 from activities.papers import PaperActivities
 from activities.writing import WritingActivities
 from storage.database import Database
@@ -21,6 +23,7 @@ def all_activities(
     writing = WritingActivities(database, files)
     papers = PaperActivities(database)
     materials = MaterialActivities(database)
+    notices = NoticeActivities(database, Channels(ChannelSettings(), clock), clock)
     return [
         writing.write_document,
         writing.void_documents,
@@ -29,5 +32,7 @@ def all_activities(
         papers.record_papers,
         materials.issue_materials,
         materials.return_materials,
+        notices.record_notice,
+        notices.deliver_notice,
         JournalActivities(database, clock).record_journal,
     ]

@@ -18,9 +18,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import all_activities
 from domain.jobs import Job
+from domain.notices import Address, Channel, DeliveryOrder, DeliveryReport, DeliveryState, Notice
 from domain.records import JournalBatch, JournalReply, Record
 from storage.database import Database
 from storage.files import FileStore
+from storage.notices import deliveries
+from tests.activities.servers import Webhook
 
 MakeJob = Callable[..., Job]
 NAMES = {
@@ -61,6 +64,26 @@ class OneBatch:
         return reply
 
 
+@workflow.defn
+class OneNotice:
+    """Records a message and delivers it on its channels, each tried as the retry policy says."""
+
+    @workflow.run
+    async def run(self, notice: Notice) -> list[DeliveryReport]:
+        limit = timedelta(seconds=30)
+        await workflow.execute_activity("record-notice", notice, start_to_close_timeout=limit, result_type=bool)
+        return [
+            await workflow.execute_activity(
+                "deliver-notice",
+                DeliveryOrder(notice.workflow_id, notice.key, address.channel),
+                start_to_close_timeout=limit,
+                retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=3),
+                result_type=DeliveryReport,
+            )
+            for address in notice.addresses
+        ]
+
+
 class Running:
     """A worker with our activities, and a client to start workflows on it."""
 
@@ -73,7 +96,7 @@ class Running:
             worker = Worker(
                 self._client,
                 task_queue=self._queue,
-                workflows=[OneJob, OneBatch],
+                workflows=[OneJob, OneBatch, OneNotice],
                 activities=all_activities(self._database, self._files),
                 activity_executor=threads,
                 workflow_runner=UnsandboxedWorkflowRunner(),
@@ -122,3 +145,50 @@ async def test_a_journal_is_recorded_through_a_worker(running: Running) -> None:
     reply = await running.run(OneBatch.run, JournalBatch("case-YK-1", "", "YK-1", records))
 
     assert reply == JournalReply()
+
+
+@pytest.fixture
+def notice(webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> Notice:
+    """A message to a robot that the settings name."""
+    monkeypatch.setenv("YEKUO_CHANNEL_WECOM", '{"指挥中心": "k-5f2a9c71"}')
+    monkeypatch.setenv("YEKUO_CHANNEL_WECOM_BASE", webhook.base)
+    addresses = [Address(Channel.WECOM, "指挥中心")]
+    return Notice("case-1", "1", "YK-1", "L2", "zhangwei", "督办", "超期", "2026-03-09T10:00:00+08:00", addresses)
+
+
+async def test_a_message_is_tried_again_by_the_retry_policy(running: Running, notice: Notice, webhook: Webhook) -> None:
+    webhook.says({}, 503)
+    webhook.on_request = lambda: webhook.says({"errcode": 0}) if len(webhook.requests) > 1 else None
+
+    reports = await running.run(OneNotice.run, notice)
+
+    assert reports == [DeliveryReport(DeliveryState.SENT, attempts=2, unclear=0)]
+
+
+async def test_a_refused_message_is_not_tried_again(
+    running: Running, notice: Notice, webhook: Webhook, database: Database
+) -> None:
+    webhook.says({"errcode": 93000, "errmsg": "invalid webhook url k-5f2a9c71"})
+
+    with pytest.raises(WorkflowFailureError) as caught:
+        await running.run(OneNotice.run, notice)
+
+    failed = caught.value.cause
+    assert isinstance(failed, ActivityError)
+    assert isinstance(failed.cause, ApplicationError)
+    assert failed.cause.message == "企业微信答复错误码 93000：invalid webhook url ***"
+    assert failed.cause.cause is None
+    assert len(webhook.requests) == 1
+
+
+async def test_a_message_that_cannot_be_sent_has_failed_after_the_last_try(
+    running: Running, notice: Notice, webhook: Webhook, database: Database
+) -> None:
+    webhook.says({}, 503)
+
+    with pytest.raises(WorkflowFailureError):
+        await running.run(OneNotice.run, notice)
+
+    with database.session() as session:
+        (delivery,) = deliveries(session)
+    assert (delivery.state, delivery.attempts) == ("failed", 3)

@@ -1,0 +1,117 @@
+"""Activities that tell officers: a message is recorded once, and delivered at least once on each of its channels.
+
+`deliver-notice` fails with an error of type `NotSent` or `Unclear`, to be tried again by the caller's retry policy, or
+`DeliveryRefused`, which is not tried again by itself. A caller gives it a start-to-close time-out of at least twice
+`ChannelSettings.timeout`, and asks again with the same order when someone has mended what was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.channels import Channels, Message, NotSent, Refused, Unclear
+from activities.journal import system_time
+from activities.refusals import refusing
+from domain.jobs import JobRefused
+from domain.notices import DeliveryOrder, DeliveryReport, Notice
+from storage.database import Database
+from storage.notices import (
+    Attempt,
+    NoticeConflict,
+    UnknownDelivery,
+    attempt_not_sent,
+    attempt_sent,
+    attempt_unclear,
+    begin_attempt,
+    delivery_report,
+    record_notice,
+)
+
+REFUSED = "DeliveryRefused"
+
+
+class NoticeActivities:
+    """Messages, kept in `database` and sent by `channels`; `clock` says when the system did something."""
+
+    def __init__(self, database: Database, channels: Channels, clock: Callable[[], datetime] = system_time) -> None:
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+
+    @activity.defn(name="record-notice")
+    @refusing
+    def record_notice(self, notice: Notice) -> bool:
+        """Records a message, which its recipient then sees in the system; False if it had been recorded before.
+
+        Refuses a name that is another message's, two addresses on one channel, and an instant without offset.
+        """
+        try:
+            with self._database.transaction() as session:
+                return record_notice(session, notice, self._clock())
+        except (NoticeConflict, ValueError) as refusal:
+            raise JobRefused(str(refusal)) from refusal
+
+    @activity.defn(name="deliver-notice")
+    @refusing
+    def deliver_notice(self, order: DeliveryOrder) -> DeliveryReport:
+        """Sends a recorded message on one channel, unless it has been sent; answers how the delivery stands."""
+        attempt = self._begun(order)
+        if attempt is None:
+            with self._database.session() as session:
+                return delivery_report(session, order.workflow_id, order.key, order.channel)
+        try:
+            self._channels.send(order.channel, self._message(attempt))
+        except Refused as fault:
+            self._note_not_sent(order, fault.reason, last=True)
+            raise ApplicationError(fault.reason, type=REFUSED, non_retryable=True) from None
+        except NotSent as fault:
+            self._note_not_sent(order, fault.reason, last=_is_last_attempt())
+            raise _temporary(fault, _spread(attempt, fault.retry_after)) from None
+        except Unclear as fault:
+            with self._database.transaction() as session:
+                attempt_unclear(session, order.workflow_id, order.key, order.channel, fault.reason)
+            raise _temporary(fault, None) from None
+        with self._database.transaction() as session:
+            return attempt_sent(session, order.workflow_id, order.key, order.channel, self._clock())
+
+    def _begun(self, order: DeliveryOrder) -> Attempt | None:
+        try:
+            with self._database.transaction() as session:
+                return begin_attempt(session, order.workflow_id, order.key, order.channel, self._clock())
+        except UnknownDelivery as unknown:
+            raise JobRefused(str(unknown)) from unknown
+
+    def _message(self, attempt: Attempt) -> Message:
+        settings = self._channels.settings
+        return Message(
+            message_id=attempt.message_id,
+            to=attempt.address,
+            subject=f"{settings.subject_prefix}{attempt.subject}",
+            body=attempt.body,
+            link=settings.case_link(attempt.case_no),
+            repeat=attempt.repeat,
+        )
+
+    def _note_not_sent(self, order: DeliveryOrder, reason: str, *, last: bool) -> None:
+        with self._database.transaction() as session:
+            attempt_not_sent(session, order.workflow_id, order.key, order.channel, reason, last=last)
+
+
+def _temporary(fault: NotSent | Unclear, retry_after: timedelta | None) -> ApplicationError:
+    return ApplicationError(fault.reason, type=type(fault).__name__, next_retry_delay=retry_after)
+
+
+def _spread(attempt: Attempt, wait: timedelta | None) -> timedelta | None:
+    """Once to twice the wait, by the message: those that were too many at once shall not come back at once."""
+    return wait and wait * (1 + int(attempt.message_id[:4], 16) / 0x10000)
+
+
+def _is_last_attempt() -> bool:
+    """Whether the caller's retry policy ends with this attempt."""
+    info = activity.info()
+    most = info.retry_policy.maximum_attempts if info.retry_policy else 0
+    return 0 < most <= info.attempt
