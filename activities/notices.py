@@ -1,8 +1,9 @@
 """Activities that tell officers: a message is recorded once, and delivered at least once on each of its channels.
 
 `deliver-notice` fails with an error of type `NotSent` or `Unclear`, to be tried again by the caller's retry policy, or
-`DeliveryRefused`, which is not tried again by itself. A caller gives it a start-to-close time-out of at least twice
-`ChannelSettings.timeout`, and asks again with the same order when someone has mended what was refused.
+`DeliveryRefused`, which is not tried again by itself; the same order given anew, when someone has mended what was
+refused, sends it. The caller's start-to-close time-out leaves room for a mail's seven waits of
+`ChannelSettings.timeout` each; an attempt that it overtakes goes on and still records its own end.
 """
 
 from __future__ import annotations

@@ -47,7 +47,10 @@ class Answer:
 
 
 class Poster:
-    """Posts JSON within `timeout` seconds, through `proxy` if one is given. It logs no addresses: they hold keys."""
+    """Posts JSON, through `proxy` if one is given, and waits `timeout` seconds for the answer.
+
+    It logs no addresses: they hold keys.
+    """
 
     def __init__(self, timeout: float, proxy: str = "") -> None:
         self._timeout = timeout

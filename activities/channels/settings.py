@@ -40,7 +40,7 @@ class ChannelSettings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     subject_prefix: str = "【业扩】"
     timeout: float = Field(10, gt=0, le=120)
-    """Seconds that one conversation may take; the activity's own time-out should be twice as long."""
+    """Seconds to wait for a service each time it is its turn: once for a robot, up to seven times for a mail."""
     proxy: str = ""
 
     smtp_host: str = ""

@@ -1,4 +1,4 @@
-"""A process that delivers one message, to be killed on the way: `python sending.py DATABASE SETTINGS ORDER`.
+"""A process that delivers one message, to be killed on the way: `python -m … DATABASE SETTINGS ORDER`.
 
 The last two are JSON: settings of the channels, and [workflow id, key, channel].
 """
