@@ -62,6 +62,7 @@ def case_start(
         definition_sha256=bundle.sha256,
         calendar=context.calendar,
         limits=context.limits,
+        posts=context.posts,
         facts=Facts.of(variables, shanghai_date(accepted_at)).to_json(),
         variables=variables,
         start_message=start_message,

@@ -51,10 +51,13 @@ async def start_case(
     process: str,
     variables: dict[str, Any],
     *,
+    posts: str = "",
     simulation: bool = False,
     clock_offset: float = 0.0,
 ) -> WorkflowHandle[Any, Any]:
     """Start a case of the current version of `process`; the id follows from the case number, so twice starts once.
+
+    `posts` is the dump of a `domain.posts.PostTable` as JSON text: whom a late clock is raised to.
 
     Raises `NotDeployed`; `WorkflowAlreadyStartedError` where the case number has a case.
     """
@@ -63,7 +66,7 @@ async def start_case(
         if bundle is None:
             raise NotDeployed(f"流程 {process} 尚未部署")
     limits = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
-    context = StartContext(WorkingCalendar.shipped().to_json(), limits, simulation, clock_offset)
+    context = StartContext(WorkingCalendar.shipped().to_json(), limits, posts, simulation, clock_offset)
     now = datetime.now(UTC) + timedelta(seconds=clock_offset)
     start = case_start(bundle, case_fields(process, variables), variables, context, now)
     return await client.start_workflow(

@@ -67,6 +67,7 @@ class Carried:
     lost: list[str] = field(default_factory=list)
     happened: dict[str, str] = field(default_factory=dict)
     watch: dict[str, Any] = field(default_factory=dict)
+    raised: list[dict[str, Any]] = field(default_factory=list)
     stage: str = ""
     epoch: str = ""
     reported: bool = False
@@ -81,7 +82,8 @@ class CaseStart:
     `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
     on its way), known by `definition_sha256`; `calendar` is the dump of a `domain.calendar.WorkingCalendar`.
     `limits` is the dump of a `domain.limits.LimitTable` as JSON text, `facts` that of the `domain.clock.Facts` that
-    choose its rows, `passed` the clocks that the caller had running for this case; without limits nothing is watched.
+    choose its rows, `posts` that of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
+    clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -94,6 +96,7 @@ class CaseStart:
     caller: Caller | None = None
     settings: Settings = field(default_factory=Settings)
     limits: str = ""
+    posts: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     passed: dict[str, Any] = field(default_factory=dict)
     semantics: int = SEMANTICS
@@ -159,10 +162,11 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: the calendar and limits it counts by, and its clock."""
+    """What a case that starts another by a message hands on: calendar, limits and posts, and its clock."""
 
     calendar: dict[str, Any]
     limits: str = ""
+    posts: str = ""
     simulation: bool = False
     clock_offset: float = 0.0
 

@@ -23,7 +23,7 @@ from domain.feel import feel_functions
 from domain.records import Record
 from domain.start import Carried, CaseStart
 from workflows import definitions
-from workflows.watch import watch_of
+from workflows.watch import posts_of, watch_of
 
 HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
@@ -67,6 +67,8 @@ class Case:
         self.lost = dict.fromkeys(carried.lost) if carried else {}
         self.happened = dict(carried.happened) if carried else {}
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
+        self.posts = posts_of(start.posts)
+        self.raised = [dict(one) for one in carried.raised] if carried else []
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
         self.reported = carried.reported if carried else False
@@ -96,6 +98,7 @@ class Case:
             finished=codec.encode(self.finished) if self.finished else {},
             journal_problem=self.journal_problem,
             watch=self.watch.dump() if self.watch else {},
+            raised=self.raised,
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -201,7 +204,10 @@ class Case:
     def climb(self, now: datetime) -> None:
         """Write down which levels the clocks have reached."""
         for escalation in self.watch.climb(now) if self.watch else []:
-            self._write("escalated", now, 0, escalation.to_json())
+            raised = escalation.to_json()
+            self._write("escalated", now, 0, raised)
+            if self.posts:
+                self.raised.append(raised)
 
     def pass_on(self, element: str, now: datetime) -> dict[str, Any]:
         """The clocks that the process called at `element` goes on with."""
@@ -234,6 +240,11 @@ class Case:
     def departments(self) -> list[str]:
         """The departments whose turn it is."""
         return sorted({group for task in self.tasks.values() for group in task.candidate_groups})
+
+    def officers(self) -> tuple[str, ...]:
+        """The accounts that hold the open tasks."""
+        holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
+        return tuple(dict.fromkeys(filter(None, holders)))
 
     def view(self, now: datetime) -> dict[str, Any]:
         """Where the case stands at an instant, for queries."""

@@ -132,7 +132,7 @@ class Jobs:
             time_to_live=start.settings.message_time_to_live,
             now=self._world.now().isoformat(),
             source=own,
-            start=StartContext(start.calendar, start.limits, start.simulation, start.clock_offset),
+            start=StartContext(start.calendar, start.limits, start.posts, start.simulation, start.clock_offset),
         )
         return workflow.start_activity(
             "publish-message",

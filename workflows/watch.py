@@ -18,6 +18,7 @@ from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.clocks import Clocks
 from domain.ladder import Colour, Escalation, Ladder, NextInstant
 from domain.limits import LimitTable
+from domain.posts import PostTable
 from domain.records import Record
 
 
@@ -148,6 +149,12 @@ def watch_of(process: model.Process, limits: str, calendar: WorkingCalendar, fac
 def _table(limits: str) -> LimitTable:
     """The table that many cases carry, read once."""
     return LimitTable.model_validate_json(limits)
+
+
+@lru_cache(maxsize=8)
+def posts_of(posts: str) -> PostTable | None:
+    """The table of posts that many cases carry, read once; None where a case carries none."""
+    return PostTable.model_validate_json(posts) if posts else None
 
 
 def _rule(clock: model.Clock, process: model.Process) -> ClockRule:

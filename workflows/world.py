@@ -27,6 +27,7 @@ from workflows.calls import Calls
 from workflows.case import Case
 from workflows.jobs import Jobs
 from workflows.lanes import Allowance
+from workflows.notifying import Notifier
 from workflows.recording import Recorder
 from workflows.timers import Timers
 
@@ -102,6 +103,7 @@ class World:
         self.background(self.calls.look_after)
         if self.case.watch:
             self.background(Alarm(self).run)
+            self.background(Notifier(self).run)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
         self.issue(backlog)
@@ -299,8 +301,11 @@ class World:
         if not self.case.reported:
             self.case.reported = True
             await self.confirmed(self.calls.report_end(finished))
-        await workflow.wait_condition(lambda: not (self._unconfirmed or self._held or self.case.outbox))
+        await workflow.wait_condition(self._all_told)
         self.ended = True
+
+    def _all_told(self) -> bool:
+        return not (self._unconfirmed or self._held or self.case.outbox or self.case.raised)
 
     async def _show(self) -> None:
         while True:

@@ -15,6 +15,7 @@ from domain.clock import Facts
 from domain.limits import LimitTable
 from domain.records import CaseFields, Record
 from domain.start import CaseStart
+from storage.notices import notices_of
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
 from tests.workflows.running import House, Running
 from tests.workflows.support import names
@@ -208,3 +209,47 @@ async def test_a_limit_that_no_row_sets_for_such_a_case_raises_nothing(house: Ho
     (row,) = (await case.until(lambda view: view["clocks"]))["clocks"]
     assert row["due"] == ""
     assert await levels(case) == []
+
+
+POSTS = json.dumps(
+    {
+        "rows": [
+            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "leader"},
+            {"post": "leader", "county": "东城县", "account": "deputy"},
+            {"post": "service_centre", "county": "东城县", "account": "centre"},
+        ]
+    }
+)
+
+
+async def told(house: House) -> Running:
+    """A case whose reply is long overdue, in a county with a table of posts; B is claimed by wang."""
+    fields = CaseFields("YK-TOLD", "p", 1, county="东城县")
+    case = await replying(house, posts=POSTS, case=fields)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    return case
+
+
+def notices(house: House, *recipients: str) -> list[tuple[str, str, str]]:
+    with house.database.session() as session:
+        return sorted((one.kind, one.recipient, one.subject) for one in notices_of(session, list(recipients)))
+
+
+async def test_each_level_is_told_once_to_each_post_that_it_concerns(restless: House) -> None:
+    case = await told(restless)
+    await case.complete("B")
+    await case.outcome()
+
+    assert [kind for kind, _, _ in notices(restless, "centre")] == ["L2"]
+    assert [kind for kind, _, _ in notices(restless, "leader")] == ["L0", "L1", "L2"]
+    assert notices(restless, "centre") == [("L2", "centre", "超期：供电方案答复（YK-TOLD）")]
+
+
+async def test_a_vacant_post_is_reported_and_the_next_above_is_told(house: House) -> None:
+    case = await told(house)
+    await case.complete("B")
+    await case.outcome()
+
+    vacant = [record.data["reason"] for record in case.records() if record.event == "vacant"]
+    assert "东城县营销部部门主任空缺，改送东城县分管领导。" in vacant
+    assert [kind for kind, _, _ in notices(house, "deputy")] == ["L2"]

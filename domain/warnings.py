@@ -1,0 +1,36 @@
+"""What a level of the ladder says to those it is raised to: subject and text, in Chinese (domain.md §5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.business_time import instant, spoken
+
+_ASKED = {
+    "L0": "请按期办理。",
+    "L1": "请确认收到，并安排人手按期办结；确认后不再重复提醒，期限照常计算。",
+    "L2": "请在一个工作日内答复督办单：说明原因（客户、业务人员、电网受限、政策、系统），并给出新的承诺日期。",
+    "L3": "该事项已列入督办，请分管领导协调，并督促责任部门答复。",
+    "L4": "该事项将列入周通报，并移送稽查核查。",
+}
+
+
+def subject(raised: Mapping[str, Any], case_no: str) -> str:
+    """One line for lists: level, clock, case. `raised` is the JSON of a `domain.escalation.Escalation`."""
+    repeat = "（重复）" if raised["repeat"] else ""
+    return f"{raised['title']}{repeat}：{raised['name']}（{case_no}）"
+
+
+def text(raised: Mapping[str, Any], summary: str) -> str:
+    """The whole message: the case in one line, what is due when, how it stands, what is asked."""
+    provisional = "（暂定，放假安排尚未公告）" if raised["provisional"] else ""
+    lines = [
+        summary,
+        f"期限：{raised['name']}，{spoken(instant(raised['due']))}前办结{provisional}。",
+        f"状态：{raised['colour']}，{raised['level']} {raised['title']}，{spoken(instant(raised['at']))}达到。",
+        _ASKED[raised["level"]],
+    ]
+    if raised["backdated"]:
+        lines.append("补录：系统获知时该时点已过，或后来的记录表明事项当时已经办结。")
+    return "\n".join(lines)
