@@ -56,9 +56,11 @@ def instant(text: str) -> dt.datetime:
 
 
 def happened(record: Record) -> dt.datetime:
-    """When the fact of a record happened: its business time where one is given, else when the system learned of it."""
-    given = record.data.get(HAPPENED_AT)
-    return instant(given if isinstance(given, str) and given else record.at)
+    """When the fact of a record happened: its business time where one is given, else when the system learned of it.
+
+    `EntryRule` is to be asked before an act is taken; `ValueError` for a business time that it would have refused.
+    """
+    return instant(str(record.data.get(HAPPENED_AT) or record.at))
 
 
 def close_of_business(text: str) -> dt.timedelta:

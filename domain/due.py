@@ -85,7 +85,7 @@ class Due:
         if self.limit.unit == "months":
             yield f"期限{self.limit.days}个月，按日历计{self.day.count}日。"
         yield from self.day.sentences()
-        hour = "24:00" if self.close == _WHOLE_DAY else spoken(closing(self.day.date, self.close))[-5:]
+        hour = spoken(closing(self.day.date, self.close))[-5:]
         yield f"每日以{hour}为止（民法典第二百零三条{'' if self.close == _WHOLE_DAY else '，以业务时间为准'}）。"
         yield from self.limit.sentences()
 

@@ -89,9 +89,9 @@ COPIED: dict[Level, tuple[Post, ...]] = {Level.L3: (Post.AUDIT,)}
 class Standing:
     """What beside its due date decides on a clock's levels: its order, and whether the third yellow in a row fell."""
 
-    order: Order | None = None
-    third_yellow: bool = False
-    milestone: bool = False
+    order: Order | None
+    third_yellow: bool
+    milestone: bool
 
 
 def instants(

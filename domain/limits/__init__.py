@@ -22,7 +22,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from domain.calendar import DueDay, WorkingCalendar
-from domain.chinese import months_later, plain_number
+from domain.chinese import months_later, plain_number, written_date
 from domain.fields import Count, Day, FieldProblem, Fields, MissingFields, Number, Rows, Text, given, read_fields
 
 SHIPPED = Path(__file__).parent / "limits.json"
@@ -104,7 +104,7 @@ class Limit(Fields):
     def sentences(self) -> tuple[str, ...]:
         """By which rule, in Chinese: the limit, its source and whether it is verified, and what it is compared with."""
         state = "已核实" if self.verified else "未核实，须由业务主管确认"
-        since = f"自{self.effective_from.isoformat()}起施行"
+        since = f"本表自{written_date(self.effective_from)}起采用"
         parts = [
             f"规则：{self.name}{self._long(self.days)}（{self.start_event}起，{self.stop_event}止），"
             f"来源：{self.source}（{state}，{since}）。"

@@ -181,6 +181,25 @@ class TestExplanation:
         assert "未核实" in words
         assert "法定上限20个工作日" in words
 
+    @pytest.mark.parametrize(
+        ("close", "said"),
+        [
+            ("24:00", "每日以24:00为止（民法典第二百零三条）。"),
+            ("17:30", "每日以17:30为止（民法典第二百零三条，以业务时间为准）。"),
+        ],
+    )
+    def test_it_says_when_a_day_is_over(self, close: str, said: str) -> None:
+        case = clocks(REPLY, settings=ClockSettings(close=close))
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        assert said in due_of(case, "reply").sentences()
+
+    def test_a_limit_in_months_says_how_many_days_that_is(self) -> None:
+        case = clocks(VALIDITY)
+        case.feed(record("reply", "2025-03-05T09:00"))
+
+        assert "期限12个月，按日历计365日。" in due_of(case, "validity").sentences()
+
     def test_a_year_without_notice_makes_it_provisional_and_says_so(self) -> None:
         case = clocks(WORKS)
         (change, *_) = case.feed(record("reply", "2026-11-23T09:00"))
@@ -229,6 +248,14 @@ class TestLife:
         assert clock.started == at("2026-11-02T16:00")
         assert clock.learned == at("2026-11-05T09:00")
         assert due_of(case, "reply").instant == at("2026-11-17T00:00")
+
+    @pytest.mark.parametrize("given", ["", None])
+    def test_without_a_business_time_the_time_of_the_record_counts(self, given: object) -> None:
+        case = clocks(REPLY)
+        when = at("2026-11-05T09:00").isoformat()
+        case.feed(Record(1, when, "completed", "accept", "userTask", "受理", data={"happenedAt": given}))
+
+        assert running(case, "reply").started == at("2026-11-05T09:00")
 
     def test_reply_and_signature_are_both_kept_and_the_reply_counts(self) -> None:
         case = clocks(WORKS)
@@ -300,6 +327,19 @@ class TestLife:
         case.feed(record("rectify_works", "2026-03-11T10:00", event="activated"))
 
         assert case["works.start"].running
+        assert not case["works.task"].running
+
+    def test_a_milestone_given_up_before_does_not_come_back_with_its_clock(self) -> None:
+        given_up = Milestone("task", "下达任务", "grid_works.task_issued", (Trigger("issue_task", "terminated"),))
+        again = (Trigger("rectify_works", "activated"),)
+        case = clocks(ClockRule("works", "完工", "grid_works", done("reply"), done("complete"), again, (given_up,)))
+        case.feed(record("reply", "2026-03-02T10:00"))
+        case.feed(record("issue_task", "2026-03-03T10:00", event="terminated"))
+        case.feed(record("complete", "2026-03-10T10:00"))
+
+        case.feed(record("rectify_works", "2026-03-11T10:00", event="activated"))
+
+        assert case["works"].running
         assert not case["works.task"].running
 
     def test_each_visit_of_a_step_has_a_clock_of_its_own(self) -> None:
@@ -406,6 +446,26 @@ class TestMoved:
 
         assert (change.kind, change.days) == (ChangeKind.MOVED, 14)
 
+    def test_a_fact_that_takes_the_limit_away_says_when_it_would_have_been_due(self) -> None:
+        case = clocks(WEEK)
+        case.feed(record("apply", "2026-11-02T09:00"))
+
+        (change,) = case.with_facts(Facts("35", 1, True, "2026-11-02"), at("2026-11-05T09:00"))
+
+        assert (change.kind, change.previous, change.due) == (
+            ChangeKind.MOVED,
+            at("2026-11-10T00:00").isoformat(),
+            "",
+        )
+
+    def test_a_due_date_put_by_hand_where_it_was_is_still_an_act_with_a_reason(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        change = case.move("reply", at("2026-11-17T00:00"), "chen", "维持原定", at("2026-11-03T09:00"))
+
+        assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 0, "维持原定")
+
     def test_a_due_date_moved_by_hand_stays_where_it_was_put(self) -> None:
         case = clocks(WORKS)
         case.feed(record("reply", "2026-11-23T09:00"))
@@ -478,8 +538,9 @@ class TestEntry:
         [
             ("2026-10-09T10:02:00+08:00", "", ""),
             ("2026-10-09T10:02:01+08:00", "", "业务时间2026年10月9日10:02晚于现在2026年10月9日10:00"),
-            ("2026-09-29T10:00:00+08:00", "补录原因", ""),
-            ("2026-09-30T10:00:00+08:00", "", ""),
+            ("2026-09-29T10:00:00+08:00", "", ""),
+            ("2026-09-28T10:00:00+08:00", "补录原因", ""),
+            ("2026-09-28T10:00:00+08:00", "  ", "距今已4个工作日"),
             ("2026-09-28T10:00:00+08:00", "", "业务时间2026年9月28日10:00距今已4个工作日"),
             ("2026-10-09", "", "没有时区"),
             ("yesterday", "", "不是日期时间"),

@@ -193,6 +193,7 @@ class TestToTheMinute:
         case.levels(moment - MINUTE)
         case.record("end", moment)
 
+        assert case.ladder.next_instant() is None
         assert level not in case.levels(moment + dt.timedelta(days=400))
         assert case.ladder.next_instant() is None
 
@@ -261,6 +262,12 @@ class TestSupervision:
         assert case.levels(at("2026-11-18T23:59")) == []
         assert case.levels(at("2026-11-19T00:00")) == [L3]
 
+    def test_an_answer_in_its_last_minute_counts(self) -> None:
+        case = self.broken()
+        self.answered(case, "2026-11-18T00:00")
+
+        assert case.levels(at("2026-11-18T23:59")) == []
+
     def test_an_answer_after_its_time_does_not_hold_back_what_it_missed(self) -> None:
         case = self.broken()
         self.answered(case, "2026-11-18T00:01")
@@ -301,7 +308,7 @@ class TestSupervision:
         ("cause", "promised", "said"),
         [
             ("weather", "2026-11-20T17:00", "原因“weather”应为customer（客户）、staff（业务人员）"),
-            ("staff", "2026-11-17T09:00", "新的承诺时间2026年11月17日09:00应晚于现在"),
+            ("staff", "2026-11-17T10:00", "新的承诺时间2026年11月17日10:00应晚于现在"),
         ],
     )
     def test_an_answer_that_says_nothing_is_refused_in_words(self, cause: str, promised: str, said: str) -> None:
@@ -379,8 +386,22 @@ class TestTakenBack:
 
         case.record("again", at("2026-11-18T09:00"))
 
+        coming = case.ladder.next_instant()
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2026-11-17T00:00"), L2)
         assert case.levels(at("2026-11-18T09:00")) == [L2]
         assert case.levels(at("2026-11-18T09:01")) == []
+
+    def test_what_was_ended_late_before_anyone_asked_is_due_to_be_raised(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.record("end", at("2026-11-17T09:00"))
+
+        coming = case.ladder.next_instant()
+
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2026-11-17T00:00"), L2)
+        assert case.levels(at("2026-11-17T09:00")) == [L2]
+        assert case.ladder.next_instant() is None
 
     def test_what_was_taken_back_holds_again_when_the_clock_is_reopened(self) -> None:
         case = Case("grid_works", "2026-01-05T09:00")
@@ -395,6 +416,15 @@ class TestTakenBack:
         assert case.levels(at("2026-02-25T09:00")) == []
         assert [one.level for one in case.ladder.repeats(at("2026-02-25T09:00"))] == [L4]
         assert case.ladder.colour(case.clock, at("2026-02-25T09:00")) is Colour.RED
+        case.record("end", at("2026-02-26T09:00"), happened=at("2026-02-13T17:00"))
+        assert len(case.ladder.done_in_time(at("2026-02-26T09:00"))) == 3
+
+    def test_a_step_that_was_dropped_takes_nothing_back(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.levels(at("2026-11-17T00:00"))
+        case.clocks.drop_all(at("2026-11-03T09:00"))
+
+        assert case.ladder.done_in_time(at("2026-11-17T09:00")) == []
 
 
 class TestMoved:

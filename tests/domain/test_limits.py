@@ -167,6 +167,7 @@ def test_a_row_says_its_rule_its_source_and_that_nobody_has_verified_it() -> Non
         ("voltageTo", 0.4, "时限第3行·电压上限(kV)（rows[3].voltageTo）低于电压下限1"),
         ("rollover", False, "时限第3行·遇休息日顺延（rows[3].rollover）按工作日计的期限总止于工作日，应为true"),
         ("redDays", 45, "时限第3行·转红日数（rows[3].redDays）只用于按日计的期限，且应大于期限"),
+        ("dedicated", "yes", "时限第3行·是否专线（rows[3].dedicated）应为true（是）或false（否）"),
         ("lawfulSource", None, "时限第3行·法定上限来源（rows[3].lawfulSource）应与相应的日数一同填写"),
         ("verifed", True, "时限第3行·未知栏目（rows[3].verifed）没有这一栏，请核对拼写"),
         ("id", "reply-dual", "时限第4行·编号（rows[4].id）“reply-dual”与第3行重复"),
@@ -175,6 +176,32 @@ def test_a_row_says_its_rule_its_source_and_that_nobody_has_verified_it() -> Non
 )
 def test_a_bad_row_is_refused_in_words(column: str, value: object, said: str) -> None:
     assert refused(lambda rows: rows[2].update({column: value})) == [said]
+
+
+def test_rows_for_dedicated_lines_and_for_others_stand_side_by_side() -> None:
+    data = TABLE.to_json()
+    reply = data["rows"][2]
+    others = {**reply, "id": "reply-others", "dedicated": False}
+
+    with pytest.raises(MissingFields, match="适用范围重叠"):
+        LimitTable.from_json({**data, "rows": [reply, others]})
+
+    table = LimitTable.from_json({**data, "rows": [{**reply, "dedicated": True, "days": 9}, others]})
+    found = [table.row("supply_plan_reply", 10, 1, dedicated, TODAY) for dedicated in (True, False)]
+    assert [row.days for row in found if row] == [9, 10]
+
+
+@pytest.mark.parametrize(("red_days", "refused"), [(30, True), (31, False)])
+def test_a_lapse_turns_red_after_its_limit_and_not_with_it(red_days: int, refused: bool) -> None:
+    data = TABLE.to_json()
+    row = next(row for row in data["rows"] if row["id"] == "late-contract")
+    changed = {**data, "rows": [{**row, "redDays": red_days}]}
+
+    if refused:
+        with pytest.raises(MissingFields, match="应大于期限"):
+            LimitTable.from_json(changed)
+    else:
+        assert LimitTable.from_json(changed).rows[0].red_days == red_days
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
