@@ -140,8 +140,8 @@ class Facts:
 class ClockSettings:
     """How a company counts: the end of its day, and which start counts of clocks that several elements start.
 
-    `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks of
-    steps a case remembers.
+    `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks a
+    case remembers beside the newest of each rule.
     """
 
     close: str = "24:00"

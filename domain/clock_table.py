@@ -89,7 +89,7 @@ def _state(clock: Clock, due: Due, now: dt.datetime) -> str:
         return "已取消"
     if clock.ended:
         return "按期完成" if clock.ended <= due.instant else "超期完成"
-    return "已超期" if now > due.instant else "计时中"
+    return "已超期" if now >= due.instant else "计时中"
 
 
 def _left(due: Due, now: dt.datetime, calendar: WorkingCalendar) -> int:

@@ -249,8 +249,7 @@ class Clocks:
         changes = [self._change(_ENDS[outcome], ended, at)]
         for milestone in self._milestones.get(clock.rule, ()):
             changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
-        if clock.key:
-            self._forget()
+        self._forget()
         return changes
 
     def _reopen(self, clock: Clock | None, at: dt.datetime) -> list[Change]:
@@ -272,8 +271,12 @@ class Clocks:
         self._dues.pop(clock.id, None)
 
     def _forget(self) -> None:
-        """Let the oldest ended clocks of steps go beyond what is kept, so that a long case does not grow."""
-        closed = [clock.id for clock in self._clocks.values() if clock.key and not clock.running]
+        """Let the oldest ended clocks go beyond what is kept, so that a long case does not grow.
+
+        The newest of each rule of the case stays.
+        """
+        newest = {clock_id for rule, clock_id in self._latest.items() if not self.rules[rule].per_step}
+        closed = [clock.id for clock in self._clocks.values() if not clock.running and clock.id not in newest]
         for clock_id in closed[: max(0, len(closed) - self.settings.kept_closed)]:
             del self._clocks[clock_id]
             self._dues.pop(clock_id, None)

@@ -6,9 +6,12 @@ nobody in silence.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -17,6 +20,8 @@ from pydantic_core import PydanticCustomError
 from domain.departments import DEPARTMENTS
 from domain.fields import FieldProblem, Fields, MissingFields, Rows, Text, read_fields
 
+SHIPPED = Path(__file__).parent / "posts.json"
+"""The posts of one county and its city as an example; a company writes its own accounts there."""
 CITY = ""
 """The county of what belongs to the city's company 市公司 itself."""
 _DOING = "采用这份岗位表"
@@ -136,6 +141,11 @@ class PostTable(Fields):
     rows: Rows[Holder] = Field(title="岗位")
 
     @classmethod
+    def shipped(cls) -> PostTable:
+        """The table that comes with the program; raises `MissingFields` where it is wrong."""
+        return _shipped()
+
+    @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PostTable:
         """The table that `to_json` wrote or an officer edited; `MissingFields` names all that is wrong, in Chinese."""
         table = read_fields(cls, _DOING, data)
@@ -204,6 +214,11 @@ class PostTable(Fields):
                 problem = f"与第{seen[row.seat]}行是同一岗位"
                 yield FieldProblem(f"rows[{number}].post", f"岗位第{number}行·岗位", problem)
             seen.setdefault(row.seat, number)
+
+
+@cache
+def _shipped() -> PostTable:
+    return PostTable.from_json(json.loads(SHIPPED.read_text("utf-8")))
 
 
 def _row_faults(row: Holder) -> Iterator[tuple[str, str, str]]:

@@ -58,6 +58,15 @@ def test_a_running_clock_says_how_many_working_days_are_left() -> None:
     assert len(row.words()) == len(HEADINGS)
 
 
+def test_a_clock_is_late_from_its_due_instant_on_as_its_colour_is() -> None:
+    case = Case()
+    case.record("begin_supply_plan_reply", "2026-09-28T09:00")
+
+    rows = [case.rows(now)["supply_plan_reply"] for now in ("2026-10-16T23:59", "2026-10-17T00:00")]
+
+    assert [(row.state, row.colour) for row in rows] == [("计时中", "黄"), ("已超期", "红")]
+
+
 def test_a_late_clock_counts_on_below_zero_and_names_its_level_and_order() -> None:
     case = Case()
     case.record("begin_supply_plan_reply", "2026-09-28T09:00")

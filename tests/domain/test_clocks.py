@@ -392,6 +392,15 @@ class TestLife:
 
         assert [clock.key for clock in case] == ["7", "8", "9"]
 
+    def test_a_long_case_forgets_the_oldest_rounds_and_never_the_newest_nor_what_runs(self) -> None:
+        case = clocks(WEEK, REPLY, settings=ClockSettings(kept_closed=2))
+        case.feed(record("accept", "2026-11-02T09:00"))
+        for day in range(10, 16):
+            case.feed(record("apply", f"2026-11-{day}T09:00"))
+        case.feed(record("energize", "2026-11-16T09:00"))
+
+        assert [clock.id for clock in case] == ["reply", "week#4", "week#5", "week#6"]
+
 
 class TestMoved:
     def announced(self) -> WorkingCalendar:

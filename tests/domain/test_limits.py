@@ -183,9 +183,12 @@ def test_rows_for_dedicated_lines_and_for_others_stand_side_by_side() -> None:
     reply = data["rows"][2]
     others = {**reply, "id": "reply-others", "dedicated": False}
 
-    with pytest.raises(MissingFields, match="适用范围重叠"):
-        LimitTable.from_json({**data, "rows": [reply, others]})
+    for rows in ([reply, others], [others, reply]):
+        with pytest.raises(MissingFields, match="适用范围重叠"):
+            LimitTable.from_json({**data, "rows": rows})
 
+    with pytest.raises(MissingFields, match="适用范围重叠"):
+        LimitTable.from_json({**data, "rows": [others, {**others, "id": "again"}]})
     table = LimitTable.from_json({**data, "rows": [{**reply, "dedicated": True, "days": 9}, others]})
     found = [table.row("supply_plan_reply", 10, 1, dedicated, TODAY) for dedicated in (True, False)]
     assert [row.days for row in found if row] == [9, 10]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.departments import DEPARTMENTS
 from domain.fields import MissingFields
 from domain.levels import COPIED, POSTS, Level
 from domain.posts import CITY, Addressees, Post, PostTable, Seat
@@ -143,6 +144,16 @@ def test_a_bad_row_is_refused_in_words(row: dict[str, Any], said: str) -> None:
 def test_two_holders_of_one_post_are_refused() -> None:
     with pytest.raises(MissingFields, match="与第1行是同一岗位"):
         PostTable.from_json({"rows": [ROWS[0], {**ROWS[0], "account": "other"}]})
+
+
+def test_the_shipped_table_has_a_head_for_every_department_of_its_county() -> None:
+    shipped = PostTable.shipped()
+
+    for department in DEPARTMENTS:
+        if department != "customer":
+            assert shipped.holder(Seat(Post.DEPARTMENT_HEAD, department, "开发区"))
+    top = shipped.addressees(POSTS[Level.L4], (), "marketing", "开发区", ("li",))
+    assert top.vacancies == ()
 
 
 def test_the_table_travels_as_json() -> None:
