@@ -378,6 +378,16 @@ class TestTakenBack:
 
         assert [(one.level, one.backdated) for one in raised] == [(L0, True), (L1, True), (L2, False)]
 
+    def test_a_warning_that_falls_on_the_start_itself_is_not_backdated(self) -> None:
+        case = Case("acceptance", "2026-11-07T10:00")
+
+        raised = case.ladder.reached(at("2026-11-07T10:00"))
+
+        assert [(one.level, one.at, one.backdated) for one in raised] == [
+            (L0, at("2026-11-07T10:00"), False),
+            (L1, at("2026-11-07T10:00"), False),
+        ]
+
     def test_a_reopened_clock_goes_on_climbing_and_repeats_nothing(self) -> None:
         case = Case("supply_plan_reply", "2026-11-02T09:00")
         assert case.levels(at("2026-11-13T00:00")) == [L0, L1]

@@ -194,6 +194,13 @@ def test_rows_for_dedicated_lines_and_for_others_stand_side_by_side() -> None:
     assert [row.days for row in found if row] == [9, 10]
 
 
+def test_a_limit_may_be_as_long_as_the_law_allows() -> None:
+    data = TABLE.to_json()
+    row = {**data["rows"][2], "days": 20}
+
+    assert LimitTable.from_json({**data, "rows": [row]}).rows[0].days == 20
+
+
 @pytest.mark.parametrize(("red_days", "refused"), [(30, True), (31, False)])
 def test_a_lapse_turns_red_after_its_limit_and_not_with_it(red_days: int, refused: bool) -> None:
     data = TABLE.to_json()
