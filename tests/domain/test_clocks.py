@@ -351,6 +351,19 @@ class TestLife:
 
         assert [(clock.id, clock.running) for clock in case] == [("survey:3", False), ("survey:9", True)]
 
+    def test_a_step_that_is_told_to_begin_twice_keeps_its_first_clock(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-02T09:00", event="activated"))
+        case.feed(record("survey", "2026-11-03T09:00"))
+
+        assert case.feed(record("survey", "2026-11-04T09:00", event="activated")) == []
+
+    def test_reopening_what_still_runs_changes_nothing(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-03-02T10:00"))
+
+        assert case.feed(record("rectify_works", "2026-03-03T10:00", event="activated")) == []
+
     def test_a_step_that_is_taken_back_is_neither_kept_nor_broken(self) -> None:
         case = clocks(SURVEY)
         case.feed(record("survey", "2026-11-02T09:00", event="activated"))

@@ -363,6 +363,13 @@ class TestTakenBack:
         assert case.ladder.done_in_time(at("2026-11-18T10:00")) == []
         assert case.levels(at("2027-11-18T10:00")) == []
 
+    def test_a_step_done_at_the_instant_itself_takes_back_what_was_raised_at_it(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.levels(at("2026-11-17T00:00"))
+        case.record("end", at("2026-11-17T00:00"))
+
+        assert [one.level for one in case.ladder.done_in_time(at("2026-11-17T00:00"))] == [L2]
+
     def test_a_step_done_late_takes_nothing_back(self) -> None:
         case = Case("supply_plan_reply", "2026-11-02T09:00")
         case.levels(at("2026-11-17T00:00"))

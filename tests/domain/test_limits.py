@@ -194,6 +194,16 @@ def test_rows_for_dedicated_lines_and_for_others_stand_side_by_side() -> None:
     assert [row.days for row in found if row] == [9, 10]
 
 
+def test_rows_that_share_one_voltage_are_refused_in_either_order() -> None:
+    data = TABLE.to_json()
+    low = {**data["rows"][2], "id": "low", "voltageFrom": 1, "voltageTo": 10}
+    high = {**low, "id": "high", "voltageFrom": 10, "voltageTo": 35}
+
+    for rows in ([low, high], [high, low]):
+        with pytest.raises(MissingFields, match="适用范围重叠"):
+            LimitTable.from_json({**data, "rows": rows})
+
+
 def test_a_limit_may_be_as_long_as_the_law_allows() -> None:
     data = TABLE.to_json()
     row = {**data["rows"][2], "days": 20}

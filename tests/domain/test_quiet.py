@@ -65,9 +65,10 @@ def test_an_instant_of_another_zone_is_judged_by_the_time_in_china() -> None:
     assert send_at(evening_in_utc, CALENDAR, QUIET) == at("2026-11-25T08:00")
 
 
-def test_a_morning_after_the_evening_is_refused() -> None:
+@pytest.mark.parametrize("morning", ["20:00", "08:00"])
+def test_a_morning_that_is_not_before_the_evening_is_refused(morning: str) -> None:
     with pytest.raises(ValueError, match="not before the evening"):
-        QuietHours(evening="08:00", morning="20:00")
+        QuietHours(evening="08:00", morning=morning)
 
 
 def test_the_table_travels_as_json() -> None:
