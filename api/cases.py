@@ -13,6 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from activities.cases import case_start
 from domain.calendar import WorkingCalendar
 from domain.limits import LimitTable
+from domain.posts import PostTable
 from domain.records import CaseFields
 from domain.start import StartContext
 from storage.bundles import current_bundle
@@ -51,13 +52,10 @@ async def start_case(
     process: str,
     variables: dict[str, Any],
     *,
-    posts: str = "",
     simulation: bool = False,
     clock_offset: float = 0.0,
 ) -> WorkflowHandle[Any, Any]:
     """Start a case of the current version of `process`; the id follows from the case number, so twice starts once.
-
-    `posts` is the dump of a `domain.posts.PostTable` as JSON text: whom a late clock is raised to.
 
     Raises `NotDeployed`; `WorkflowAlreadyStartedError` where the case number has a case.
     """
@@ -66,6 +64,7 @@ async def start_case(
         if bundle is None:
             raise NotDeployed(f"流程 {process} 尚未部署")
     limits = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
+    posts = json.dumps(PostTable.shipped().to_json(), ensure_ascii=False)
     context = StartContext(WorkingCalendar.shipped().to_json(), limits, posts, simulation, clock_offset)
     now = datetime.now(UTC) + timedelta(seconds=clock_offset)
     start = case_start(bundle, case_fields(process, variables), variables, context, now)
