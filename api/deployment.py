@@ -17,11 +17,14 @@ from bpmn.definition import Definition
 from bpmn.faults import Fault, ModelRefused
 from bpmn.reader import read_all
 from domain.calendar import WorkingCalendar
+from domain.clock_rules import rule_faults
 from domain.feel import feel_functions
+from domain.limits import LimitTable
 from storage.bundles import deploy_bundle
 from storage.database import Database
 from storage.definitions import DefinitionKind, deploy_definition
 from storage.settings import Settings
+from workflows.watch import clock_rules
 
 SHIPPED = Path(__file__).parent.parent / "bpmn" / "processes"
 MAX_BUNDLE = 1024 * 1024
@@ -47,11 +50,11 @@ def read_folder(folder: Path) -> dict[str, str]:
 def deploy(database: Database, files: Mapping[str, str], now: datetime) -> list[Deployed]:
     """Make `files` current, all of them or none. Deploying the same again changes nothing.
 
-    Raises `ModelRefused` with every fault: of a file, a called process, decision or form that is missing, a bundle
-    that is too large.
+    Raises `ModelRefused` with every fault: of a file, a called process, decision or form that is missing, a clock
+    that no limit is known for, a bundle that is too large.
     """
     definition = read_all(files, feel_functions(WorkingCalendar.shipped()))
-    _refuse(_missing(definition))
+    _refuse([*_missing(definition), *_unknown_limits(definition)])
     bundles = {process: packed(definition.closure(process).dump()) for process in definition.processes}
     sizes = {process: len(payload) for process, (payload, _) in bundles.items()}
     _refuse([_too_large(definition, process, size) for process, size in sizes.items() if size > MAX_BUNDLE])
@@ -100,6 +103,16 @@ def _missing(definition: Definition) -> list[Fault]:
                 problem = f"the decision {decision} is in none of the files"
                 faults.append(Fault(process.file, e.line, e.id, e.name, problem, "deploy it together with this"))
     return faults
+
+
+def _unknown_limits(definition: Definition) -> list[Fault]:
+    """What the clocks of the diagrams name that the table of limits does not know."""
+    table, remedy = LimitTable.shipped(), "name a step of the table of limits, a department and moments that there are"
+    return [
+        Fault(process.file, process.line, process.id, process.name, problem, remedy)
+        for process in definition.processes.values()
+        for problem in rule_faults(clock_rules(process), table)
+    ]
 
 
 def _too_large(definition: Definition, process: str, size: int) -> Fault:

@@ -26,8 +26,7 @@ class Watch:
     """The clocks and the ladder of one workflow."""
 
     def __init__(self, process: model.Process, table: LimitTable, calendar: WorkingCalendar, facts: Facts) -> None:
-        rules = [_rule(clock, process) for clock in process.clocks]
-        self.clocks = Clocks(rules, table, calendar, facts, ClockSettings())
+        self.clocks = Clocks(clock_rules(process), table, calendar, facts, ClockSettings())
         self.ladder = Ladder(self.clocks)
         self._passed_to: dict[str, list[str]] = {}
         for clock in process.clocks:
@@ -157,7 +156,12 @@ def posts_of(posts: str) -> PostTable | None:
     return PostTable.model_validate_json(posts) if posts else None
 
 
-def _rule(clock: model.Clock, process: model.Process) -> ClockRule:
+def clock_rules(process: model.Process) -> list[ClockRule]:
+    """What the diagram says of its clocks, in the words of the domain."""
+    return [_rule(clock) for clock in process.clocks]
+
+
+def _rule(clock: model.Clock) -> ClockRule:
     return ClockRule(
         id=clock.id,
         name=clock.name,

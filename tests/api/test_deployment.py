@@ -81,6 +81,14 @@ def test_what_a_diagram_refers_to_must_be_deployed_with_it(database: Database, m
         deploy(database, files, NOW)
 
 
+def test_a_clock_of_an_unknown_limit_is_refused_with_its_name(database: Database) -> None:
+    files = read_folder(SHIPPED)
+    files["energization.bpmn"] = files["energization.bpmn"].replace('limit="energization"', 'limit="fortnight"')
+
+    with pytest.raises(ModelRefused, match="时限表中没有环节“fortnight”"):
+        deploy(database, files, datetime.now(UTC))
+
+
 def test_a_bundle_over_a_megabyte_compressed_is_refused(database: Database) -> None:
     files = read_folder(SHIPPED)
     noise = Random(1).randbytes(MAX_BUNDLE).hex()
