@@ -12,7 +12,18 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.acts import Act, ActRefused, ActResult, ClaimTask, CompleteTask, ReleaseTask, ResolveIncident, SendMessage
+from domain.acts import (
+    AcknowledgeLevel,
+    Act,
+    ActRefused,
+    ActResult,
+    AnswerOrder,
+    ClaimTask,
+    CompleteTask,
+    ReleaseTask,
+    ResolveIncident,
+    SendMessage,
+)
 
 NAMES: Mapping[type[Act], str] = {
     CompleteTask: "complete",
@@ -20,6 +31,8 @@ NAMES: Mapping[type[Act], str] = {
     ReleaseTask: "release",
     ResolveIncident: "resolve_incident",
     SendMessage: "message",
+    AcknowledgeLevel: "acknowledge",
+    AnswerOrder: "answer_order",
 }
 """The update of each act."""
 

@@ -75,6 +75,28 @@ class SendMessage:
 
 
 @dataclass(frozen=True)
+class AcknowledgeLevel:
+    """Somebody has seen that a clock reached a level: it is not repeated any more, but the clock goes on."""
+
+    clock: str
+    level: str
+    by: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerOrder:
+    """Somebody answers the supervision order of a clock: its cause, and the new promised instant (ISO 8601)."""
+
+    clock: str
+    cause: str
+    promised: str
+    by: str
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
     """What became of an act; a repeated one gets the first result again."""
 
@@ -83,7 +105,7 @@ class ActResult:
     by: str = ""
 
 
-Act = CompleteTask | ClaimTask | ReleaseTask | ResolveIncident | SendMessage
+Act = CompleteTask | ClaimTask | ReleaseTask | ResolveIncident | SendMessage | AcknowledgeLevel | AnswerOrder
 
 _KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
 

@@ -17,9 +17,11 @@ from temporalio.exceptions import ApplicationError
 
 from bpmn import codec, events
 from domain.acts import (
+    AcknowledgeLevel,
     Act,
     ActRefused,
     ActResult,
+    AnswerOrder,
     ClaimTask,
     CompleteTask,
     ReleaseTask,
@@ -151,6 +153,30 @@ class BpmnProcess:
     @workflow.signal(name="message", description="发送消息 {name, correlation_key, variables, key, by}")
     def message_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(SendMessage, "message", sent)
+
+    @workflow.update(name="acknowledge", description="确认收到提醒 {clock, level, by, key}")
+    def acknowledge(self, act: Any = None) -> ActResult:
+        return self._do(AcknowledgeLevel, act)
+
+    @acknowledge.validator
+    def check_acknowledge(self, act: Any = None) -> None:
+        self._check(AcknowledgeLevel, act)
+
+    @workflow.signal(name="acknowledge", description="确认收到提醒 {clock, level, by, key}")
+    def acknowledge_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(AcknowledgeLevel, "acknowledge", sent)
+
+    @workflow.update(name="answer_order", description="答复督办单 {clock, cause, promised, by, text, key}")
+    def answer_order(self, act: Any = None) -> ActResult:
+        return self._do(AnswerOrder, act)
+
+    @answer_order.validator
+    def check_answer_order(self, act: Any = None) -> None:
+        self._check(AnswerOrder, act)
+
+    @workflow.signal(name="answer_order", description="答复督办单 {clock, cause, promised, by, text, key}")
+    def answer_order_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(AnswerOrder, "answer_order", sent)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:

@@ -16,8 +16,9 @@ from domain.calendar import WorkingCalendar
 from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.clocks import Clocks
-from domain.ladder import Colour, Escalation, Ladder, NextInstant
+from domain.ladder import Colour, Escalation, Ladder, Level, NextInstant
 from domain.limits import LimitTable
+from domain.orders import Order
 from domain.posts import PostTable
 from domain.records import Record
 
@@ -46,6 +47,16 @@ class Watch:
         """What has been reached by now and was not said before, and what turned out to have been done in time."""
         self._known = False
         return [*self.ladder.reached(now), *self.ladder.repeats(now), *self.ladder.done_in_time(now)]
+
+    def acknowledge(self, clock: str, level: Level) -> bool:
+        """A level has been seen; false where there was nothing to see."""
+        self._known = False
+        return self.ladder.acknowledge(clock, level)
+
+    def answer(self, clock: str, cause: str, promised: datetime, by: str, now: datetime, text: str) -> Order:
+        """The supervision order of a clock is answered. Raises `OrderRefused`."""
+        self._known = False
+        return self.ladder.answer(clock, cause, promised, by, now, text)
 
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""

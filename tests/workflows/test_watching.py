@@ -6,6 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from activities.cases import packed
 from bpmn import read
 from domain.acts import CompleteTask
@@ -253,3 +255,52 @@ async def test_a_vacant_post_is_reported_and_the_next_above_is_told(house: House
     vacant = [record.data["reason"] for record in case.records() if record.event == "vacant"]
     assert "东城县营销部部门主任空缺，改送东城县分管领导。" in vacant
     assert [kind for kind, _, _ in notices(house, "deputy")] == ["L2"]
+
+
+def tomorrow() -> str:
+    return (datetime.now(BUSINESS_ZONE) + timedelta(days=1)).isoformat()
+
+
+async def test_an_acknowledged_level_stands_in_the_journal_and_an_unknown_one_is_refused(house: House) -> None:
+    case = await told(house)
+
+    await case.act("acknowledge", {"clock": "reply", "level": "L2", "by": "leader"})
+
+    (seen,) = await case.recorded("acknowledged")
+    assert (seen.data["level"], seen.data["by"]) == ("L2", "leader")
+    assert "没有发出过 L4" in await case.refused("acknowledge", {"clock": "reply", "level": "L4", "by": "leader"})
+
+
+async def test_a_supervision_order_is_answered_once_with_its_cause_and_a_new_promise(house: House) -> None:
+    case = await told(house)
+    answer = {"clock": "reply", "cause": "grid", "promised": tomorrow(), "by": "leader", "text": "间隔不足"}
+
+    await case.act("answer_order", answer)
+
+    (answered,) = await case.recorded("answered")
+    assert answered.data["answer"]["cause"] == "grid"
+    assert "不能重复答复" in await case.refused("answer_order", answer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"clock": "other"}, "期限 other 没有督办单"),
+        ({"cause": "weather"}, "原因“weather”应为"),
+        ({"promised": "2020-01-01T09:00:00+08:00"}, "应晚于现在"),
+        ({"promised": "明天"}, "不是带时区的日期时间"),
+        ({"by": ""}, "未说明经办人"),
+    ],
+)
+async def test_an_answer_that_does_not_do_is_refused_in_words(house: House, changes: dict[str, str], text: str) -> None:
+    case = await told(house)
+    answer = {"clock": "reply", "cause": "grid", "promised": tomorrow(), "by": "leader", **changes}
+
+    assert text in await case.refused("answer_order", answer)
+
+
+async def test_a_case_without_clocks_has_nothing_to_acknowledge(house: House) -> None:
+    case = await house.start(TWO)
+    await case.task("A")
+
+    assert "本流程没有期限" in await case.refused("acknowledge", {"clock": "reply", "level": "L1", "by": "wang"})
