@@ -13,7 +13,6 @@ from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
 from domain.ladder import Ladder
-from domain.levels import Colour
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,11 @@ def clock_rows(clocks: Clocks, ladder: Ladder, now: dt.datetime) -> Iterator[Clo
         )
 
 
-def case_standing(clocks: Clocks, ladder: Ladder, now: dt.datetime) -> tuple[Colour, Due | None]:
-    """The case's colour and the due date that comes first among what runs."""
-    dues = [due for clock in clocks if clock.running and (due := clocks.due(clock))]
-    return ladder.colour_of_case(now), min(dues, key=lambda due: due.instant, default=None)
-
-
 def _state(clock: Clock, due: Due, now: dt.datetime) -> str:
     if clock.outcome is Outcome.DROPPED:
         return "已取消"
+    if clock.outcome is Outcome.PASSED_ON:
+        return "已移交"
     if clock.ended:
         return "按期完成" if clock.ended <= due.instant else "超期完成"
     return "已超期" if now >= due.instant else "计时中"

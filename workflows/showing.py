@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from bpmn.commands import OpenUserTask
 from domain import start
-from domain.business_time import spoken
+from domain.clock_table import HEADINGS
 from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import namespace as names
@@ -74,8 +74,8 @@ def details(case: Case, now: datetime) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
-    if clocks := [row for row in case.watch.rows(now) if not row["stop"]] if case.watch else []:
-        lines += ["", "**期限**", "", *map(_clock_line, clocks)]
+    if clocks := case.watch.table(now) if case.watch else []:
+        lines += ["", _table_line(HEADINGS), _table_line(("---",) * len(HEADINGS)), *map(_table_line, clocks)]
     for incident, kind, message in _problems(case):
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]
     return "\n".join(lines)
@@ -90,11 +90,8 @@ def _problems(case: Case) -> list[tuple[str, str, str]]:
     return found
 
 
-def _clock_line(row: dict[str, Any]) -> str:
-    if not row["due"]:
-        return f"- {row['name']}：时限表未规定期限"
-    provisional = "（暂定）" if row["provisional"] else ""
-    return f"- {row['colour']} {row['name']}：{spoken(datetime.fromisoformat(row['due']))}前{provisional}"
+def _table_line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _task_line(case: Case, key: str, task: OpenUserTask) -> str:

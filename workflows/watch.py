@@ -15,6 +15,7 @@ from bpmn import model
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
 from domain.clock_rules import ClockRule, Milestone, Trigger
+from domain.clock_table import clock_rows
 from domain.clocks import Clocks
 from domain.ladder import Colour, Escalation, Ladder, Level, NextInstant
 from domain.limits import LimitTable
@@ -125,6 +126,11 @@ class Watch:
     def colour(self, now: datetime) -> Colour:
         """How the case stands: the worst of its running clocks."""
         return self.ladder.colour_of_case(now)
+
+    def table(self, now: datetime) -> list[tuple[str, ...]]:
+        """The running clocks in words, under `domain.clock_table.HEADINGS`."""
+        rows = clock_rows(self.clocks, self.ladder, now)
+        return [row.words() for row in rows if self.clocks[row.clock].running]
 
     def rows(self, now: datetime) -> list[dict[str, Any]]:
         """Every clock with its dates, colour and explanation, for screens and for the query."""

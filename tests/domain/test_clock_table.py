@@ -7,10 +7,9 @@ import json
 
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
-from domain.clock_table import HEADINGS, ClockRow, case_standing, clock_rows
+from domain.clock_table import HEADINGS, ClockRow, clock_rows
 from domain.clocks import ClockRule, Clocks, Facts, Trigger
 from domain.ladder import Ladder
-from domain.levels import Colour
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -105,19 +104,6 @@ def test_a_provisional_due_date_is_marked_in_the_table() -> None:
     assert row.words()[4] == "2027年1月5日24:00（暂定）"
     assert "10.12252" in row.source
     assert row.verified
-
-
-def test_a_case_stands_as_its_worst_clock_and_is_due_with_its_first() -> None:
-    case = Case()
-    assert case_standing(case.clocks, case.ladder, at("2026-11-02T09:00")) == (Colour.BLUE, None)
-    for limit in ("grid_works", "survey"):
-        case.record(f"begin_{limit}", "2026-11-02T09:00")
-
-    colour, due = case_standing(case.clocks, case.ladder, at("2026-11-06T09:00"))
-
-    assert colour is Colour.RED
-    assert due is not None
-    assert due.instant == at("2026-11-06T00:00")
 
 
 def test_rows_are_plain_json() -> None:

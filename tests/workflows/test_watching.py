@@ -190,7 +190,7 @@ async def test_temporal_shows_the_next_due_date_and_the_colour(house: House) -> 
     assert shown["DeadlineStatus"] == "红"
     assert shown["DueAt"] < datetime.now(BUSINESS_ZONE)
     details = (await case.handle.query("__temporal_workflow_metadata")).current_details
-    assert "- 红 供电方案答复：" in details
+    assert "| 供电方案答复 | 已超期 | 红 |" in details
 
 
 async def test_a_case_without_limits_watches_nothing(house: House) -> None:
