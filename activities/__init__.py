@@ -32,7 +32,7 @@ def all_activities(
         papers.record_papers,
         materials.issue_materials,
         materials.return_materials,
-        notices.record_notice,
+        notices.record_notices,
         notices.deliver_notice,
         JournalActivities(database, clock).record_journal,
     ]

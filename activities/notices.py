@@ -43,16 +43,16 @@ class NoticeActivities:
         self._channels = channels
         self._clock = clock
 
-    @activity.defn(name="record-notice")
+    @activity.defn(name="record-notices")
     @refusing
-    def record_notice(self, notice: Notice) -> bool:
-        """Records a message, which its recipient then sees in the system; False if it had been recorded before.
+    def record_notices(self, notices: list[Notice]) -> int:
+        """Records messages, all or none, which their recipients then see in the system; answers how many are new.
 
         Refuses a name that is another message's, two addresses on one channel, and an instant without offset.
         """
         try:
             with self._database.transaction() as session:
-                return record_notice(session, notice, self._clock())
+                return sum(record_notice(session, notice, self._clock()) for notice in notices)
         except (NoticeConflict, ValueError) as refusal:
             raise JobRefused(str(refusal)) from refusal
 

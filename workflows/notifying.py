@@ -26,7 +26,7 @@ _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=tim
 
 
 class Notifier:
-    """Works through what the case has raised, in its order."""
+    """Tells of what the case has raised, all of it at once."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -36,27 +36,32 @@ class Notifier:
         case = self._world.case
         while True:
             await workflow.wait_condition(lambda: bool(case.raised) and not self._world.draining)
-            await self._world.confirmed(self._tell(case.raised[0]))
+            await self._world.confirmed(self._tell(list(case.raised)))
 
-    async def _tell(self, raised: dict[str, Any]) -> None:
-        case, addressees = self._world.case, self._addressees(raised)
-        for notice in self._notices(raised, addressees.accounts):
-            try:
-                await workflow.execute_activity(
-                    "record-notice",
-                    notice,
-                    start_to_close_timeout=_ONE_TRY,
-                    schedule_to_close_timeout=_ALL_TRIES,
-                    retry_policy=_RETRY,
-                    summary=f"{raised['level']} {raised['name']}",
-                )
-            except ActivityError as error:
-                if not _refused(error):
-                    return  # tried again from the start: what is recorded already is not recorded twice
-                case.note("unsent", self._world.now(), to=notice.recipient, reason=str(error.cause))
-        case.raised.pop(0)
-        for vacancy in addressees.vacancies:
-            case.note("vacant", self._world.now(), clock=raised["clock"], reason=vacancy.sentence())
+    async def _tell(self, raised: list[dict[str, Any]]) -> None:
+        case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
+        notices = [notice for one, addressees in found for notice in self._notices(one, addressees.accounts)]
+        try:
+            if notices:
+                await self._record(notices, f"{raised[0]['level']} {raised[0]['name']}")
+        except ActivityError as error:
+            if not _refused(error):
+                return  # tried again: what is recorded already is not recorded twice
+            case.note("unsent", self._world.now(), notices=[one.key for one in notices], reason=str(error.cause))
+        del case.raised[: len(raised)]
+        for one, addressees in found:
+            for vacancy in addressees.vacancies:
+                case.note("vacant", self._world.now(), clock=one["clock"], reason=vacancy.sentence())
+
+    async def _record(self, notices: list[Notice], summary: str) -> None:
+        await workflow.execute_activity(
+            "record-notices",
+            notices,
+            start_to_close_timeout=_ONE_TRY,
+            schedule_to_close_timeout=_ALL_TRIES,
+            retry_policy=_RETRY,
+            summary=f"通知 {summary}",
+        )
 
     def _notices(self, raised: dict[str, Any], accounts: tuple[str, ...]) -> list[Notice]:
         case, own = self._world.case.start.case, workflow.info().workflow_id

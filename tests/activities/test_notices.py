@@ -51,7 +51,7 @@ def settings(webhook: Webhook, mail_settings: Callable[..., ChannelSettings]) ->
 @pytest.fixture
 def notices(database: Database, settings: ChannelSettings) -> NoticeActivities:
     activities = NoticeActivities(database, Channels(settings, lambda: NOW), lambda: NOW)
-    assert ActivityEnvironment().run(activities.record_notice, NOTICE)
+    assert ActivityEnvironment().run(activities.record_notices, [NOTICE])
     return activities
 
 
@@ -87,7 +87,7 @@ def texts(webhook: Webhook) -> list[str]:
 
 
 def test_a_message_recorded_again_is_there_once(notices: NoticeActivities, database: Database) -> None:
-    assert not ActivityEnvironment().run(notices.record_notice, NOTICE)
+    assert not ActivityEnvironment().run(notices.record_notices, [NOTICE])
 
     with database.session() as session:
         assert len(notices_of(session, ["zhangwei"])) == 1
@@ -105,7 +105,7 @@ def test_a_message_that_cannot_be_recorded_is_refused_for_good(
     notices: NoticeActivities, changes: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(ApplicationError, match=text) as caught:
-        ActivityEnvironment().run(notices.record_notice, dataclasses.replace(NOTICE, **changes))
+        ActivityEnvironment().run(notices.record_notices, [dataclasses.replace(NOTICE, **changes)])
 
     assert caught.value.non_retryable
 
@@ -174,7 +174,7 @@ def test_messages_that_were_too_many_at_once_do_not_come_back_at_once(
     webhook.says({}, 429)
     delays = set()
     for key in ("1", "2", "3"):
-        ActivityEnvironment().run(notices.record_notice, dataclasses.replace(NOTICE, key=key))
+        ActivityEnvironment().run(notices.record_notices, [dataclasses.replace(NOTICE, key=key)])
         delays.add(failure(deliver, dataclasses.replace(WECOM, key=key)).next_retry_delay)
 
     assert len(delays) == 3

@@ -71,7 +71,7 @@ class OneNotice:
     @workflow.run
     async def run(self, notice: Notice) -> list[DeliveryReport]:
         limit = timedelta(seconds=30)
-        await workflow.execute_activity("record-notice", notice, start_to_close_timeout=limit, result_type=bool)
+        await workflow.execute_activity("record-notices", [notice], start_to_close_timeout=limit, result_type=int)
         return [
             await workflow.execute_activity(
                 "deliver-notice",
