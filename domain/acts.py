@@ -6,11 +6,14 @@ Each act is an update and a signal of the same name. `key` is the sender's own i
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.values import fault_of
 
-A = TypeVar("A")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+A = TypeVar("A", bound="DataclassInstance")
 
 
 class ActRefused(Exception):
@@ -112,7 +115,7 @@ _KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
 
 def act_from_json(cls: type[A], data: Any) -> A:
     """The act that somebody wrote as JSON. Raises `ActRefused` naming what does not fit."""
-    known = [one.name for one in fields(cls)]  # type: ignore[arg-type]
+    known = [one.name for one in fields(cls)]
     if not isinstance(data, dict):
         raise ActRefused(f"操作应为 JSON 对象，字段为：{'、'.join(known)}")
     if unknown := sorted(set(data) - set(known)):
@@ -137,5 +140,5 @@ def _check(name: str, value: Any) -> None:
 _NAMES: dict[type[Any], str] = {str: "文字", list: "列表", dict: "JSON 对象"}
 
 
-def _required(cls: type[Any]) -> list[str]:
+def _required(cls: type[DataclassInstance]) -> list[str]:
     return [one.name for one in fields(cls) if one.default is MISSING and one.default_factory is MISSING]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
@@ -29,13 +30,13 @@ class Document(Fields):
     case_no: Text = Field(title="工单号")
 
     @property
+    @abstractmethod
     def dated(self) -> date:
         """The business date the document bears."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contradictions(self) -> Iterator[FieldProblem]:
         """Fields that cannot all be true together."""
-        raise NotImplementedError
 
     def _problem(self, key: str, problem: str) -> FieldProblem:
         return FieldProblem(key, label_of(type(self), key), problem)

@@ -8,6 +8,7 @@ from datetime import date
 from pydantic import Field
 
 from domain.documents.base import NOTHING, Document
+from domain.documents.parties import Licensed, Party
 from domain.fields import (
     Count,
     Day,
@@ -22,26 +23,9 @@ from domain.fields import (
 CONSTRUCTION_CONTRACT = "construction_contract"
 
 
-class Party(Fields):
-    """One party of a contract."""
+class Builder(Licensed, Party):
+    """The contractor 施工单位 as a party of the contract."""
 
-    name: Text = Field(title="名称")
-    credit_code: Text = Field(title="统一社会信用代码")
-    address: Text = Field(title="住所")
-    legal_representative: Text = Field(title="法定代表人(负责人)")
-    representative: Text = Field(title="委托代理人")
-    phone: Text = Field(title="联系电话")
-    bank: Text = Field(title="开户银行")
-    account: Text = Field(title="账号")
-
-
-class Builder(Party):
-    """The contractor 施工单位 with the papers that allow it to build."""
-
-    qualification: Text = Field(title="资质类别和等级")
-    certificate_no: Text = Field(title="资质证书编号")
-    certificate_valid_until: Day = Field(title="资质证书有效期至")
-    safety_permit_no: Text = Field(title="安全生产许可证编号")
     project_manager: Text = Field(title="项目负责人")
 
 

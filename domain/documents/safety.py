@@ -11,6 +11,7 @@ from datetime import date
 from pydantic import Field
 
 from domain.documents.base import NOTHING, Document
+from domain.documents.parties import Company, Licensed
 from domain.fields import (
     Count,
     Day,
@@ -25,24 +26,16 @@ from domain.fields import (
 SAFETY_AGREEMENT = "safety_agreement"
 
 
-class SafetyParty(Fields):
+class SafetyParty(Company):
     """One party, with the person who answers for its safety."""
 
-    name: Text = Field(title="名称")
-    credit_code: Text = Field(title="统一社会信用代码")
-    address: Text = Field(title="住所")
-    legal_representative: Text = Field(title="法定代表人(负责人)")
     safety_officer: Text = Field(title="安全负责人")
     safety_phone: Text = Field(title="安全负责人电话")
 
 
-class SafetyBuilder(SafetyParty):
-    """The contractor 施工单位 with the papers that allow it to build."""
+class SafetyBuilder(Licensed, SafetyParty):
+    """The contractor 施工单位, its permit in force for the works."""
 
-    qualification: Text = Field(title="资质类别和等级")
-    certificate_no: Text = Field(title="资质证书编号")
-    certificate_valid_until: Day = Field(title="资质证书有效期至")
-    safety_permit_no: Text = Field(title="安全生产许可证编号")
     safety_permit_valid_until: Day = Field(title="安全生产许可证有效期至")
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.documents.base import NOTHING, Document
-from domain.documents.construction import Party
+from domain.documents.parties import Party
 from domain.documents.reply import SupplySource
 from domain.fields import (
     Count,

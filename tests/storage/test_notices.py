@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -48,9 +49,9 @@ _keys = count(1)
 def record(database: Database, now: datetime) -> Record:
     """Records the example with some fields changed; answers whether it is new."""
 
-    def recorded(**changes: object) -> bool:
+    def recorded(**changes: Any) -> bool:
         with database.transaction() as session:
-            return record_notice(session, replace(NOTICE, **changes), now)  # type: ignore[arg-type]
+            return record_notice(session, replace(NOTICE, **changes), now)
 
     return recorded
 

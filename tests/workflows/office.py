@@ -27,6 +27,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
 import worker
 from activities.cases import case_start
@@ -213,7 +214,9 @@ class Running:
         async def there() -> bool:
             try:
                 await child.handle.describe()
-            except Exception:
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
                 return False
             return True
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError
@@ -19,8 +19,6 @@ from tests.workflows.running import House, Running, eventually
 
 ROOT = Path(__file__).parents[2]
 """The folder of the repository."""
-
-_REAPPLY_NONE = 2
 
 
 def lines(case: Running) -> list[JournalLine]:
@@ -133,7 +131,7 @@ async def reset(case: Running, event_id: int, run_id: str = "") -> tuple[Running
             reason="test",
             workflow_task_finish_event_id=event_id,
             request_id=str(uuid4()),
-            reset_reapply_type=_REAPPLY_NONE,  # type: ignore[arg-type]
+            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
         )
     )
     return case.child(case.id), str(answer.run_id)

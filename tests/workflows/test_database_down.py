@@ -55,13 +55,12 @@ async def fragile(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncItera
 def most_at_once(history: WorkflowHistory) -> int:
     """How many activities of the run were outstanding at the same time, at most."""
     outstanding = most = 0
+    ends = [f"activity_task_{end}_event_attributes" for end in ("completed", "failed", "timed_out", "canceled")]
     for event in history.events:
-        if event.HasField("activity_task_scheduled_event_attributes"):
+        what = event.WhichOneof("attributes")
+        if what == "activity_task_scheduled_event_attributes":
             outstanding += 1
-        elif any(
-            event.HasField(f"activity_task_{end}_event_attributes")  # type: ignore[arg-type]
-            for end in ("completed", "failed", "timed_out", "canceled")
-        ):
+        elif what in ends:
             outstanding -= 1
         most = max(most, outstanding)
     return most

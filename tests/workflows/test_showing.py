@@ -29,7 +29,7 @@ async def found(office: Office, query: str) -> WorkflowExecution:
 
 def summaries(events: list[HistoryEvent], kind: str) -> list[str]:
     decode = DataConverter.default.payload_converter.from_payload
-    return [decode(event.user_metadata.summary, str) for event in events if event.HasField(kind)]  # type: ignore[arg-type]
+    return [decode(event.user_metadata.summary, str) for event in events if event.WhichOneof("attributes") == kind]
 
 
 async def current_details(case: Running) -> str:
