@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.business_time import spoken
 from domain.calendar import WorkingCalendar, shanghai_date
 from domain.clock import Clock, Outcome
+from domain.clock_rules import ClockRule
 from domain.clocks import Clocks
 from domain.due import Due
 from domain.ladder import Ladder
@@ -19,31 +20,45 @@ from domain.ladder import Ladder
 class ClockRow:
     """One clock as it stands; what is not there is empty. `left` are working days, below zero those it is late by."""
 
-    clock: str
-    name: str
-    department: str
+    clock: Clock
+    rule: ClockRule
+    due: Due
     state: str
     colour: str
-    started: str
-    due: str
-    provisional: bool
     left: int | None
     level: str
     order: str
-    limit: str
-    source: str
-    verified: bool
-    explanation: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The row as plain JSON."""
-        return {**self.__dict__, "explanation": list(self.explanation)}
+    noted: Mapping[str, str]
 
     def words(self) -> tuple[str, ...]:
         """The row as a table on paper shows it: name, state, colour, start, due, working days left, level, order."""
-        mark = "（暂定）" if self.provisional else ""
+        mark = "（暂定）" if self.due.provisional else ""
         left = "" if self.left is None else str(self.left)
-        return self.name, self.state, self.colour, self.started, f"{self.due}{mark}", left, self.level, self.order
+        started, due = spoken(self.clock.started), spoken(self.due.instant)
+        return self.rule.name, self.state, self.colour, started, f"{due}{mark}", left, self.level, self.order
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as plain JSON with its explanation, instants ISO 8601; `noted` are all moments that may start it."""
+        return {
+            "clock": self.clock.id,
+            "name": self.rule.name,
+            "department": self.rule.department,
+            "milestone": bool(self.rule.milestone_of),
+            "state": self.state,
+            "colour": self.colour,
+            "start": self.clock.started.isoformat(),
+            "due": self.due.instant.isoformat(),
+            "provisional": self.due.provisional,
+            "stop": self.clock.ended.isoformat() if self.clock.ended else "",
+            "left": self.left,
+            "level": self.level,
+            "order": self.order,
+            "limit": self.due.limit.id,
+            "source": self.due.limit.source,
+            "verified": self.due.limit.verified,
+            "noted": dict(self.noted),
+            "explanation": list(self.due.sentences()),
+        }
 
 
 HEADINGS = ("期限", "状态", "颜色", "起算", "截止", "剩余工作日", "层级", "督办单")
@@ -56,24 +71,17 @@ def clock_rows(clocks: Clocks, ladder: Ladder, now: dt.datetime) -> Iterator[Clo
         due = clocks.due(clock)
         if due is None:
             continue
-        rule, order = clocks.rule_of(clock), ladder.order(clock.id)
-        levels = ladder.levels_of(clock.id)
+        order, levels = ladder.order(clock.id), ladder.levels_of(clock.id)
         yield ClockRow(
-            clock.id,
-            rule.name,
-            rule.department,
+            clock,
+            clocks.rule_of(clock),
+            due,
             _state(clock, due, now),
             "" if clock.outcome is Outcome.DROPPED else ladder.colour(clock, now).value,
-            spoken(clock.started),
-            spoken(due.instant),
-            due.provisional,
             _left(due, now, clocks.calendar) if clock.running else None,
             max(levels).title if levels else "",
             order.number if order else "",
-            due.limit.id,
-            due.limit.source,
-            due.limit.verified,
-            due.sentences(),
+            clocks.noted(clock.rule),
         )
 
 

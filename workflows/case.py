@@ -246,8 +246,12 @@ class Case:
         holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
         return tuple(dict.fromkeys(filter(None, holders)))
 
-    def view(self, now: datetime) -> dict[str, Any]:
-        """Where the case stands at an instant, for queries."""
+    def limits(self, now: datetime) -> list[dict[str, Any]]:
+        """Every clock with its dates and their explanation, for queries."""
+        return [row.to_json() for row in self.watch.rows(now)] if self.watch else []
+
+    def view(self) -> dict[str, Any]:
+        """Where the case stands, for queries."""
         return {
             "case": asdict(self.start.case),
             "outcome": self.instance.outcome,
@@ -264,7 +268,6 @@ class Case:
             "variables": self.instance.variables() if self.instance.active else {},
             "unrecorded": len(self.outbox),
             "journalProblem": self.journal_problem,
-            "clocks": self.watch.rows(now) if self.watch else [],
         }
 
 

@@ -230,7 +230,12 @@ class BpmnProcess:
     @workflow.query(description="案件所处的状态")
     def view(self) -> dict[str, Any]:
         """Where the case stands."""
-        return self.case.view(self.world.now())
+        return self.case.view()
+
+    @workflow.query(description="案件的各项期限及其说明")
+    def limits(self) -> list[dict[str, Any]]:
+        """Every clock of the case, when it is due and why."""
+        return self.case.limits(self.world.now())
 
 
 def _start(args: Sequence[RawValue]) -> CaseStart:

@@ -74,7 +74,7 @@ def details(case: Case, now: datetime) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
-    if clocks := case.watch.table(now) if case.watch else []:
+    if clocks := [row.words() for row in case.watch.rows(now) if row.clock.running] if case.watch else []:
         lines += ["", _table_line(HEADINGS), _table_line(("---",) * len(HEADINGS)), *map(_table_line, clocks)]
     for incident, kind, message in _problems(case):
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]

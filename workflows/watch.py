@@ -15,7 +15,7 @@ from bpmn import model
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
 from domain.clock_rules import ClockRule, Milestone, Trigger
-from domain.clock_table import clock_rows
+from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
 from domain.ladder import Colour, Escalation, Ladder, Level, NextInstant
 from domain.limits import LimitTable
@@ -127,31 +127,9 @@ class Watch:
         """How the case stands: the worst of its running clocks."""
         return self.ladder.colour_of_case(now)
 
-    def table(self, now: datetime) -> list[tuple[str, ...]]:
-        """The running clocks in words, under `domain.clock_table.HEADINGS`."""
-        rows = clock_rows(self.clocks, self.ladder, now)
-        return [row.words() for row in rows if self.clocks[row.clock].running]
-
-    def rows(self, now: datetime) -> list[dict[str, Any]]:
-        """Every clock with its dates, colour and explanation, for screens and for the query."""
-        return [self._row(clock, now) for clock in self.clocks]
-
-    def _row(self, clock: Clock, now: datetime) -> dict[str, Any]:
-        due, rule = self.clocks.due(clock), self.clocks.rule_of(clock)
-        return {
-            "clock": clock.id,
-            "name": rule.name,
-            "department": rule.department,
-            "milestone": bool(rule.milestone_of),
-            "start": clock.started.isoformat(),
-            "due": due.instant.isoformat() if due else "",
-            "provisional": bool(due and due.provisional),
-            "stop": clock.ended.isoformat() if clock.ended else "",
-            "outcome": clock.outcome.value if clock.outcome else "",
-            "colour": self.ladder.colour(clock, now).value,
-            "noted": dict(self.clocks.noted(rule.id)),
-            "why": list(due.sentences()) if due else [],
-        }
+    def rows(self, now: datetime) -> list[ClockRow]:
+        """Every clock that a limit is set for, as it stands."""
+        return list(clock_rows(self.clocks, self.ladder, now))
 
 
 def watch_of(process: model.Process, limits: str, calendar: WorkingCalendar, facts: Mapping[str, Any]) -> Watch | None:

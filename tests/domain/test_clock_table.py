@@ -34,7 +34,7 @@ class Case:
         self.clocks.feed(Record(1, at(when).isoformat(), event, element, "userTask", element))
 
     def rows(self, now: str) -> dict[str, ClockRow]:
-        return {row.clock: row for row in clock_rows(self.clocks, self.ladder, at(now))}
+        return {row.clock.id: row for row in clock_rows(self.clocks, self.ladder, at(now))}
 
 
 def test_a_running_clock_says_how_many_working_days_are_left() -> None:
@@ -88,7 +88,7 @@ def test_an_ended_clock_was_kept_broken_or_dropped() -> None:
 
     rows = case.rows("2026-12-01T09:00")
 
-    assert {row.clock: (row.state, row.colour, row.left) for row in rows.values()} == {
+    assert {row.clock.id: (row.state, row.colour, row.left) for row in rows.values()} == {
         "supply_plan_reply": ("按期完成", "黄", None),
         "survey": ("超期完成", "红", None),
         "grid_works": ("已取消", "", None),
@@ -102,8 +102,8 @@ def test_a_provisional_due_date_is_marked_in_the_table() -> None:
     row = case.rows("2026-11-24T09:00")["grid_works"]
 
     assert row.words()[4] == "2027年1月5日24:00（暂定）"
-    assert "10.12252" in row.source
-    assert row.verified
+    assert "10.12252" in row.due.limit.source
+    assert row.due.limit.verified
 
 
 def test_rows_are_plain_json() -> None:

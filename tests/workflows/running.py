@@ -87,6 +87,15 @@ class Running:
         found: dict[str, Any] = await self.handle.query("view")
         return found
 
+    async def limits(self, count: int = 1) -> list[dict[str, Any]]:
+        """The clocks of the case, as soon as there are so many."""
+
+        async def find() -> list[dict[str, Any]] | None:
+            rows: list[dict[str, Any]] = await self.handle.query("limits")
+            return rows if len(rows) >= count else None
+
+        return await eventually(find)
+
     async def task(self, element: str) -> str:
         """The key of the open task of an element, as soon as there is one."""
 
