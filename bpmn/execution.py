@@ -23,38 +23,27 @@ behaviour needs no clean-up code.
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from bpmn import behaviours, commands
 from bpmn.behaviours import compensation, gateways, messages, multi_instance, waits
-from bpmn.commands import Command
+from bpmn.context import Context
 from bpmn.definition import Definition
-from bpmn.feel import BudgetExceeded, Environment, to_json
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
-from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
-from bpmn.variables import ScopeView, assign, json_size, propagate, unfit
+from bpmn.variables import assign, propagate
 
 
-class Execution:
+class Execution(Context):
     """One instance at work: its state, the indexes over it, and what the present event leads to."""
 
     def __init__(self, graph: Graph, definition: Definition, state: State, options: Options) -> None:
-        self.graph = graph
-        self.definition = definition
-        self.state = state
-        self.options = options
+        super().__init__(graph, definition, state, options)
         self.queue = deque(state.queue)
-        self.spent = 0
-        self.commands: list[Command] = []
-        self.records: list[Record] = []
-        self.environment: Environment
         self.children: dict[int, dict[int, None]] = {}
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
         self.pending: dict[int, int] = {}
@@ -80,112 +69,6 @@ class Execution:
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
         for step in self.queue:
             self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
-
-    # -- the clock, the journal, the world -------------------------------------------------------------------------
-
-    def at(self, now: datetime) -> None:
-        """The instant of what follows."""
-        options = self.options
-        self.environment = Environment(now, options.zone, options.functions, options.budget)
-
-    @property
-    def now(self) -> datetime:
-        return self.environment.now
-
-    @property
-    def root(self) -> ElementInstance:
-        """The process itself; it is the first to be created."""
-        return next(iter(self.state.instances.values()))
-
-    def command(self, command: Command) -> None:
-        self.commands.append(command)
-
-    def record(
-        self, event: str, node: Node, key: int, scope: int, data: dict[str, Any] | None = None, kind: str = ""
-    ) -> None:
-        self.state.seq += 1
-        seq, now = self.state.seq, self.environment.now
-        self.records.append(Record(seq, now, event, node.id, kind or node.kind, node.name, key, scope, data or {}))
-
-    def record_instance(self, event: str, instance: ElementInstance, data: dict[str, Any] | None = None) -> None:
-        node = self.graph.nodes[instance.element]
-        kind = "multiInstanceBody" if instance.role == "body" else ""
-        self.record(event, node, instance.key, instance.parent, data, kind)
-
-    # -- values ----------------------------------------------------------------------------------------------------
-
-    def view(self, key: int, extra: Mapping[str, Any] | None = None) -> ScopeView:
-        return ScopeView(self.state.instances, key, extra)
-
-    def evaluate(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> Any:
-        """The value of a text as an expression sees it at the instance `key`, as JSON.
-
-        Raises `Stuck` where the expression takes more than the budget. A value that became null because something
-        was wrong in the expression is journalled, for FEEL itself stays silent; `about` is the instance the line is
-        written for, where that is not `key`.
-        """
-        if text.expression is None:
-            return text.literal
-        try:
-            result = text.expression.evaluate(self.view(key, extra), self.environment)
-            self.spent += result.steps
-            value = to_json(result.value)
-        except BudgetExceeded as error:
-            self.spent += self.options.budget
-            raise Stuck("expression", f"{text.source}: {error}") from None
-        except (TypeError, ValueError) as error:
-            raise Stuck("expression", f"{text.source}: {error}") from None
-        if value is None and result.problems:
-            instance = self.state.instances[about or key]
-            self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
-        return value
-
-    def text(self, text: Text, key: int, what: str) -> str:
-        """The value of a text that must be one and not empty; `Stuck`, which calls it `what`, where it is not."""
-        value = self.evaluate(text, key)
-        if not isinstance(value, str) or not value:
-            raise Stuck("expression", f"the {what} {text.source} gave {value!r}, not a text")
-        return value
-
-    def condition(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> bool:
-        """The truth of a condition; `Stuck` where it is neither true nor false."""
-        value = self.evaluate(text, key, extra, about)
-        if not isinstance(value, bool):
-            raise Stuck("condition", f"{text.source} gave {json.dumps(value, ensure_ascii=False)}, not true or false")
-        return value
-
-    def decide(self, decision: str, instance: ElementInstance) -> Any:
-        """The result of a DMN decision as JSON; which rules matched is journalled."""
-        model = self.definition.decision(decision)
-        if model is None:
-            raise Stuck("decision", f"no decision {decision} travels with this process")
-        try:
-            result = model.evaluate(decision, self.view(instance.key), self.environment)
-            self.spent += result.steps
-            value = to_json(result.value)
-        except BudgetExceeded as error:
-            self.spent += self.options.budget
-            raise Stuck("decision", f"{decision}: {error}") from None
-        except (TypeError, ValueError) as error:
-            raise Stuck("decision", f"{decision}: {error}") from None
-        data = {"decision": decision, "value": value, "rules": list(result.rules), "problems": list(result.problems)}
-        self.record_instance("decided", instance, {name: part for name, part in data.items() if part != []})
-        return value
-
-    def refused(self, variables: Mapping[str, Any]) -> str:
-        """Why these variables are refused: one is not fit to be kept, or larger than the options allow; else empty."""
-        if problem := unfit(variables):
-            return problem
-        limit = self.options.variable_bytes
-        for name, value in variables.items():
-            if isinstance(value, str | list | dict) and (size := json_size(value)) > limit:
-                return f"variable {name} has {size} bytes as JSON; at most {limit} are allowed"
-        return ""
-
-    def check_sizes(self, variables: Mapping[str, Any]) -> None:
-        """`Stuck` where a variable is not fit to be kept, or larger than the options allow."""
-        if problem := self.refused(variables):
-            raise Stuck("variable", problem)
 
     # -- entering --------------------------------------------------------------------------------------------------
 
