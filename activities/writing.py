@@ -115,5 +115,8 @@ class WritingActivities:
             "contractDate": day.isoformat(),
             "validityMonths": self._settings.validity_months,
             "extensionNoticeDays": self._settings.extension_notice_days,
+            "issuingUnit": self._settings.supervising_unit,
+            "issuedBy": self._settings.supervising_officer,
+            "issuerPhone": self._settings.supervising_phone,
         }
         return {**known, **given(job.variables)}

@@ -171,11 +171,19 @@ def _share(value: Any) -> Decimal:
     return share
 
 
-def _count(value: Any) -> int:
+def _whole(value: Any, least: int) -> int:
     number = _decimal(value)
-    if number != int(number) or not 1 <= number <= 1200:
-        raise _wrong("应为1至1200之间的整数")
+    if number != int(number) or not least <= number <= 1200:
+        raise _wrong(f"应为{least}至1200之间的整数")
     return int(number)
+
+
+def _count(value: Any) -> int:
+    return _whole(value, 1)
+
+
+def _tally(value: Any) -> int:
+    return _whole(value, 0)
 
 
 def _some(rows: tuple[R, ...]) -> tuple[R, ...]:
@@ -196,5 +204,7 @@ Share = Annotated[Decimal, BeforeValidator(_share)]
 """0 to 100, percent or per mille as the field says."""
 Count = Annotated[int, BeforeValidator(_count)]
 """A whole number of months, days or copies, from 1."""
+Tally = Annotated[int, BeforeValidator(_tally)]
+"""A whole number of days, from 0."""
 Rows = Annotated[tuple[R, ...], AfterValidator(_some)]
 """One row or more."""

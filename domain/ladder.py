@@ -19,7 +19,7 @@ from domain.clocks import Clocks
 from domain.due import Due
 from domain.escalation import Escalation, NextInstant, Said
 from domain.levels import Colour, LadderSettings, Level, Standing, colour, instants
-from domain.orders import BulletinEntry, Order, OrderRefused, issued_at
+from domain.orders import BulletinEntry, Order, OrderRefused, Origin, issued_at
 
 __all__ = ["Colour", "Escalation", "Ladder", "LadderSettings", "Level", "NextInstant"]
 
@@ -117,8 +117,12 @@ class Ladder:
         found = {self.colour(clock, now) for clock in self._clocks if clock.running}
         return next((one for one in (Colour.RED, Colour.YELLOW) if one in found), Colour.BLUE)
 
+    def said(self, clock_id: str) -> Mapping[Level, Said]:
+        """What has been raised of a clock, the lowest level first."""
+        return dict(self._said.get(clock_id, {}))
+
     def levels_of(self, clock_id: str) -> tuple[Level, ...]:
-        """What has been raised of a clock."""
+        """The levels that have been raised of a clock."""
         return tuple(self._said.get(clock_id, ()))
 
     def acknowledge(self, clock_id: str, level: Level) -> bool:
@@ -171,9 +175,14 @@ class Ladder:
             answer.promised.isoformat() if answer else "",
         )
 
-    def hand_over(self, clock_id: str) -> dict[str, Any]:
-        """What has been raised of a clock that a called case goes on with, as plain JSON for its `take_over`."""
+    def hand_over(self, clock_id: str, workflow: str) -> dict[str, Any]:
+        """What has been raised of a clock that a called case goes on with, as plain JSON for its `take_over`.
+
+        `workflow` is this ladder's own: an order that has no number yet gets the one that is given to it here.
+        """
         order = self._orders.get(clock_id)
+        if order and not order.origin:
+            order = replace(order, origin=Origin(workflow, clock_id))
         return {
             "said": {level.name: said.to_json() for level, said in self._said.get(clock_id, {}).items()},
             "order": order.to_json() if order else {},

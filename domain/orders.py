@@ -51,13 +51,26 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where an order was raised: the workflow, and its name for the clock there."""
+
+    workflow: str
+    clock: str
+
+
+@dataclass(frozen=True)
 class Order:
-    """A supervision order of one clock. `number` is empty until the numbering has given one."""
+    """A supervision order of one clock. `number` is empty until the numbering has given one.
+
+    `origin` is empty where the order was raised; a called case that goes on with the clock has it from there, so that
+    both get the same number.
+    """
 
     clock: str
     issued: dt.datetime
     number: str = ""
     answer: Answer | None = None
+    origin: Origin | None = None
 
     def answer_by(self, workdays: int, calendar: WorkingCalendar, close: dt.timedelta) -> dt.datetime:
         """Until when it is to be answered: so many working days, the day it was issued on not counted."""
@@ -84,6 +97,8 @@ class Order:
         data: dict[str, Any] = {"clock": self.clock, "issued": self.issued.isoformat()}
         if self.number:
             data["number"] = self.number
+        if self.origin:
+            data["origin"] = dict(self.origin.__dict__)
         if self.answer:
             answer = self.answer
             data["answer"] = {
@@ -104,7 +119,8 @@ class Order:
             if given
             else None
         )
-        return cls(data["clock"], instant(data["issued"]), data.get("number", ""), answer)
+        origin = Origin(**data["origin"]) if "origin" in data else None
+        return cls(data["clock"], instant(data["issued"]), data.get("number", ""), answer, origin)
 
 
 def issued_at(passed: dt.datetime, now: dt.datetime) -> dt.datetime:

@@ -7,9 +7,9 @@ from typing import Any
 
 from domain.records import CaseFields, Record
 
-SEMANTICS = 1
+SEMANTICS = 2
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
-raises it, and the old behaviour stays for cases that carry a lower one."""
+raises it, and the old behaviour stays for cases that carry a lower one. Since 2 a supervision order is a written paper."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class Carried:
     happened: dict[str, str] = field(default_factory=dict)
     watch: dict[str, Any] = field(default_factory=dict)
     raised: list[dict[str, Any]] = field(default_factory=list)
+    unnumbered: dict[str, str] = field(default_factory=dict)
+    supplied: dict[str, Any] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False

@@ -22,13 +22,17 @@ def subject(raised: Mapping[str, Any], case_no: str) -> str:
     return f"{raised['title']}{repeat}：{raised['name']}（{case_no}）"
 
 
-def text(raised: Mapping[str, Any], summary: str) -> str:
-    """The whole message: the case in one line, what is due when, how it stands, what is asked."""
+def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
+    """The whole message: the case in one line, what is due when, how it stands, what is asked.
+
+    `order` is the number of the clock's supervision order, where it has one.
+    """
     provisional = "（暂定，放假安排尚未公告）" if raised["provisional"] else ""
     lines = [
         summary,
         f"期限：{raised['name']}，{spoken(instant(raised['due']))}前办结{provisional}。",
         f"状态：{raised['colour']}，{raised['level']} {raised['title']}，{spoken(instant(raised['at']))}达到。",
+        *([f"督办单：{order}。"] if order else []),
         _ASKED[raised["level"]],
     ]
     if raised["backdated"]:

@@ -26,7 +26,7 @@ from domain.business_time import HAPPENED_AT, EntryRule, instant
 from domain.departments import department_name
 from domain.ladder import Level
 from domain.orders import OrderRefused
-from workflows.case import Case
+from workflows.case import ORDERS, Case
 from workflows.watch import Watch
 
 JOURNAL_INCIDENT = "journal"
@@ -165,7 +165,8 @@ def _release(case: Case, act: ReleaseTask, channel: str, now: datetime) -> list[
 def _check_incident(case: Case, act: ResolveIncident, _now: datetime) -> None:
     if not act.by:
         raise ActRefused("未说明经办人（by）")
-    known = [str(key) for key in case.instance.incidents] + [JOURNAL_INCIDENT] * bool(case.journal_problem)
+    known = [str(key) for key in case.instance.incidents]
+    known += [JOURNAL_INCIDENT] * bool(case.journal_problem) + [ORDERS] * bool(case.unnumbered)
     if act.incident not in known:
         raise ActRefused(f"没有编号为 {act.incident} 的异常；现有：{'、'.join(known) or '无'}")
     _check_sizes(case, act.variables)
@@ -176,6 +177,10 @@ def _resolve(case: Case, act: ResolveIncident, channel: str, now: datetime) -> l
     if act.incident == JOURNAL_INCIDENT:
         case.journal_problem = ""
         case.note("act", now, act="resolve_incident", by=act.by, channel=channel, incident=JOURNAL_INCIDENT)
+        return []
+    if act.incident == ORDERS:
+        case.note("act", now, act="resolve_incident", by=act.by, channel=channel, incident=ORDERS, variables=names)
+        case.supply(act.variables, act.by, now)
         return []
     key = int(act.incident)
     case.note("act", now, key, act="resolve_incident", by=act.by, channel=channel, variables=names)

@@ -95,7 +95,7 @@ class Calls:
             list(command.interrupting_escalations),
             str(command.key) in self._world.case.lost,
         )
-        passed = self._world.case.pass_on(command.element, self._world.now())
+        passed = self._world.case.pass_on(command.element, self._world.now(), workflow.info().workflow_id)
         start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
         return replace(start, case=case, variables=command.variables)
 

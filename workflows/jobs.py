@@ -168,8 +168,8 @@ def _failure(key: int, error: ActivityError) -> events.Event:
 
 
 def reason(error: ActivityError) -> str:
-    """What went wrong, as the innermost cause says it."""
+    """What went wrong, as the innermost cause says it; a refusal is worded for people itself."""
     cause: BaseException = error
-    while cause.__cause__ is not None:
+    while cause.__cause__ is not None and not (isinstance(cause, ApplicationError) and cause.non_retryable):
         cause = cause.__cause__
     return (cause.message if isinstance(cause, ApplicationError) else str(cause)) or type(cause).__name__

@@ -35,8 +35,8 @@ class Notifier:
         """Tell of whatever is raised, for the whole run."""
         case = self._world.case
         while True:
-            await workflow.wait_condition(lambda: bool(case.raised) and not self._world.draining)
-            await self._world.confirmed(self._tell(list(case.raised)))
+            await workflow.wait_condition(lambda: bool(case.to_tell()) and not self._world.draining)
+            await self._world.confirmed(self._tell(case.to_tell()))
 
     async def _tell(self, raised: list[dict[str, Any]]) -> None:
         case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
@@ -48,7 +48,7 @@ class Notifier:
             if not _refused(error):
                 return  # tried again: what is recorded already is not recorded twice
             case.note("unsent", self._world.now(), notices=[one.key for one in notices], reason=str(error.cause))
-        del case.raised[: len(raised)]
+        case.raised = [one for one in case.raised if one not in raised]
         for one, addressees in found:
             for vacancy in addressees.vacancies:
                 case.note("vacant", self._world.now(), clock=one["clock"], reason=vacancy.sentence())
@@ -73,7 +73,7 @@ class Notifier:
                 kind=raised["level"],
                 recipient=account,
                 subject=warnings.subject(raised, case.case_no),
-                body=warnings.text(raised, showing.summary(case)),
+                body=warnings.text(raised, showing.summary(case), self._world.case.order_number(raised["clock"])),
                 now=raised["raised"],
             )
             for account in accounts

@@ -13,7 +13,7 @@ from domain.clock_table import HEADINGS
 from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import namespace as names
-from workflows.case import Case
+from workflows.case import ORDERS, Case
 
 summary = start.summary
 _SHOWN_TASKS = 20
@@ -83,6 +83,7 @@ def details(case: Case, now: datetime) -> str:
 
 def _problems(case: Case) -> list[tuple[str, str, str]]:
     found = [(str(key), kind, message) for key, (kind, message) in case.instance.incidents.items()]
+    found += [(ORDERS, "督办单", problem) for problem in case.unnumbered.values()]
     if case.journal_problem:
         found.append(("journal", "记录", case.journal_problem))
     if case.size_problem:

@@ -59,6 +59,14 @@ class Watch:
         self._known = False
         return self.ladder.answer(clock, cause, promised, by, now, text)
 
+    def unwritten(self) -> list[Order]:
+        """The supervision orders that have no number yet and can be given one."""
+        return [one for one in self.ladder.orders() if not one.number and self._limited(one.clock)]
+
+    def _limited(self, clock_id: str) -> bool:
+        clock = self.clocks.get(clock_id)
+        return clock is not None and self.clocks.due(clock) is not None
+
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""
         self._known = False
@@ -72,8 +80,8 @@ class Watch:
 
     # -- from case to case -----------------------------------------------------------------------------------------
 
-    def pass_on(self, element: str, now: datetime) -> tuple[dict[str, Any], list[Change]]:
-        """The clocks that the process called at `element` goes on with, for its `take_over`."""
+    def pass_on(self, element: str, now: datetime, workflow: str) -> tuple[dict[str, Any], list[Change]]:
+        """The clocks that the process called at `element` by this `workflow` goes on with, for its `take_over`."""
         passed: dict[str, Any] = {}
         changes: list[Change] = []
         for rule in self._passed_to.get(element, ()):
@@ -82,7 +90,7 @@ class Watch:
             again = latest if latest and latest.outcome is Outcome.PASSED_ON else None
             clock, ended = (again, []) if again else self.clocks.pass_on(rule, now)
             if clock:
-                passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id)}
+                passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id, workflow)}
                 changes += ended
         self._known = False
         return passed, changes

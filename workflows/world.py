@@ -29,6 +29,7 @@ from workflows.jobs import Jobs
 from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
+from workflows.supervising import Supervisor
 from workflows.timers import Timers
 
 P = ParamSpec("P")
@@ -103,6 +104,7 @@ class World:
         self.background(self.calls.look_after)
         if self.case.watch:
             self.background(Alarm(self).run)
+            self.background(Supervisor(self).run)
             self.background(Notifier(self).run)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
@@ -305,7 +307,10 @@ class World:
         self.ended = True
 
     def _all_told(self) -> bool:
-        return not (self._unconfirmed or self._held or self.case.outbox or self.case.raised)
+        case = self.case
+        return not (
+            self._unconfirmed or self._held or case.outbox or case.raised or case.unwritten() or case.unnumbered
+        )
 
     async def _show(self) -> None:
         while True:

@@ -22,3 +22,7 @@ class DocumentSettings(BaseSettings):
     templates: Path = SHIPPED_TEMPLATES
     validity_months: int = Field(12, ge=1)
     extension_notice_days: int = Field(10, ge=1)
+    supervising_unit: str = "供电服务指挥中心"
+    """Who issues supervision orders, by which person or post, and where they are reached."""
+    supervising_officer: str = "业扩报装系统（自动签发）"
+    supervising_phone: str = "95598"

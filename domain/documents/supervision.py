@@ -7,14 +7,15 @@ from datetime import date
 
 from pydantic import Field
 
+from domain.chinese import numeral, written_date
 from domain.documents.base import NOTHING, Document
 from domain.fields import (
-    Count,
     Day,
     FieldProblem,
     Fields,
     Number,
     Rows,
+    Tally,
     Text,
 )
 
@@ -50,13 +51,13 @@ class SupervisionOrder(Document):
 
     kind = SUPERVISION_ORDER
     title = "督办单"
+    derived = ("lateness",)
 
     customer: Text = Field(title="户名")
     address: Text = Field(title="用电地址")
     county: Text = Field(title="行政区")
     business_type: Text = Field(title="业务类型")
     voltage_kv: Number = Field(title="电压等级(kV)")
-    approved_capacity_kva: Number = Field(title="核定容量(kVA)")
 
     step_name: Text = Field(title="督办环节")
     level: Text = Field(title="督办级别")
@@ -65,7 +66,7 @@ class SupervisionOrder(Document):
     started_on: Day = Field(title="计时起始日期")
     due_on: Day = Field(title="到期日期")
     due_explanation: Text = Field(title="到期日期计算说明")
-    days_late: Count = Field(title="已超期(工作日)")
+    days_late: Tally = Field(title="已超期(工作日)")
     warnings: Rows[EarlierWarning] = Field(title="此前预警记录")
 
     department: Text = Field(title="被督办部门")
@@ -85,6 +86,13 @@ class SupervisionOrder(Document):
     @property
     def dated(self) -> date:
         return self.issued_on
+
+    @property
+    def lateness(self) -> str:
+        """By how much the limit has passed: on its last day it has passed, by no whole day."""
+        if not self.days_late:
+            return f"{written_date(self.due_on)}到期，当日未能办结"
+        return f"截至{written_date(self.issued_on)}超期{numeral(self.days_late)}个工作日"
 
     def contradictions(self) -> Iterator[FieldProblem]:
         if self.due_on < self.started_on:

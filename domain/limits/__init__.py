@@ -101,14 +101,15 @@ class Limit(Fields):
         count = (months_later(start, self.days) - start).days if self.unit == "months" else self.days
         return calendar.add_calendar_days(start, count, self.rollover)
 
+    def words(self) -> str:
+        """The limit in Chinese: its name, how long it is, from what to what."""
+        return f"{self.name}{self._long(self.days)}（{self.start_event}起，{self.stop_event}止）"
+
     def sentences(self) -> tuple[str, ...]:
         """By which rule, in Chinese: the limit, its source and whether it is verified, and what it is compared with."""
         state = "已核实" if self.verified else "未核实，须由业务主管确认"
         since = f"本表自{written_date(self.effective_from)}起采用"
-        parts = [
-            f"规则：{self.name}{self._long(self.days)}（{self.start_event}起，{self.stop_event}止），"
-            f"来源：{self.source}（{state}，{since}）。"
-        ]
+        parts = [f"规则：{self.words()}，来源：{self.source}（{state}，{since}）。"]
         if self.lawful_days is not None:
             parts.append(f"法定上限{self._long(self.lawful_days)}（{self.lawful_source}）。")
         if self.older_days is not None:

@@ -14,56 +14,29 @@ from domain.acts import CompleteTask
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 from domain.clock import Facts
-from domain.limits import LimitTable
-from domain.records import CaseFields, Record
+from domain.records import CaseFields
 from domain.start import CaseStart
-from storage.notices import notices_of
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
-from tests.workflows.running import House, Running
+from tests.workflows.running import House
 from tests.workflows.support import names
+from tests.workflows.watching import (
+    FACTS,
+    LIMITS,
+    PASSED,
+    RUN_OUT,
+    TAKEN,
+    TWO,
+    clock_changes,
+    clocked,
+    levels,
+    notices,
+    replying,
+    told,
+    watched,
+    workdays_ago,
+)
 from workflows import acts
 from workflows.case import Case
-
-LIMITS = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
-FACTS = Facts("10", 1, True, "2026-03-02").to_json()
-TWO = process(start(), user("A"), user("B"), end(), flows=["start > A > B > end"])
-RUN_OUT = """<yekuo:clock id="reply" name="供电方案答复" limit="supply_plan_reply" department="marketing">
-<yekuo:start element="A" on="completed"/><yekuo:stop element="B" on="completed"/></yekuo:clock>"""
-PASSED = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations" passTo="call">
-<yekuo:start element="A" on="completed"/></yekuo:clock>"""
-TAKEN = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations">
-<yekuo:stop element="C" on="completed"/></yekuo:clock>"""
-
-
-def clocked(xml: str, process_id: str, clock: str) -> str:
-    """The model with a clock in one of its processes."""
-    opening = xml.index(">", xml.index(f'<bpmn:process id="{process_id}"')) + 1
-    return f"{xml[:opening]}<bpmn:extensionElements>{clock}</bpmn:extensionElements>{xml[opening:]}"
-
-
-async def watched(house: House, xml: str, **fields: Any) -> Running:
-    return await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, **fields)
-
-
-async def replying(house: House, **fields: Any) -> Running:
-    """A case in which the reply is due ten working days after A."""
-    return await watched(house, clocked(model_xml(TWO), "p", RUN_OUT), **fields)
-
-
-def workdays_ago(count: int) -> str:
-    now = datetime.now(BUSINESS_ZONE)
-    day = WorkingCalendar.shipped().add_workdays(now.date(), -count).date
-    return datetime.combine(day, now.timetz()).isoformat()
-
-
-async def levels(case: Running, clock: str = "reply") -> list[str]:
-    """The levels that were raised of a clock, in their order."""
-    found = [record.data for record in await case.recorded("escalated")]
-    return [data["level"] for data in found if data["clock"] == clock and not data["repeat"]]
-
-
-def clock_changes(records: list[Record]) -> list[tuple[str, str]]:
-    return [(record.data["clock"], record.data["kind"]) for record in records if record.event == "clock"]
 
 
 async def test_a_clock_starts_when_the_step_was_done_and_says_when_it_is_due(house: House) -> None:
@@ -210,30 +183,6 @@ async def test_a_limit_that_no_row_sets_for_such_a_case_raises_nothing(house: Ho
 
     assert await levels(case) == []
     assert await case.handle.query("limits") == []
-
-
-POSTS = json.dumps(
-    {
-        "rows": [
-            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "leader"},
-            {"post": "leader", "county": "东城县", "account": "deputy"},
-            {"post": "service_centre", "county": "东城县", "account": "centre"},
-        ]
-    }
-)
-
-
-async def told(house: House) -> Running:
-    """A case whose reply is long overdue, in a county with a table of posts; B is claimed by wang."""
-    fields = CaseFields("YK-TOLD", "p", 1, county="东城县")
-    case = await replying(house, posts=POSTS, case=fields)
-    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
-    return case
-
-
-def notices(house: House, *recipients: str) -> list[tuple[str, str, str]]:
-    with house.database.session() as session:
-        return sorted((one.kind, one.recipient, one.subject) for one in notices_of(session, list(recipients)))
 
 
 async def test_each_level_is_told_once_to_each_post_that_it_concerns(restless: House) -> None:

@@ -1,0 +1,139 @@
+"""A supervision order is a numbered paper: written once when a limit has passed, and told with its number."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from domain.departments import department_name
+from domain.documents.supervision import SUPERVISION_ORDER
+from storage.documents import Document, case_documents
+from storage.notices import notices_of
+from tests.bpmn.building import call, end, model_xml, process, start, user
+from tests.workflows.running import House, Running
+from tests.workflows.watching import FIELDS, PASSED, POSTS, TAKEN, clocked, replying, told, watched, workdays_ago
+
+NAMELESS = replace(FIELDS, case_no="YK-NAMELESS", customer="")
+
+
+def orders(house: House, case_no: str) -> list[Document]:
+    """The supervision orders of a case."""
+    with house.database.session() as session:
+        return [one for one in case_documents(session, case_no) if one.kind == SUPERVISION_ORDER]
+
+
+def body(house: House, account: str, level: str) -> str:
+    with house.database.session() as session:
+        return next(one.body for one in notices_of(session, [account]) if one.kind == level)
+
+
+async def numbers(case: Running) -> list[str]:
+    """The numbers that a case's clocks show."""
+    return [row["order"] for row in await case.limits()]
+
+
+async def test_a_limit_that_has_passed_brings_a_numbered_order_and_the_level_is_told_with_it(house: House) -> None:
+    case = await told(house)
+    (ordered,) = await case.recorded("ordered")
+    await case.until(lambda view: not view["unrecorded"])
+
+    (order,) = orders(house, "YK-TOLD")
+    assert (ordered.data["number"], ordered.data["sha256"]) == (order.number, order.sha256)
+    assert await numbers(case) == [order.number]
+    await case.complete("B")
+    await case.outcome()
+    assert f"督办单：{order.number}。" in body(house, "centre", "L2")
+
+
+async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_before(house: House) -> None:
+    await (await told(house)).recorded("ordered")
+
+    (order,) = orders(house, "YK-TOLD")
+    paper = order.model
+    assert paper["department"] == department_name("marketing")
+    assert paper["recipient"] == "分管领导（deputy）"
+    assert [warning["level"] for warning in paper["warnings"]] == ["L0 提醒", "L1 预警"]
+    assert paper["limitText"].startswith("供电方案答复")
+
+
+async def test_an_order_is_written_once_however_often_the_case_is_continued(restless: House) -> None:
+    case = await told(restless)
+    await case.recorded("ordered")
+    task = await case.task("B")
+    for number in range(3):
+        await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
+        await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
+    await case.complete("B")
+    await case.outcome()
+
+    assert len(orders(restless, "YK-TOLD")) == 1
+
+
+async def test_what_an_order_lacks_is_an_incident_that_names_it_and_is_mended_by_its_value(house: House) -> None:
+    case = await replying(house, posts=POSTS, case=NAMELESS)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+
+    incident = await case.incident()
+    assert incident["key"] == "orders"
+    assert "户名（customer）未填写" in incident["message"]
+    await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
+
+    (ordered,) = await case.recorded("ordered")
+    assert [order.model["customer"] for order in orders(house, "YK-NAMELESS")] == ["恒源"]
+    assert (await case.view())["incidents"] == []
+    assert ordered.data["clock"] == "reply"
+
+
+async def test_a_case_with_an_order_that_cannot_be_written_stays_open_until_it_is(house: House) -> None:
+    case = await replying(house, posts=POSTS, case=NAMELESS)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    await case.incident()
+    await case.complete("B")
+    await case.until(lambda view: view["outcome"] == "completed")
+
+    await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
+
+    assert await case.outcome() == "completed"
+    assert len(orders(house, "YK-NAMELESS")) == 1
+
+
+def calling() -> str:
+    """A process that hands its clock on to the one it calls."""
+    child = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
+    caller = process(start(), user("A"), call("call", "child"), end(), flows=["start > A > call > end"])
+    return clocked(clocked(model_xml(caller, child), "p", PASSED), "child", TAKEN)
+
+
+async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_processes(house: House) -> None:
+    case = await watched(house, calling(), posts=POSTS, case=FIELDS)
+    await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
+    called = await case.the_child()
+    await called.task("C")
+
+    async def both() -> list[Any]:
+        return [(await case.recorded("ordered"))[0], (await called.recorded("ordered"))[0]]
+
+    first, second = await asyncio.wait_for(both(), 20)
+    assert first.data["number"] == second.data["number"]
+    assert len(orders(house, FIELDS.case_no)) == 1
+    await called.complete("C")
+    assert await case.outcome() == "completed"
+
+
+async def test_a_case_without_posts_raises_orders_without_a_paper(house: House) -> None:
+    case = await replying(house, case=FIELDS)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert orders(house, FIELDS.case_no) == []
+
+
+async def test_a_case_of_an_earlier_semantics_raises_orders_without_a_paper(house: House) -> None:
+    case = await replying(house, posts=POSTS, case=FIELDS, semantics=1)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert orders(house, FIELDS.case_no) == []

@@ -1,0 +1,83 @@
+"""What tests of limits share: models with a clock, cases that watch it, and what was raised of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from domain.calendar import WorkingCalendar
+from domain.chinese import BUSINESS_ZONE
+from domain.clock import Facts
+from domain.limits import LimitTable
+from domain.records import CaseFields, Record
+from storage.notices import notices_of
+from tests.bpmn.building import end, model_xml, process, start, user
+from tests.workflows.running import House, Running
+
+LIMITS = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
+FACTS = Facts("10", 1, True, "2026-03-02").to_json()
+TWO = process(start(), user("A"), user("B"), end(), flows=["start > A > B > end"])
+RUN_OUT = """<yekuo:clock id="reply" name="供电方案答复" limit="supply_plan_reply" department="marketing">
+<yekuo:start element="A" on="completed"/><yekuo:stop element="B" on="completed"/></yekuo:clock>"""
+PASSED = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations" passTo="call">
+<yekuo:start element="A" on="completed"/></yekuo:clock>"""
+TAKEN = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations">
+<yekuo:stop element="C" on="completed"/></yekuo:clock>"""
+
+
+def clocked(xml: str, process_id: str, clock: str) -> str:
+    """The model with a clock in one of its processes."""
+    opening = xml.index(">", xml.index(f'<bpmn:process id="{process_id}"')) + 1
+    return f"{xml[:opening]}<bpmn:extensionElements>{clock}</bpmn:extensionElements>{xml[opening:]}"
+
+
+async def watched(house: House, xml: str, **fields: Any) -> Running:
+    return await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, **fields)
+
+
+async def replying(house: House, **fields: Any) -> Running:
+    """A case in which the reply is due ten working days after A."""
+    return await watched(house, clocked(model_xml(TWO), "p", RUN_OUT), **fields)
+
+
+def workdays_ago(count: int) -> str:
+    now = datetime.now(BUSINESS_ZONE)
+    day = WorkingCalendar.shipped().add_workdays(now.date(), -count).date
+    return datetime.combine(day, now.timetz()).isoformat()
+
+
+async def levels(case: Running, clock: str = "reply") -> list[str]:
+    """The levels that were raised of a clock, in their order."""
+    found = [record.data for record in await case.recorded("escalated")]
+    return [data["level"] for data in found if data["clock"] == clock and not data["repeat"]]
+
+
+def clock_changes(records: list[Record]) -> list[tuple[str, str]]:
+    return [(record.data["clock"], record.data["kind"]) for record in records if record.event == "clock"]
+
+
+POSTS = json.dumps(
+    {
+        "rows": [
+            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "leader"},
+            {"post": "leader", "county": "东城县", "account": "deputy"},
+            {"post": "service_centre", "county": "东城县", "account": "centre"},
+        ]
+    }
+)
+
+
+FIELDS = CaseFields("YK-TOLD", "p", 1, "", "10kV专线", "10", "东城县", "恒源新材料有限公司", "规划二路16号")
+
+
+async def told(house: House) -> Running:
+    """A case whose reply is long overdue, in a county with a table of posts; B is claimed by wang."""
+    case = await replying(house, posts=POSTS, case=FIELDS)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    return case
+
+
+def notices(house: House, *recipients: str) -> list[tuple[str, str, str]]:
+    with house.database.session() as session:
+        return sorted((one.kind, one.recipient, one.subject) for one in notices_of(session, list(recipients)))
