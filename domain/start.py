@@ -9,7 +9,9 @@ from domain.records import CaseFields, Record
 
 SEMANTICS = 2
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
-raises it, and the old behaviour stays for cases that carry a lower one. Since 2 a supervision order is a written paper."""
+raises it, and the old behaviour stays for cases that carry a lower one.
+
+2: a supervision order is a written paper."""
 
 
 @dataclass(frozen=True)
