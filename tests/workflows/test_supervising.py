@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from typing import Any
 
 from domain.departments import department_name
 from domain.documents.supervision import SUPERVISION_ORDER
+from domain.records import Record
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
 from tests.bpmn.building import call, end, model_xml, process, start, user
-from tests.workflows.running import House, Running
+from tests.workflows.running import House, Running, eventually
 from tests.workflows.watching import FIELDS, PASSED, POSTS, TAKEN, clocked, replying, told, watched, workdays_ago
 
 NAMELESS = replace(FIELDS, case_no="YK-NAMELESS", customer="")
@@ -28,26 +27,29 @@ def body(house: House, account: str, level: str) -> str:
         return next(one.body for one in notices_of(session, [account]) if one.kind == level)
 
 
-async def numbers(case: Running) -> list[str]:
-    """The numbers that a case's clocks show."""
-    return [row["order"] for row in await case.limits()]
+async def ordered(case: Running) -> Record:
+    """What the journal says of the case's first order, as soon as it has its number."""
+
+    async def find() -> Record | None:
+        return next(iter(await case.recorded("ordered")), None)
+
+    return await eventually(find)
 
 
 async def test_a_limit_that_has_passed_brings_a_numbered_order_and_the_level_is_told_with_it(house: House) -> None:
     case = await told(house)
-    (ordered,) = await case.recorded("ordered")
-    await case.until(lambda view: not view["unrecorded"])
+    written = await ordered(case)
 
     (order,) = orders(house, "YK-TOLD")
-    assert (ordered.data["number"], ordered.data["sha256"]) == (order.number, order.sha256)
-    assert await numbers(case) == [order.number]
+    assert (written.data["number"], written.data["sha256"]) == (order.number, order.sha256)
+    assert [row["order"] for row in await case.limits()] == [order.number]
     await case.complete("B")
     await case.outcome()
     assert f"督办单：{order.number}。" in body(house, "centre", "L2")
 
 
 async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_before(house: House) -> None:
-    await (await told(house)).recorded("ordered")
+    await ordered(await told(house))
 
     (order,) = orders(house, "YK-TOLD")
     paper = order.model
@@ -59,7 +61,7 @@ async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_bef
 
 async def test_an_order_is_written_once_however_often_the_case_is_continued(restless: House) -> None:
     case = await told(restless)
-    await case.recorded("ordered")
+    await ordered(case)
     task = await case.task("B")
     for number in range(3):
         await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
@@ -79,10 +81,10 @@ async def test_what_an_order_lacks_is_an_incident_that_names_it_and_is_mended_by
     assert "户名（customer）未填写" in incident["message"]
     await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
 
-    (ordered,) = await case.recorded("ordered")
+    written = await ordered(case)
     assert [order.model["customer"] for order in orders(house, "YK-NAMELESS")] == ["恒源"]
     assert (await case.view())["incidents"] == []
-    assert ordered.data["clock"] == "reply"
+    assert written.data["clock"] == "reply"
 
 
 async def test_a_case_with_an_order_that_cannot_be_written_stays_open_until_it_is(house: House) -> None:
@@ -111,11 +113,7 @@ async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_
     called = await case.the_child()
     await called.task("C")
 
-    async def both() -> list[Any]:
-        return [(await case.recorded("ordered"))[0], (await called.recorded("ordered"))[0]]
-
-    first, second = await asyncio.wait_for(both(), 20)
-    assert first.data["number"] == second.data["number"]
+    assert (await ordered(case)).data["number"] == (await ordered(called)).data["number"]
     assert len(orders(house, FIELDS.case_no)) == 1
     await called.complete("C")
     assert await case.outcome() == "completed"
