@@ -102,6 +102,7 @@ class Change:
     previous: str = ""
     days: int = 0
     reason: str = ""
+    department: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The change as plain JSON."""

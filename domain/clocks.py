@@ -309,10 +309,16 @@ class Clocks:
         return replace(self._change(kind, clock, at), previous=previous, days=days, reason=reason)
 
     def _change(self, kind: ChangeKind, clock: Clock, at: dt.datetime) -> Change:
-        due = self.due(clock)
-        name = self.rules[clock.rule].name
-        instant_of_due = due.instant.isoformat() if due else ""
-        return Change(kind, clock.id, name, at.isoformat(), instant_of_due, bool(due and due.provisional))
+        due, rule = self.due(clock), self.rules[clock.rule]
+        return Change(
+            kind,
+            clock.id,
+            rule.name,
+            at.isoformat(),
+            due.instant.isoformat() if due else "",
+            bool(due and due.provisional),
+            department=rule.department,
+        )
 
 
 def _known(due: Due | None) -> tuple[dt.datetime, bool] | None:

@@ -17,7 +17,8 @@ class Escalation:
     """A level that a clock has reached.
 
     `at` is the instant of the level, `raised` when it was said. `backdated` (补录): the start was recorded only after
-    the instant, or what was due turned out to have been done in time. `repeat` counts repeats of an unacknowledged one.
+    the instant, or what was due turned out to have been done in time: then it is `taken_back` too. `repeat` counts
+    repeats of an unacknowledged one.
     """
 
     clock: str
@@ -30,6 +31,7 @@ class Escalation:
     provisional: bool
     colour: Colour
     backdated: bool = False
+    taken_back: bool = False
     repeat: int = 0
 
     @property
@@ -65,6 +67,7 @@ class Escalation:
             "provisional": self.provisional,
             "colour": self.colour.value,
             "backdated": self.backdated,
+            "takenBack": self.taken_back,
             "repeat": self.repeat,
             "to": [post.value for post in self.to],
             "copied": [post.value for post in self.copied],

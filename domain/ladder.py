@@ -65,7 +65,8 @@ class Ladder:
             for level, said in levels.items():
                 if clock.ended <= said.at and not said.taken_back:
                     levels[level] = replace(said, taken_back=True)
-                    taken_back.append(self._escalation(clock, due, level, said.at, said.raised, backdated=True))
+                    again = self._escalation(clock, due, level, said.at, said.raised, backdated=True)
+                    taken_back.append(replace(again, taken_back=True))
         return taken_back
 
     def repeats(self, now: dt.datetime) -> list[Escalation]:
@@ -133,10 +134,15 @@ class Ladder:
             levels[one] = replace(levels[one], acknowledged=True)
         return bool(found)
 
-    def third_yellow(self, clock_id: str) -> None:
-        """The one answering for this clock has a third yellow in a row: it climbs to L3 as soon as it is late."""
-        if clock_id in self._clocks:
+    def third_yellow(self, clock_id: str) -> bool:
+        """The one answering for this clock has a third yellow in a row: it climbs to L3 as soon as it is late.
+
+        False where that was known, or the clock is not.
+        """
+        news = clock_id in self._clocks and clock_id not in self._third_yellow
+        if news:
             self._third_yellow[clock_id] = None
+        return news
 
     def order(self, clock_id: str) -> Order | None:
         """The clock's supervision order."""

@@ -51,9 +51,11 @@ class EarlyMessage:
 
 @dataclass(frozen=True)
 class JournalReply:
-    """What the read model answers: messages that waited for a subscription this batch opened."""
+    """What the read model answers: messages that waited for a subscription this batch opened, and those clocks it told
+    of a warning of with which a department or an officer has a yellow for the third time in a row."""
 
     early: list[EarlyMessage] = field(default_factory=list)
+    third_yellows: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from domain.records import JournalBatch, JournalReply, Record
+from domain.ladder import Level
+from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
 from storage.base import instant, json_text, on_sqlite, table_of
+from storage.clocks import lock_standings, third_yellows
 from storage.journal_rows import (
     JournalRow,
     LastRecord,
@@ -77,10 +79,19 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
             _go_on(session, batch, new, first=current is None)
         else:
             _begin_again(session, batch, _still_counting(session, batch, place, new))
+    return JournalReply(_handed(session, batch), third_yellows(session, batch.workflow_id, _warned(batch)))
+
+
+def _handed(session: Session, batch: JournalBatch) -> list[EarlyMessage]:
     if not batch.epoch and all(record.event != "subscribed" for record in batch.records):
-        return JournalReply()
-    first, last = batch.records[0].seq, batch.records[-1].seq
-    return JournalReply(handed_with(session, batch.workflow_id, batch.epoch, first, last))
+        return []
+    return handed_with(session, batch.workflow_id, batch.epoch, batch.records[0].seq, batch.records[-1].seq)
+
+
+def _warned(batch: JournalBatch) -> list[str]:
+    """The clocks of which the batch tells a first warning."""
+    told = [record.data for record in batch.records if record.event == "escalated"]
+    return [str(data.get("clock")) for data in told if data.get("level") == Level.L1.name and not data.get("repeat")]
 
 
 def rebuild(session: Session, workflow_id: str | None = None) -> None:
@@ -145,6 +156,7 @@ def _check_follows(batch: JournalBatch, expected: int, given: int) -> None:
 def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], first: bool) -> None:
     view = View(batch.workflow_id, batch.case_no) if first else load(session, batch.workflow_id, batch.case_no, new)
     project(view, new)
+    lock_standings(session, [clock for clock in view.clocks.values() if clock.warned_at])
     if first:
         create(session, [view])
     else:

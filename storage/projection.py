@@ -16,6 +16,8 @@ from typing import Any
 from domain.records import Record
 from storage.base import instant
 from storage.cases import Case, CaseState
+from storage.clock_projection import CLOCK_EVENTS, Place, project_clock
+from storage.clocks import CaseClock
 from storage.incidents import Incident
 from storage.subscriptions import Subscription, wait_id
 from storage.tasks import Task, TaskState, due_instant
@@ -37,6 +39,7 @@ class View:
     waiting_incidents: defaultdict[str, list[Incident]] = field(default_factory=lambda: defaultdict(list))
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     ended_subscriptions: set[str] = field(default_factory=set)
+    clocks: dict[str, CaseClock] = field(default_factory=dict)
 
     def add_incident(self, incident: Incident) -> None:
         """Adds an incident that nobody has resolved."""
@@ -179,6 +182,12 @@ def _closed(view: View, record: Record, at: datetime) -> None:
         task.closed_by = _text(record.data, "by")
 
 
+def _clock(view: View, record: Record, at: datetime) -> None:
+    del at
+    county = view.case.county if view.case else ""
+    project_clock(view.clocks, Place(view.workflow_id, view.case_no, county), record)
+
+
 def _subscribed(view: View, record: Record, at: datetime) -> None:
     message, correlation_key = _text(record.data, "message"), _text(record.data, "correlationKey")
     view.ended_subscriptions.discard(record.key)
@@ -212,6 +221,7 @@ HANDLERS: Mapping[str, Handler] = {
     "closed": _closed,
     "subscribed": _subscribed,
     "unsubscribed": _unsubscribed,
+    **dict.fromkeys(CLOCK_EVENTS, _clock),
 }
 TASK_EVENTS = frozenset({"claimed", "released", "closed"})
 INCIDENT_EVENTS = frozenset({"resolved", "completed", "terminated"})

@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 from domain.records import Record
 from storage.base import Base, row_of, table_of, upsert
 from storage.cases import Case
+from storage.clock_projection import CLOCK_EVENTS
+from storage.clocks import CaseClock
 from storage.incidents import Incident
 from storage.projection import INCIDENT_EVENTS, TASK_EVENTS, View
 from storage.subscriptions import Subscription
 from storage.tasks import CandidateKind, Task, TaskCandidate, TaskState
 
-PROJECTED: tuple[type[Case | TaskCandidate | Task | Incident | Subscription], ...] = (
+PROJECTED: tuple[type[Case | CaseClock | TaskCandidate | Task | Incident | Subscription], ...] = (
     TaskCandidate,
     Task,
     Incident,
     Subscription,
+    CaseClock,
     Case,
 )
 Entity = TypeVar("Entity", bound=Base)
@@ -40,6 +43,10 @@ def load(session: Session, workflow_id: str, case_no: str, records: Sequence[Rec
         waiting = Incident.closed_at.is_(None) & Incident.key.in_(incident_keys)
         for incident in _detached(session, Incident, (Incident.workflow_id == workflow_id) & waiting):
             view.add_incident(incident)
+    clocks = {str(record.data.get("clock") or "") for record in records if record.event in CLOCK_EVENTS}
+    if clocks:
+        of_workflow = (CaseClock.workflow_id == workflow_id) & CaseClock.clock.in_(clocks)
+        view.clocks = {clock.clock: clock for clock in _detached(session, CaseClock, of_workflow)}
     return view
 
 
@@ -77,6 +84,7 @@ def create(session: Session, views: Sequence[View]) -> None:
     upsert(session, Case, [row_of(view.case) for view in views if view.case])
     upsert(session, Task, [row_of(task) for task in tasks])
     upsert(session, Incident, [row_of(incident) for view in views for incident in view.incidents.values()])
+    upsert(session, CaseClock, [row_of(clock) for view in views for clock in view.clocks.values()])
     upsert(session, Subscription, [row_of(wait) for view in views for wait in view.subscriptions.values()])
     candidates = [row for task in tasks if task.state == TaskState.OPEN for row in _candidates(task)]
     if candidates:

@@ -6,6 +6,7 @@ from storage.archives import Archive
 from storage.base import Base
 from storage.bundles import Bundle, BundleMessage
 from storage.cases import Case
+from storage.clocks import CaseClock
 from storage.definitions import Definition
 from storage.documents import Document, Voiding
 from storage.incidents import Incident
@@ -23,6 +24,7 @@ TABLES: tuple[type[Base], ...] = (
     Bundle,
     BundleMessage,
     Case,
+    CaseClock,
     CustomerPaper,
     Definition,
     Document,

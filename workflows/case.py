@@ -26,7 +26,7 @@ from domain.records import Record
 from domain.start import Carried, CaseStart
 from domain.supervising import Concerned, order_variables
 from workflows import definitions
-from workflows.watch import posts_of, watch_of
+from workflows.watch import Watch, posts_of, watch_of
 
 HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
@@ -86,6 +86,7 @@ class Case:
         self.finished = codec.decode(commands.Finished, carried.finished) if carried and carried.finished else None
         self.size_problem = ""
         self.awaited: dict[str, None] = {"": None} if self.outbox else {}
+        self._closers: dict[str, str] = {}
         self.moved = False
         self.changed = True
 
@@ -122,8 +123,18 @@ class Case:
         self.instance.note("case", now, data=asdict(self.start.case))
         todo = self.instance.start(now, self._start_event())
         if self.watch:
-            self._note_changes(self.watch.take_over(self.start.passed), now)
+            self._take_over(self.watch, now)
         return self._took(todo, now)
+
+    def _take_over(self, watch: Watch, now: datetime) -> None:
+        """Go on with the clocks of the calling case, and write down what that had raised of them."""
+        self._note_changes(watch.take_over(self.start.passed), now)
+        for clock in watch.clocks:
+            if said := watch.ladder.said(clock.id):
+                order = watch.ladder.order(clock.id)
+                levels = {level.name: one.at.isoformat() for level, one in said.items()}
+                ordered = {"order": order.number, "ordered": order.issued.isoformat()} if order else {}
+                self._write("took over", now, 0, {"clock": clock.id, "levels": levels, **ordered})
 
     def _start_event(self) -> str:
         """The start event of the message that starts the case; empty for the plain one."""
@@ -190,6 +201,8 @@ class Case:
         changes: list[Change] = []
         for record in self.instance.drain_journal():
             sent = _sent(self._dated(record))
+            if record.event == "closed":
+                self._closers[sent.key] = str(sent.data.get("by") or "")
             self.outbox.append(sent)
             changes += self.watch.feed(sent) if self.watch else []
             self._await(record)
@@ -202,6 +215,7 @@ class Case:
                 self.stage = stage
                 self.note("stage", now, key, stage=stage)
         self._note_changes(changes, now)
+        self._closers.clear()
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
@@ -209,17 +223,36 @@ class Case:
         """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
         ago, or have kept one that was thought broken."""
         for change in changes:
-            self._write("clock", now, 0, change.to_json())
+            self._write("clock", now, 0, {**change.to_json(), "officer": self._officer(change.clock)})
         if changes:
             self.climb(now)
 
     def climb(self, now: datetime) -> None:
         """Write down which levels the clocks have reached."""
-        for escalation in self.watch.climb(now) if self.watch else []:
-            raised = escalation.to_json()
+        if self.watch is None:
+            return
+        for escalation in self.watch.climb(now):
+            raised = {**escalation.to_json(), "officer": self._officer(escalation.clock)}
             self._write("escalated", now, 0, raised)
+            if entry := self.watch.bulletin_entry(escalation):
+                self._write("bulletin", now, 0, entry.to_json())
             if self.posts:
                 self.raised.append(raised)
+
+    def _officer(self, clock_id: str) -> str:
+        """Who holds the step of a clock, or has just ended it; empty for a clock of the whole case."""
+        clock = self.watch.clocks.get(clock_id) if self.watch else None
+        key = clock.key if clock else ""
+        task = self.tasks.get(key)
+        return self._closers.get(key) or self.claims.get(key) or (task.assignee if task else "")
+
+    def third_yellows(self, clocks: list[str], now: datetime) -> None:
+        """Somebody who answers for these clocks has a yellow for the third time in a row."""
+        news = [one for one in clocks if self.watch and self.watch.ladder.third_yellow(one)]
+        for clock in news:
+            self.note("third yellow", now, clock=clock)
+        if news:
+            self.climb(now)
 
     def pass_on(self, element: str, now: datetime, workflow: str) -> dict[str, Any]:
         """The clocks that the process called at `element` by this `workflow` goes on with."""

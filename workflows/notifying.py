@@ -84,7 +84,8 @@ class Notifier:
         if case.posts is None:
             return Addressees(())
         to, copied = (tuple(map(Post, raised[part])) for part in ("to", "copied"))
-        return case.posts.addressees(to, copied, raised["department"], case.start.case.county, case.officers())
+        officers = (raised["officer"],) if raised.get("officer") else case.officers()
+        return case.posts.addressees(to, copied, raised["department"], case.start.case.county, officers)
 
 
 def _refused(error: ActivityError) -> bool:

@@ -93,6 +93,7 @@ class Recorder:
         else:
             del case.outbox[: len(records)]
             self._take(reply.early)
+            self._case.third_yellows(reply.third_yellows, self._world.now())
         finally:
             self.recording = False
 

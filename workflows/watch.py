@@ -19,7 +19,7 @@ from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
 from domain.ladder import Colour, Escalation, Ladder, Level, NextInstant
 from domain.limits import LimitTable
-from domain.orders import Order
+from domain.orders import BulletinEntry, Order
 from domain.posts import PostTable
 from domain.records import Record
 
@@ -48,6 +48,11 @@ class Watch:
         """What has been reached by now and was not said before, and what turned out to have been done in time."""
         self._known = False
         return [*self.ladder.reached(now), *self.ladder.repeats(now), *self.ladder.done_in_time(now)]
+
+    def bulletin_entry(self, escalation: Escalation) -> BulletinEntry | None:
+        """The line of the weekly bulletin that an escalation writes; None for one that writes none."""
+        writes = escalation.level is Level.L4 and not (escalation.repeat or escalation.taken_back)
+        return self.ladder.bulletin_entry(escalation) if writes else None
 
     def acknowledge(self, clock: str, level: Level) -> bool:
         """A level has been seen; false where there was nothing to see."""

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.clock import ChangeKind
 from domain.records import JournalBatch, Record
 from storage.base import instant
+from storage.clock_projection import CLOCK_EVENTS
 from storage.database import Database
 from storage.journal import rebuild, record_batch
 from storage.journal_rows import workflow_journal
@@ -140,6 +143,24 @@ def test_acts_and_beginnings_change_nothing_but_the_time_of_the_case() -> None:
     assert (view.tasks, view.incidents, view.subscriptions) == ({}, {}, {})
 
 
+def limit_data() -> st.SearchStrategy[dict[str, Any]]:
+    """What a record of limits may hold: sense, and what is none."""
+    moments = st.sampled_from([at(5), at(50), "soon", "", None])
+    return st.fixed_dictionaries(
+        {"clock": KEYS},
+        optional={
+            "kind": st.sampled_from([kind.value for kind in ChangeKind]),
+            "level": st.sampled_from(["L0", "L1", "L2", "L4", "L9", 3]),
+            "levels": st.just({"L0": at(5), "L1": at(6)}) | st.just([]),
+            "answer": st.just({"cause": "grid", "promised": at(50)}) | st.just("grid"),
+            "overdue_days": st.integers(0, 9) | st.just("nine"),
+            "takenBack": st.booleans(),
+            **dict.fromkeys(("at", "due", "raised", "ordered"), moments),
+            **dict.fromkeys(("number", "officer", "department"), PEOPLE),
+        },
+    )
+
+
 @st.composite
 def records(draw: st.DrawFn, seq: int) -> Record:
     """Any record that a journal may hold, also ones that make little sense where they stand."""
@@ -153,6 +174,8 @@ def records(draw: st.DrawFn, seq: int) -> Record:
     if event == "subscribed":
         return subscribed(seq, key, draw(st.sampled_from(["withdrawal", "plan"])), draw(st.text(max_size=3)))
     text = draw(st.text(st.characters(exclude_categories=()), max_size=5))
+    if event in CLOCK_EVENTS:
+        return record(seq, event, data=draw(limit_data()))
     data = {"by": by, "outcome": draw(st.sampled_from(["completed", "cancelled"])), "stage": text, "message": text}
     kind = draw(st.sampled_from(["process", "userTask"]))
     return record(seq, event, key, data, type=kind, scope=draw(st.sampled_from(["", "0"])), name=text)

@@ -177,6 +177,14 @@ class Running:
         await self.until(lambda view: not view["unrecorded"])
         return [record for record in self.records() if record.event == event]
 
+    async def until_recorded(self, event: str) -> Record:
+        """The first record of that kind, as soon as there is one."""
+
+        async def find() -> Record | None:
+            return next((record for record in self.records() if record.event == event), None)
+
+        return await eventually(find)
+
     def records(self) -> list[Record]:
         with self.house.database.session() as session:
             return [line.record for line in workflow_journal(session, self.id, limit=100_000)]

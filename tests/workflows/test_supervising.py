@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from domain.departments import department_name
 from domain.documents.supervision import SUPERVISION_ORDER
-from domain.records import Record
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
 from tests.bpmn.building import call, end, model_xml, process, start, user
-from tests.workflows.running import House, Running, eventually
+from tests.workflows.running import House
 from tests.workflows.watching import FIELDS, PASSED, POSTS, TAKEN, clocked, replying, told, watched, workdays_ago
 
 NAMELESS = replace(FIELDS, case_no="YK-NAMELESS", customer="")
@@ -27,18 +26,9 @@ def body(house: House, account: str, level: str) -> str:
         return next(one.body for one in notices_of(session, [account]) if one.kind == level)
 
 
-async def ordered(case: Running) -> Record:
-    """What the journal says of the case's first order, as soon as it has its number."""
-
-    async def find() -> Record | None:
-        return next(iter(await case.recorded("ordered")), None)
-
-    return await eventually(find)
-
-
 async def test_a_limit_that_has_passed_brings_a_numbered_order_and_the_level_is_told_with_it(house: House) -> None:
     case = await told(house)
-    written = await ordered(case)
+    written = await case.until_recorded("ordered")
 
     (order,) = orders(house, "YK-TOLD")
     assert (written.data["number"], written.data["sha256"]) == (order.number, order.sha256)
@@ -49,7 +39,7 @@ async def test_a_limit_that_has_passed_brings_a_numbered_order_and_the_level_is_
 
 
 async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_before(house: House) -> None:
-    await ordered(await told(house))
+    await (await told(house)).until_recorded("ordered")
 
     (order,) = orders(house, "YK-TOLD")
     paper = order.model
@@ -61,7 +51,7 @@ async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_bef
 
 async def test_an_order_is_written_once_however_often_the_case_is_continued(restless: House) -> None:
     case = await told(restless)
-    await ordered(case)
+    await case.until_recorded("ordered")
     task = await case.task("B")
     for number in range(3):
         await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
@@ -81,7 +71,7 @@ async def test_what_an_order_lacks_is_an_incident_that_names_it_and_is_mended_by
     assert "户名（customer）未填写" in incident["message"]
     await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
 
-    written = await ordered(case)
+    written = await case.until_recorded("ordered")
     assert [order.model["customer"] for order in orders(house, "YK-NAMELESS")] == ["恒源"]
     assert (await case.view())["incidents"] == []
     assert written.data["clock"] == "reply"
@@ -113,7 +103,8 @@ async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_
     called = await case.the_child()
     await called.task("C")
 
-    assert (await ordered(case)).data["number"] == (await ordered(called)).data["number"]
+    first, second = await case.until_recorded("ordered"), await called.until_recorded("ordered")
+    assert first.data["number"] == second.data["number"]
     assert len(orders(house, FIELDS.case_no)) == 1
     await called.complete("C")
     assert await case.outcome() == "completed"

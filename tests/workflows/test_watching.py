@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,13 +16,16 @@ from domain.chinese import BUSINESS_ZONE
 from domain.clock import Facts
 from domain.records import CaseFields
 from domain.start import CaseStart
+from storage.clocks import bulletin_entries
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
-from tests.workflows.running import House
+from tests.workflows.running import House, Running
 from tests.workflows.support import names
 from tests.workflows.watching import (
     FACTS,
+    FIELDS,
     LIMITS,
     PASSED,
+    POSTS,
     RUN_OUT,
     TAKEN,
     TWO,
@@ -252,3 +255,51 @@ async def test_a_case_without_clocks_has_nothing_to_acknowledge(house: House) ->
     await case.task("A")
 
     assert "本流程没有期限" in await case.refused("acknowledge", {"clock": "reply", "level": "L1", "by": "wang"})
+
+
+async def late_by(house: House, days: int) -> Running:
+    """A case whose reply began so many working days ago."""
+    case = await replying(house, case=FIELDS)
+    await case.complete("A", happened_at=workdays_ago(days), late_reason="补录")
+    await case.until(lambda view: not view["unrecorded"])
+    return case
+
+
+async def test_the_third_yellow_in_a_row_of_a_department_climbs_as_soon_as_it_is_late(house: House) -> None:
+    first, second = await late_by(house, 12), await late_by(house, 11)
+    third = await late_by(house, 11)
+    await third.until_recorded("third yellow")
+
+    assert await levels(third) == ["L0", "L1", "L2", "L3"]
+    assert [await levels(first), await levels(second)] == [["L0", "L1", "L2"]] * 2
+
+
+async def test_what_climbs_to_the_top_is_entered_in_the_bulletin_once(restless: House) -> None:
+    case = await late_by(restless, 40)
+    await case.complete("B")
+    await case.outcome()
+
+    with restless.database.session() as session:
+        (entry,) = bulletin_entries(session, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    assert [record.data["clock"] for record in case.records() if record.event == "bulletin"] == ["reply"]
+    assert (entry.name, entry.county, entry.department) == ("供电方案答复", "东城县", "marketing")
+    assert entry.overdue_days > 30
+
+
+async def test_a_late_step_is_raised_to_whoever_holds_it(house: House) -> None:
+    step = Part(extension='<yekuo:clock limit="survey" department="marketing"/>')
+    shapes = process(start(), user("A", step), end(), flows=["start > A > end"])
+    case = await watched(house, model_xml(shapes), posts=POSTS, case=FIELDS)
+    task = await case.task("A")
+    await case.act(
+        "claim",
+        {
+            "task": task,
+            "by": "wang",
+        },
+    )
+    await case.complete("A", happened_at=workdays_ago(0))
+    await case.outcome()
+
+    (stopped,) = [record for record in case.records() if record.event == "clock" and record.data["kind"] == "截止"]
+    assert stopped.data["officer"] == "wang"
