@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.acts import send
-from domain.acts import CompleteTask, SendMessage
+from domain.acts import AcknowledgeLevel, AnswerOrder, CompleteTask, SendMessage
 
 T = TypeVar("T")
 
@@ -75,6 +75,19 @@ class CaseTree:
 
         workflow_id = await eventually(find, f"没有流程等待消息 {message}", self._patience)
         await send(self.client, workflow_id, SendMessage(message, correlation_key, variables))
+
+    async def react(self, act: AcknowledgeLevel | AnswerOrder) -> None:
+        """React to what a clock has raised, in the process that has it. Raises `NotThere` where no level was raised."""
+
+        async def find() -> str | None:
+            async for view in self.views():
+                limits = await self.client.get_workflow_handle(view["workflowId"]).query("limits", rpc_timeout=ANSWER)
+                if any(row["clock"] == act.clock and row["level"] for row in limits):
+                    return str(view["workflowId"])
+            return None
+
+        workflow_id = await eventually(find, f"期限 {act.clock} 没有发出提醒", self._patience)
+        await send(self.client, workflow_id, act)
 
     async def end(self) -> str:
         """Wait until every process of the case has closed; answers the outcome of the main one."""

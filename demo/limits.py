@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from demo.orders import Acknowledgement, SupervisionOrder
 from domain.business_time import spoken
 from domain.clock import ChangeKind
 from domain.departments import department_name
@@ -115,19 +116,28 @@ def _result(row: Deadline, raised: Raised | None) -> str:
     return f"{how}，{raised.level.name} {raised.level.title}" if raised else how
 
 
-def escalation_lines(raised: Iterable[Raised]) -> list[tuple[str, ...]]:
-    """Every level in words: when, which, of which clock, to whom."""
-    return [
-        (
-            _date(one.at),
-            f"{one.level.name} {one.level.title}"
-            + ("（补录）" if one.backdated else "")
-            + ("（重复）" if one.repeat else ""),
-            one.name,
-            f"{department_name(one.department)} {'、'.join(post.title for post in one.to)}",
-        )
-        for one in raised
-    ]
+def escalation_lines(
+    raised: Iterable[Raised], seen: Iterable[Acknowledgement], ordered: Iterable[SupervisionOrder]
+) -> list[tuple[str, ...]]:
+    """Every level and what followed, in words: when, what, of which clock, to or by whom."""
+    lines = [(one.at, _level(one), one.name, _told(one)) for one in raised]
+    lines += [(one.at, f"{one.level} 已确认", one.name, one.by) for one in seen]
+    for order in ordered:
+        lines.append((order.issued, "督办单", order.name, order.number))
+        if order.answered:
+            words = f"{order.by}：{order.cause}原因，承诺{_date(order.promised)}；{order.text}"
+            lines.append((order.answered, "答复督办单", order.name, words))
+    in_order = sorted(lines, key=lambda line: datetime.fromisoformat(line[0]))
+    return [(_date(at), *words) for at, *words in in_order]
+
+
+def _level(one: Raised) -> str:
+    marks = ("（补录）" if one.backdated else "") + ("（重复）" if one.repeat else "")
+    return f"{one.level.name} {one.level.title}{marks}"
+
+
+def _told(one: Raised) -> str:
+    return f"{department_name(one.department)} {'、'.join(post.title for post in one.to)}"
 
 
 def _date(text: str) -> str:

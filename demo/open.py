@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 
 from api.cases import start_case
-from demo.scenario import read_scenario
+from demo.scenario import Act, read_scenario
 from domain.chinese import BUSINESS_ZONE
 from storage.database import Database
 from storage.numbers import next_number
@@ -42,7 +42,8 @@ async def main(settings: Settings) -> int:
     async with asyncio.timeout(30):
         while not (tasks := (await handle.query("view"))["tasks"]):
             await asyncio.sleep(0.1)
-    act = {"task": str(tasks[0]["key"]), "by": "王敏", "groups": ["marketing"], "data": scenario.acts[0].data}
+    first = next(act for act in scenario.acts if isinstance(act, Act))
+    act = {"task": str(tasks[0]["key"]), "by": "王敏", "groups": ["marketing"], "data": first.data}
     link = f"http://127.0.0.1:{settings.temporal_ui_port}/namespaces/{settings.namespace}/workflows/{handle.id}"
     print(
         _HOW.format(

@@ -17,7 +17,7 @@ import worker
 from api.cases import start_case, workflow_id
 from api.deployment import SHIPPED, deploy, read_folder
 from demo.acting import CaseTree, NotThere
-from demo.scenario import Scenario
+from demo.scenario import Act, Reaction, Scenario
 from domain.acts import ActRefused
 from storage.database import Database
 from storage.files import FileStore
@@ -86,11 +86,19 @@ async def play(stage: Stage, scenario: Scenario) -> str:
         for number, act in enumerate(scenario.acts, 1):
             await _until(stage, act.at - timedelta(seconds=offset))
             try:
-                await case.complete(act.element, act.by, act.data)
+                await _do(case, act)
             except (ActRefused, NotThere) as error:
-                raise SceneFailed(f"第 {number} 步 {act.element}（{act.by}）：{error.__cause__ or error}") from error
+                what = act.element if isinstance(act, Act) else act.act.clock
+                raise SceneFailed(f"第 {number} 步 {what}（{act.by}）：{error.__cause__ or error}") from error
         await case.end()
     return case_no
+
+
+async def _do(case: CaseTree, act: Act | Reaction) -> None:
+    if isinstance(act, Act):
+        await case.complete(act.element, act.by, act.data)
+    else:
+        await case.react(act.act)
 
 
 async def _until(stage: Stage, instant: datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from demo.limits import Deadline, Raised, clock_table, deadlines, escalation_lines, escalations
+from demo.orders import Acknowledgement, SupervisionOrder, acknowledgements, orders
 from demo.play import Stage
 from demo.scenario import Scenario
 from domain.calendar import WorkingCalendar
@@ -57,6 +58,8 @@ class Report:
     papers: list[Paper]
     deadlines: list[Deadline]
     escalations: list[Raised]
+    orders: list[SupervisionOrder]
+    acknowledgements: list[Acknowledgement]
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -72,6 +75,7 @@ class Report:
                 {"clock": one.clock, "level": one.level.name, "at": one.at, "to": [post.value for post in one.to]}
                 for one in self.escalations
             ],
+            "orders": [asdict(order) for order in self.orders],
             "documents": [
                 {"kind": paper.kind, "number": paper.number, "path": str(paper.path), "sha256": paper.sha256}
                 for paper in self.papers
@@ -84,7 +88,8 @@ def report(stage: Stage, scenario: Scenario, case_no: str, folder: Path) -> Repo
     with stage.database.session() as session:
         lines = case_journal(session, case_no, limit=100_000)
         papers = [_paper(stage, document, folder) for document in case_documents(session, case_no)]
-    return Report(scenario, case_no, _steps(lines), papers, deadlines(lines), escalations(lines))
+    raised, ordered, seen = escalations(lines), orders(lines), acknowledgements(lines)
+    return Report(scenario, case_no, _steps(lines), papers, deadlines(lines), raised, ordered, seen)
 
 
 def _paper(stage: Stage, document: Document, folder: Path) -> Paper:
@@ -184,8 +189,12 @@ def limits(told: Report) -> str:
     lines += [_columns(row, (28, 22, 30, 22)) for row in clock_table(told.deadlines, told.escalations)]
     if told.escalations:
         lines += ["", "提醒与督办"]
-        lines += [_columns(row, (22, 22, 28)) for row in escalation_lines(told.escalations)]
+        lines += [_columns(row, (22, 22, 28)) for row in _followed(told)]
     return "\n".join(lines)
+
+
+def _followed(told: Report) -> list[tuple[str, ...]]:
+    return escalation_lines(told.escalations, told.acknowledgements, told.orders)
 
 
 def _columns(row: tuple[str, ...], widths: tuple[int, ...]) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from domain.acts import AcknowledgeLevel, AnswerOrder
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 
@@ -30,6 +32,15 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Reaction:
+    """Somebody reacts to a level of the ladder at an instant."""
+
+    at: datetime
+    by: str
+    act: AcknowledgeLevel | AnswerOrder
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A story that begins on `start`."""
 
@@ -37,7 +48,7 @@ class Scenario:
     process: str
     start: date
     variables: dict[str, Any]
-    acts: list[Act]
+    acts: list[Act | Reaction]
 
 
 def read_scenario(name: str, start: date | None = None) -> Scenario:
@@ -46,8 +57,17 @@ def read_scenario(name: str, start: date | None = None) -> Scenario:
     calendar = WorkingCalendar.shipped()
     first = calendar.add_workdays(start or date.fromisoformat(told["start"]), 0).date
     dates = Dates(calendar, first)
-    acts = [Act(dates.instant(a["at"]), a["by"], a["element"], dates.resolve(a["data"])) for a in told["acts"]]
+    acts = [_act(dates, act) for act in told["acts"]]
     return Scenario(told["title"], told["process"], first, dates.resolve(told["variables"]), acts)
+
+
+def _act(dates: Dates, told: Mapping[str, Any]) -> Act | Reaction:
+    at, by = dates.instant(told["at"]), told["by"]
+    if "acknowledge" in told:
+        return Reaction(at, by, AcknowledgeLevel(by=by, **told["acknowledge"]))
+    if "answer" in told:
+        return Reaction(at, by, AnswerOrder(by=by, **dates.resolve(told["answer"])))
+    return Act(at, by, told["element"], dates.resolve(told["data"]))
 
 
 @dataclass(frozen=True)

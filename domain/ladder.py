@@ -160,8 +160,9 @@ class Ladder:
     def answer(
         self, clock_id: str, cause: str, promised: dt.datetime, by: str, at: dt.datetime, text: str = ""
     ) -> Order:
-        """Answer the clock's order; `OrderRefused` says in Chinese why it is not taken."""
+        """Answer the clock's order, which has been seen then; `OrderRefused` says in Chinese why it is not taken."""
         order = self._orders[clock_id] = self._order(clock_id).answered(cause, promised, by, at, text)
+        self.acknowledge(clock_id, Level.L2)
         return order
 
     def bulletin_entry(self, escalation: Escalation) -> BulletinEntry:

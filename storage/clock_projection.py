@@ -108,7 +108,7 @@ def _took_over(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
 
 
 def _ordered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
-    clock.order_no, clock.order_at = _text(data, "number"), clock.order_at or at
+    clock.order_no, clock.order_at = _text(data, "number"), _moment(data, "issued") or at
 
 
 def _answered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:

@@ -290,8 +290,8 @@ class Case:
     def ordered(self, clock: str, number: str, sha256: str, now: datetime) -> None:
         """An order has its number and its paper."""
         if self.watch:
-            self.watch.ladder.numbered(clock, number)
-            self.note("ordered", now, clock=clock, number=number, sha256=sha256)
+            order = self.watch.ladder.numbered(clock, number)
+            self.note("ordered", now, clock=clock, number=number, sha256=sha256, issued=order.issued.isoformat())
 
     def refused(self, clock: str, problem: str, now: datetime) -> None:
         """An order's paper cannot be written: an incident, until somebody supplies what is missing."""

@@ -36,7 +36,8 @@ async def test_the_case_goes_from_application_to_archive(tmp_path: Path, start: 
 
     elements = [step.element for step in told.steps]
     assert elements.index("accept_application") < elements.index("record_energization") < elements.index("archive_case")
-    assert [paper.kind for paper in told.papers] == ["supply_plan_reply", "construction_contract"]
+    kinds = [paper.kind for paper in told.papers]
+    assert kinds == ["supply_plan_reply", "construction_contract", "supervision_order"]
     for paper in told.papers:
         text = "\n".join(cell.text for table in Document(str(paper.path)).tables for cell in table._cells)
         assert "恒源新材料有限公司" in text or "张北送变电工程公司" in text
@@ -52,7 +53,7 @@ async def test_the_data_name_each_step_its_instant_and_who_did_it(tmp_path: Path
     told = await played(tmp_path, None)
     data = told.as_json()
 
-    assert set(data) == {"steps", "deadlines", "escalations", "documents"}
+    assert set(data) == {"steps", "deadlines", "escalations", "orders", "documents"}
     reply = next(step for step in data["steps"] if step["element"] == "reply_plan")
     assert reply["name"] == "答复供电方案"
     assert reply["by"] == "王敏"
@@ -79,7 +80,24 @@ async def test_the_limits_are_told_with_their_dates_and_who_was_written_to(tmp_p
     assert works["start"].startswith("2026-03-13T09:30:00")
     assert works["due"] == "2026-04-28T00:00:00+08:00"
     assert works["stop"].startswith("2026-04-17T17:00:00")
-    assert [one["level"] for one in archive][:4] == ["L0", "L1", "L2", "L3"]
+    assert [one["level"] for one in archive] == ["L0", "L1", "L2"]
     assert "department_head" in archive[2]["to"]
     assert "配套电网工程完工" in limits(told)
     assert "资料归档" in limits(told).partition("提醒与督办")[2]
+
+
+async def test_a_late_step_climbs_to_a_supervision_order_that_is_answered(tmp_path: Path) -> None:
+    told = await played(tmp_path, None)
+    (order,) = told.as_json()["orders"]
+    words = limits(told).partition("提醒与督办")[2]
+
+    assert (order["clock"], order["cause"], order["by"]) == ("archive", "业务人员", "kfq.marketing.head")
+    assert order["issued"] < order["answered"] < order["promised"]
+    assert order["number"] in papers(told)
+    assert words.index("L1 已确认") < words.index(order["number"]) < words.index("答复督办单")
+
+
+async def test_what_was_acknowledged_and_answered_is_not_repeated(tmp_path: Path) -> None:
+    told = await played(tmp_path, None)
+
+    assert [one.level.name for one in told.escalations if one.repeat] == []

@@ -551,6 +551,14 @@ class TestRepeats:
         assert case.ladder.repeats(at("2026-10-22T00:00")) == []
         assert case.levels(at("2026-10-23T00:00")) == [L2]
 
+    def test_an_answered_order_is_not_repeated(self) -> None:
+        case = self.warned()
+        assert case.levels(at("2026-10-23T00:00")) == [L2]
+
+        case.ladder.answer("clock", "grid", at("2026-10-30T17:00"), "li", at("2026-10-23T09:00"))
+
+        assert case.ladder.repeats(at("2026-10-24T00:00")) == []
+
     def test_a_repeat_has_its_turn_in_the_one_timer(self) -> None:
         coming = self.warned().ladder.next_instant()
 
