@@ -91,4 +91,4 @@ def _holder(post: Post, department: str, concerned: Concerned) -> str:
     found = concerned.posts.addressees((post,), (), department, concerned.case.county, ())
     if not found.people:
         return post.title
-    return "、".join(f"{person.holds.post.title}（{person.account}）" for person in found.people)
+    return "、".join(f"{person.holds.post.title} {person.account}" for person in found.people)

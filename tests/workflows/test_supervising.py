@@ -44,7 +44,7 @@ async def test_an_order_names_the_posts_that_answer_for_it_and_what_was_said_bef
     (order,) = orders(house, "YK-TOLD")
     paper = order.model
     assert paper["department"] == department_name("marketing")
-    assert paper["recipient"] == "分管领导（deputy）"
+    assert paper["recipient"] == "分管领导 deputy"
     assert [warning["level"] for warning in paper["warnings"]] == ["L0 提醒", "L1 预警"]
     assert paper["limitText"].startswith("供电方案答复")
 
