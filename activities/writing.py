@@ -57,9 +57,7 @@ class WritingActivities:
 
         Answers documentNo and documentSha256. Refuses an unknown kind, and fields that are missing or wrong, by name.
         """
-        kind = job.headers.get("kind", "")
-        if kind not in DOCUMENTS:
-            raise JobRefused(f"任务没有指明要出具的文书：kind={kind!r}，应为{'或'.join(DOCUMENTS)}")
+        kind = _known_kind(job.headers.get("kind", ""), "任务没有指明要出具的文书")
         day = business_date(job.now)
         model = model_from_variables(kind, self._with_defaults(job, day))
         series = self._formats.series(kind, day)
@@ -82,10 +80,16 @@ class WritingActivities:
     @activity.defn(name="void-documents")
     @refusing
     def void_documents(self, job: Job) -> dict[str, Any]:
-        """Marks every valid document of the job's workflow 作废 for the variable `reason`; answers their numbers."""
+        """Marks valid documents of the job's workflow 作废 for the variable `reason`; answers their numbers.
+
+        The task's header `kind` limits it to one kind; without it, it is all of them.
+        """
         request = read_fields(VoidingRequest, "作废文书", job.variables)
+        kind = job.headers.get("kind", "")
+        if kind:
+            _known_kind(kind, "任务要作废的文书不存在")
         with self._database.transaction() as session:
-            voided = void_documents(session, job.workflow_id, job.key, request.reason, instant(job.now))
+            voided = void_documents(session, job.workflow_id, job.key, request.reason, instant(job.now), kind)
         return {"voided": voided}
 
     @activity.defn(name="archive-case")
@@ -120,3 +124,9 @@ class WritingActivities:
             "issuerPhone": self._settings.supervising_phone,
         }
         return {**known, **given(job.variables)}
+
+
+def _known_kind(kind: str, problem: str) -> str:
+    if kind not in DOCUMENTS:
+        raise JobRefused(f"{problem}：kind={kind!r}，应为{'或'.join(DOCUMENTS)}")
+    return kind

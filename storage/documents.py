@@ -126,8 +126,10 @@ def issue_document(
     return _issued(document)
 
 
-def void_documents(session: Session, workflow_id: str, key: str, reason: str, now: datetime) -> list[str]:
-    """Marks every valid document of the workflow 作废 and returns their numbers in order of issue.
+def void_documents(
+    session: Session, workflow_id: str, key: str, reason: str, now: datetime, kind: str = ""
+) -> list[str]:
+    """Marks every valid document of the workflow, or those of one `kind`, 作废; their numbers in order of issue.
 
     The second time for (workflow, key) it answers the same and touches nothing that was issued since.
     """
@@ -136,6 +138,8 @@ def void_documents(session: Session, workflow_id: str, key: str, reason: str, no
     if known:
         return list(known.numbers)
     valid = (Document.workflow_id == workflow_id) & (Document.status == DocumentStatus.VALID)
+    if kind:
+        valid &= Document.kind == kind
     in_order = (Document.issued_at, Document.series, Document.serial)
     keys_and_numbers = session.execute(select(Document.key, Document.number).where(valid).order_by(*in_order)).all()
     session.execute(

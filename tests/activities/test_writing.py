@@ -183,6 +183,23 @@ def test_voiding_tried_again_touches_nothing_issued_since(
     assert sorted(listed(database)) == [("供答〔2026〕0001号", "void"), ("供答〔2026〕0002号", "valid")]
 
 
+def test_voiding_one_kind_leaves_the_others_good(
+    writing: WritingActivities, database: Database, job: MakeJob, example: Example
+) -> None:
+    run(writing.write_document, job(example("one_time_notice"), key="1", headers={"kind": "one_time_notice"}))
+    run(writing.write_document, job(example("supply_plan_reply"), key="2", headers=REPLY))
+
+    result = run(writing.void_documents, job({"reason": "客户异议"}, key="3", headers=REPLY))
+
+    assert result == {"voided": ["供答〔2026〕0001号"]}
+    assert sorted(listed(database)) == [("供答〔2026〕0001号", "void"), ("告知〔2026〕0001号", "valid")]
+
+
+def test_voiding_a_kind_that_does_not_exist_is_refused(writing: WritingActivities, job: MakeJob) -> None:
+    with pytest.raises(ApplicationError, match="任务要作废的文书不存在：kind='minutes'"):
+        run(writing.void_documents, job({"reason": "客户异议"}, headers={"kind": "minutes"}))
+
+
 def test_voiding_without_a_reason_is_refused(writing: WritingActivities, job: MakeJob) -> None:
     with pytest.raises(ApplicationError, match="作废原因（reason）未填写"):
         run(writing.void_documents, job({"reason": " "}))

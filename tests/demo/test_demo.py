@@ -20,6 +20,8 @@ STARTS = {
     "across New Year": date(2025, 12, 29),
     "on a holiday": date(2026, 10, 1),
 }
+MAIN_PAPERS = ["one_time_notice", "supply_plan_reply"]
+"""What the connection process itself writes, in order."""
 
 
 async def played(folder: Path, start: date | None) -> Report:
@@ -37,7 +39,8 @@ async def test_the_case_goes_from_application_to_archive(tmp_path: Path, start: 
     elements = [step.element for step in told.steps]
     assert elements.index("accept_application") < elements.index("record_energization") < elements.index("archive_case")
     kinds = [paper.kind for paper in told.papers]
-    assert kinds == ["supply_plan_reply", "construction_contract", "supervision_order"]
+    assert [kind for kind in kinds if kind in MAIN_PAPERS] == MAIN_PAPERS
+    assert {"construction_contract", "supervision_order"} <= set(kinds)
     for paper in told.papers:
         text = "\n".join(cell.text for table in Document(str(paper.path)).tables for cell in table._cells)
         assert "恒源新材料有限公司" in text or "张北送变电工程公司" in text
@@ -58,7 +61,7 @@ async def test_the_data_name_each_step_its_instant_and_who_did_it(tmp_path: Path
     assert reply["name"] == "答复供电方案"
     assert reply["by"] == "王敏"
     assert reply["at"].startswith("2026-03-13T09:30")
-    contract = data["documents"][1]
+    contract = next(paper for paper in data["documents"] if paper["kind"] == "construction_contract")
     assert Path(contract["path"]).is_file()
     assert contract["number"].startswith("SGXY-2026-")
     assert contract["number"] in papers(told)

@@ -20,6 +20,7 @@ from bpmn.feel import Environment
 from bpmn.instance import Instance
 from bpmn.options import Options
 from bpmn.reader import read_all
+from domain.documents import Document as Paper
 from domain.documents import model_from_variables
 from domain.fields import MissingFields
 from tests.bpmn.processes.drawing import PROCESSES
@@ -50,9 +51,13 @@ class Document:
     """A document written by one process instance of the case."""
 
     owner: Running
-    kind: str
+    model: Paper
     number: str
     void: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.model.kind
 
 
 class Play:
@@ -208,13 +213,14 @@ def _write_document(play: Play, one: Running, job: commands.RunJob) -> dict[str,
     except MissingFields as missing:
         raise AssertionError(f"{job.element}: {missing}") from missing
     number = f"文〔2026〕{len(play.documents) + 1}号"
-    play.documents.append(Document(one, model.kind, number))
+    play.documents.append(Document(one, model, number))
     return {"documentNo": number, "documentSha256": "0" * 64}
 
 
 def _void_documents(play: Play, one: Running, job: commands.RunJob) -> dict[str, Any]:
     assert job.variables["reason"], job
-    voided = [document for document in play.documents if document.owner is one and not document.void]
+    valid = [document for document in play.documents if document.owner is one and not document.void]
+    voided = [document for document in valid if job.headers.get("kind", document.kind) == document.kind]
     for document in voided:
         document.void = True
     return {"voided": [document.number for document in voided]}
