@@ -20,7 +20,15 @@ STARTS = {
     "across New Year": date(2025, 12, 29),
     "on a holiday": date(2026, 10, 1),
 }
-MAIN_PAPERS = ["one_time_notice", "review_minutes", "review_minutes", "supply_plan_reply"]
+MAIN_PAPERS = [
+    "one_time_notice",
+    "review_minutes",
+    "review_minutes",
+    "supply_plan_reply",
+    "inspection_opinion",
+    "rectification_notice",
+    "inspection_opinion",
+]
 """What the connection process itself writes, in order."""
 
 

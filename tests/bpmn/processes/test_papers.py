@@ -1,0 +1,121 @@
+"""The connection process writes each of its papers at its step, once or once a version, from what is known then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bpmn.definition import Definition
+from bpmn.feel import Environment
+from bpmn.options import Options
+from domain.documents import InspectionOpinion, OneTimeNotice, RectificationNotice, ReviewMinutes
+from tests.bpmn.processes.play import WALKS, Play, played, read_definition
+
+REWORK = "important_customer_with_rework"
+
+
+@pytest.fixture(scope="module")
+def definition() -> Definition:
+    return read_definition()
+
+
+@pytest.fixture(scope="module")
+def whole(definition: Definition) -> Play:
+    return played(definition, "ordinary_customer")
+
+
+@pytest.fixture(scope="module")
+def reworked(definition: Definition) -> Play:
+    return played(definition, REWORK)
+
+
+def written(play: Play, kind: str) -> list[Any]:
+    """The models of a kind's papers, in order."""
+    return [document.model for document in play.documents if document.kind == kind]
+
+
+def numbers(play: Play, kind: str) -> list[str]:
+    return [document.number for document in play.documents if document.kind == kind]
+
+
+def of_the_main_process(play: Play) -> Iterator[str]:
+    return (document.kind for document in play.documents if document.owner is play.case)
+
+
+def test_a_case_without_rework_gets_each_paper_once(whole: Play) -> None:
+    assert list(of_the_main_process(whole)) == [
+        "one_time_notice",
+        "review_minutes",
+        "supply_plan_reply",
+        "inspection_opinion",
+    ]
+
+
+def test_the_notice_names_what_is_missing_and_what_the_company_holds(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="give_notice")
+    (notice,) = written(play, "one_time_notice")
+
+    assert isinstance(notice, OneTimeNotice)
+    assert "营业执照" not in notice.missing_papers
+    assert notice.first_contact_name == play.case.instance.variables()["firstContact"]["name"]
+    assert play.case.instance.variables()["noticeNo"] == numbers(play, "one_time_notice")[0]
+
+
+def test_each_version_of_a_plan_has_minutes_of_its_own(definition: Definition) -> None:
+    play = played(definition, "papers_missing_and_plan_returned", until="reply_plan")
+    minutes = written(play, "review_minutes")
+
+    assert all(isinstance(one, ReviewMinutes) for one in minutes)
+    assert [one.refusing for one in minutes] == [1, 0, 0]
+    assert play.case.instance.variables()["minutesNo"] == numbers(play, "review_minutes")[-1]
+
+
+def test_a_failed_inspection_is_followed_by_a_notice_of_what_to_put_right(definition: Definition) -> None:
+    play = played(definition, REWORK, until="inspect_completion")
+    (opinion,), (notice,) = written(play, "inspection_opinion"), written(play, "rectification_notice")
+
+    assert isinstance(opinion, InspectionOpinion)
+    assert isinstance(notice, RectificationNotice)
+    assert notice.inspection_no == numbers(play, "inspection_opinion")[0]
+    assert notice.failed_items == (opinion.failed_items,) == ("接地电阻",)
+    assert play.open_tasks().count("rectify") == 1
+
+
+def test_every_finding_that_fails_is_named_as_the_opinion_names_it(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="report_completion")
+    failed = {check: "bad" for check in _inspection() if check.endswith("Check")}
+    verdict = {"inspectionVerdict": "fail", "rectificationContent": "逐项整改", "rectificationDue": "2026-04-30"}
+    play.complete("inspect_completion", _inspection() | failed | verdict)
+    (opinion,), (notice,) = written(play, "inspection_opinion"), written(play, "rectification_notice")
+
+    assert "、".join(notice.failed_items) == opinion.failed_items
+    assert len(notice.failed_items) == 11
+
+
+def test_the_next_inspection_counts_on_and_says_nothing_of_the_measures_of_the_last(reworked: Play) -> None:
+    first, second = written(reworked, "inspection_opinion")
+
+    assert (first.inspection_round, second.inspection_round) == (1, 2)
+    assert second.completion_reported_on > first.completion_reported_on
+    assert (second.rectification_content, second.rectification_due) == ("无", None)
+    assert len(written(reworked, "rectification_notice")) == 1
+
+
+def test_what_does_not_conform_cannot_be_passed(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="report_completion")
+    faults = definition.forms["completion_inspection"].validate(
+        _inspection() | {"interlockCheck": "bad", "inspectionVerdict": "pass"},
+        play.case.instance.variables(),
+        Environment(play.now, Options().zone),
+    )
+
+    assert [(fault.key, fault.problem) for fault in faults] == [("inspectionVerdict", "“pass”不在选项中")]
+
+
+def _inspection() -> dict[str, Any]:
+    """What is entered at an inspection that finds nothing wrong."""
+    acts = WALKS["ordinary_customer"]["acts"]
+    found: dict[str, Any] = next(act["data"] for act in acts if act.get("element") == "inspect_completion")
+    return found
