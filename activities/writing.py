@@ -14,7 +14,7 @@ from activities.numbering import NumberFormats
 from activities.refusals import refusing
 from domain.chinese import business_date
 from domain.documents import DOCUMENTS, model_from_variables
-from domain.fields import Fields, Text, given, read_fields
+from domain.fields import Fields, Text, read_fields
 from domain.jobs import Job, JobRefused
 from storage.archives import archive_case
 from storage.base import instant
@@ -113,17 +113,8 @@ class WritingActivities:
 
     def _with_defaults(self, job: Job, day: date) -> Mapping[str, Any]:
         """The job's variables, over what the case and the settings say by themselves."""
-        known = {
-            "caseNo": job.case_no,
-            "replyDate": day.isoformat(),
-            "contractDate": day.isoformat(),
-            "validityMonths": self._settings.validity_months,
-            "extensionNoticeDays": self._settings.extension_notice_days,
-            "issuingUnit": self._settings.supervising_unit,
-            "issuedBy": self._settings.supervising_officer,
-            "issuerPhone": self._settings.supervising_phone,
-        }
-        return {**known, **given(job.variables)}
+        known = {"caseNo": job.case_no, "replyDate": day.isoformat(), "contractDate": day.isoformat()}
+        return known | self._settings.completed(job.variables)
 
 
 def _known_kind(kind: str, problem: str) -> str:

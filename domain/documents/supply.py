@@ -76,7 +76,10 @@ class SwitchingContact(Fields):
 
 
 class SupplyContract(Document):
-    """高压供用电合同, signed after the inspection, before energization; its ownership annex is in the same file."""
+    """高压供用电合同 with its ownership annex: written after the inspection, signed before energization.
+
+    It bears the date of its text: when it was signed, its signers write on it and the case records.
+    """
 
     kind = SUPPLY_CONTRACT
     title = "高压供用电合同"
@@ -140,13 +143,13 @@ class SupplyContract(Document):
     renewal_notice_days: Count = Field(title="期满前提出异议提前(日)")
     dispute_forum: Text = Field("用电地址所在地有管辖权的人民法院", title="争议管辖")
     copies_each: Count = Field(2, title="双方各执份数")
-    supply_contract_signed_on: Day = Field(title="合同签订日期")
+    supply_contract_date: Day = Field(title="合同文本日期")
     supply_contract_valid_until: Day = Field(title="合同有效期至")
     supply_contract_terms: Text = Field(NOTHING, title="特别约定")
 
     @property
     def dated(self) -> date:
-        return self.supply_contract_signed_on
+        return self.supply_contract_date
 
     @property
     def transformer_kva(self) -> Decimal:
@@ -178,13 +181,13 @@ class SupplyContract(Document):
             yield self._problem("supplyMode", f"与{len(self.supply_sources)}路电源不符")
 
     def _wrong_dates(self) -> Iterator[FieldProblem]:
-        signed = self.supply_contract_signed_on
+        written = self.supply_contract_date
         if self.reply_date > self.inspected_on:
             yield self._problem("replyDate", "不应晚于竣工检验日期")
-        if self.inspected_on > signed:
-            yield self._problem("inspectedOn", "不应晚于合同签订日期")
-        if self.supply_contract_valid_until <= signed:
-            yield self._problem("supplyContractValidUntil", "应晚于合同签订日期")
+        if self.inspected_on > written:
+            yield self._problem("inspectedOn", "不应晚于合同文本日期")
+        if self.supply_contract_valid_until <= written:
+            yield self._problem("supplyContractValidUntil", "应晚于合同文本日期")
 
     def _absent_agreements(self) -> Iterator[FieldProblem]:
         """Agreements that must stand beside the contract (domain.md §4.1)."""
@@ -218,7 +221,7 @@ class SettlementAgreement(Document):
     derived = ("copies",)
 
     supply_contract_no: Text = Field(title="高压供用电合同编号")
-    supply_contract_signed_on: Day = Field(title="合同签订日期")
+    supply_contract_date: Day = Field(title="合同文本日期")
     supply_contract_valid_until: Day = Field(title="合同有效期至")
     utility: Party = Field(title="供电人")
     consumer: Party = Field(title="用电人")
@@ -256,7 +259,7 @@ class SettlementAgreement(Document):
     refund_days: Count = Field(title="退费期限(日)")
     dispute_forum: Text = Field("用电地址所在地有管辖权的人民法院", title="争议管辖")
     copies_each: Count = Field(2, title="双方各执份数")
-    settlement_agreement_date: Day = Field(title="协议签订日期")
+    settlement_agreement_date: Day = Field(title="协议文本日期")
     settlement_notes: Text = Field(NOTHING, title="其他约定")
 
     @property
@@ -269,8 +272,8 @@ class SettlementAgreement(Document):
         return 2 * self.copies_each
 
     def contradictions(self) -> Iterator[FieldProblem]:
-        if self.settlement_agreement_date < self.supply_contract_signed_on:
-            yield self._problem("settlementAgreementDate", "不应早于合同签订日期")
+        if self.settlement_agreement_date < self.supply_contract_date:
+            yield self._problem("settlementAgreementDate", "不应早于合同文本日期")
         if self.settlement_agreement_date >= self.supply_contract_valid_until:
             yield self._problem("settlementAgreementDate", "应早于合同有效期届满")
         if self.reading_day > _LAST_DAY_OF_EVERY_MONTH:

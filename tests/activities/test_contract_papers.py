@@ -41,6 +41,17 @@ def test_the_supply_contract_says(sentence: str, paper: Callable[..., str]) -> N
     assert sentence in paper("supply_contract")
 
 
+def test_contract_and_settlement_bear_the_date_of_their_text_and_leave_the_signing_open(
+    paper: Callable[..., str],
+) -> None:
+    contract, settlement = paper("supply_contract"), paper("settlement_agreement")
+
+    assert "文本日期：\n二〇二六年四月二十三日" in contract
+    assert "文本日期2026年4月23日" in settlement
+    assert "签订日期：　　　　年　　月　　日" in contract
+    assert "签订日期：　　　　年　　月　　日" in settlement
+
+
 def test_a_supply_contract_without_fees_says_so(paper: Callable[..., str]) -> None:
     text = paper("supply_contract", businessFees=0)
 

@@ -96,6 +96,36 @@ def test_dates_and_case_number_come_from_the_job_unless_the_variables_say_otherw
     assert document.model["validityMonths"] == 12
 
 
+def test_what_a_contract_leaves_open_comes_from_the_settings(
+    database: Database, files: FileStore, job: MakeJob, example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YEKUO_DOCUMENT_VOLTAGE_QUALITY", "标称电压的±5%")
+    monkeypatch.setenv("YEKUO_DOCUMENT_UTILITY__BANK", "中国银行某某分行")
+    monkeypatch.setenv("YEKUO_DOCUMENT_UTILITY__PHONE", "0313-1234567")
+    variables = example("supply_contract")
+    changes = {"voltageQuality": None, "renewalNoticeDays": 60, "utility": variables["utility"] | {"bank": None}}
+
+    run(
+        WritingActivities(database, files).write_document,
+        job(variables | changes, headers={"kind": "supply_contract"}),
+    )
+
+    with database.session() as session:
+        (document,) = case_documents(session, "YK-2026-000317")
+    assert document.model["voltageQuality"] == "标称电压的±5%"
+    assert document.model["renewalNoticeDays"] == 60
+    assert document.model["utility"] == variables["utility"] | {"bank": "中国银行某某分行"}
+
+
+def test_a_contract_whose_supplier_nobody_names_is_refused_field_by_field(
+    writing: WritingActivities, job: MakeJob, example: Example
+) -> None:
+    nobody = example("supply_contract") | {"utility": {"name": "国网某某供电公司", "representative": "孙海涛"}}
+
+    with pytest.raises(ApplicationError, match=r"供电人·统一社会信用代码（utility\.creditCode）未填写"):
+        run(writing.write_document, job(nobody, headers={"kind": "supply_contract"}))
+
+
 def test_missing_fields_are_refused_by_name_and_take_no_number(
     writing: WritingActivities, database: Database, job: MakeJob, example: Example
 ) -> None:

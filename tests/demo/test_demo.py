@@ -28,6 +28,8 @@ MAIN_PAPERS = [
     "inspection_opinion",
     "rectification_notice",
     "inspection_opinion",
+    "supply_contract",
+    "settlement_agreement",
 ]
 """What the connection process itself writes, in order."""
 

@@ -90,8 +90,8 @@ def test_motors_without_transformer_count_by_their_kilowatts() -> None:
         ({"supplySources": [MAIN]}, {"supplyMode": "供电方式与1路电源不符"}),
         ({"supplyMode": "高压单电源"}, {"supplyMode": "供电方式与2路电源不符"}),
         ({"replyDate": "2026-04-23"}, {"replyDate": "供电方案答复日期不应晚于竣工检验日期"}),
-        ({"inspectedOn": "2026-04-24"}, {"inspectedOn": "竣工检验日期不应晚于合同签订日期"}),
-        ({"supplyContractValidUntil": "2026-04-23"}, {"supplyContractValidUntil": "合同有效期至应晚于合同签订日期"}),
+        ({"inspectedOn": "2026-04-24"}, {"inspectedOn": "竣工检验日期不应晚于合同文本日期"}),
+        ({"supplyContractValidUntil": "2026-04-23"}, {"supplyContractValidUntil": "合同有效期至应晚于合同文本日期"}),
         ({"powerFactor": 1.01}, {"powerFactor": "功率因数考核标准不应大于1"}),
         (
             {"ownGenerationAgreementNo": None},
@@ -136,8 +136,8 @@ def test_each_reason_for_a_dispatch_agreement_is_enough(changes: dict[str, Any])
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"settlementAgreementDate": "2026-04-22"}, {"settlementAgreementDate": "协议签订日期不应早于合同签订日期"}),
-        ({"settlementAgreementDate": "2029-04-22"}, {"settlementAgreementDate": "协议签订日期应早于合同有效期届满"}),
+        ({"settlementAgreementDate": "2026-04-22"}, {"settlementAgreementDate": "协议文本日期不应早于合同文本日期"}),
+        ({"settlementAgreementDate": "2029-04-22"}, {"settlementAgreementDate": "协议文本日期应早于合同有效期届满"}),
         ({"readingDay": 29}, {"readingDay": "抄表例日不应大于28（每月都有的日子）"}),
         ({"powerFactor": 1.2}, {"powerFactor": "功率因数考核标准不应大于1"}),
         ({"alertBalance": 840001}, {"alertBalance": "余额预警值(元)不应大于预存电费840000.00"}),

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from activities.documents import DocumentSettings
 from bpmn import commands, events
 from bpmn.definition import Definition
 from bpmn.feel import Environment
@@ -209,7 +210,7 @@ def _run_job(play: Play, one: Running, command: commands.RunJob) -> None:
 
 def _write_document(play: Play, one: Running, job: commands.RunJob) -> dict[str, Any]:
     try:
-        model = model_from_variables(job.headers["kind"], job.variables)
+        model = model_from_variables(job.headers["kind"], DocumentSettings().completed(job.variables))
     except MissingFields as missing:
         raise AssertionError(f"{job.element}: {missing}") from missing
     number = f"文〔2026〕{len(play.documents) + 1}号"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +12,14 @@ import pytest
 from bpmn.definition import Definition
 from bpmn.feel import Environment
 from bpmn.options import Options
-from domain.documents import InspectionOpinion, OneTimeNotice, RectificationNotice, ReviewMinutes
+from domain.documents import (
+    InspectionOpinion,
+    OneTimeNotice,
+    RectificationNotice,
+    ReviewMinutes,
+    SettlementAgreement,
+    SupplyContract,
+)
 from tests.bpmn.processes.play import WALKS, Play, played, read_definition
 
 REWORK = "important_customer_with_rework"
@@ -50,6 +59,8 @@ def test_a_case_without_rework_gets_each_paper_once(whole: Play) -> None:
         "review_minutes",
         "supply_plan_reply",
         "inspection_opinion",
+        "supply_contract",
+        "settlement_agreement",
     ]
 
 
@@ -85,9 +96,9 @@ def test_a_failed_inspection_is_followed_by_a_notice_of_what_to_put_right(defini
 
 def test_every_finding_that_fails_is_named_as_the_opinion_names_it(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="report_completion")
-    failed = {check: "bad" for check in _inspection() if check.endswith("Check")}
+    failed = {check: "bad" for check in _entered("inspect_completion") if check.endswith("Check")}
     verdict = {"inspectionVerdict": "fail", "rectificationContent": "逐项整改", "rectificationDue": "2026-04-30"}
-    play.complete("inspect_completion", _inspection() | failed | verdict)
+    play.complete("inspect_completion", _entered("inspect_completion") | failed | verdict)
     (opinion,), (notice,) = written(play, "inspection_opinion"), written(play, "rectification_notice")
 
     assert "、".join(notice.failed_items) == opinion.failed_items
@@ -106,7 +117,7 @@ def test_the_next_inspection_counts_on_and_says_nothing_of_the_measures_of_the_l
 def test_what_does_not_conform_cannot_be_passed(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="report_completion")
     faults = definition.forms["completion_inspection"].validate(
-        _inspection() | {"interlockCheck": "bad", "inspectionVerdict": "pass"},
+        _entered("inspect_completion") | {"interlockCheck": "bad", "inspectionVerdict": "pass"},
         play.case.instance.variables(),
         Environment(play.now, Options().zone),
     )
@@ -114,8 +125,67 @@ def test_what_does_not_conform_cannot_be_passed(definition: Definition) -> None:
     assert [(fault.key, fault.problem) for fault in faults] == [("inspectionVerdict", "“pass”不在选项中")]
 
 
-def _inspection() -> dict[str, Any]:
-    """What is entered at an inspection that finds nothing wrong."""
+def test_contract_and_settlement_are_written_before_they_are_signed(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="agree_settlement")
+    variables = play.case.instance.variables()
+    (contract,), (settlement,) = written(play, "supply_contract"), written(play, "settlement_agreement")
+
+    assert isinstance(contract, SupplyContract)
+    assert isinstance(settlement, SettlementAgreement)
+    assert "sign_supply_contract" in play.open_tasks()
+    assert "supplyContractSignedOn" not in variables
+    assert contract.supply_contract_date == settlement.settlement_agreement_date == date(2026, 4, 24)
+    assert [settlement.supply_contract_no] == numbers(play, "supply_contract") == [variables["supplyContractNo"]]
+    assert numbers(play, "settlement_agreement") == [variables["settlementAgreementNo"]]
+
+
+def test_the_contract_says_what_the_case_knows(whole: Play, reworked: Play) -> None:
+    (contract,), (important,) = written(whole, "supply_contract"), written(reworked, "supply_contract")
+
+    assert contract.business_fees == Decimal(1280000)
+    assert contract.transformer_kva == contract.approved_capacity_kva == Decimal(8000)
+    assert contract.importance == "普通电力用户"
+    assert contract.consumer.name == contract.customer
+    assert contract.consumer.address == contract.address
+    assert contract.inspection_no == numbers(whole, "inspection_opinion")[-1]
+    assert contract.reply_document_no == numbers(whole, "supply_plan_reply")[-1]
+    assert important.importance == "二级重要电力用户"
+    assert important.dispatch_agreement_no == "DDXY-2026-0023"
+
+
+def test_the_signing_keeps_its_date_and_its_signers(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="sign_supply_contract")
+
+    assert _entered("sign_supply_contract").items() <= play.case.instance.variables().items()
+
+
+@pytest.mark.parametrize(
+    ("changes", "demanded"),
+    [
+        ({}, False),
+        ({"ownGeneration": "无"}, False),
+        ({"planVoltageKv": 35}, True),
+        ({"supplySources": [{"role": "主供"}, {"role": "备供"}]}, True),
+        ({"ownGeneration": "柴油发电机400千瓦"}, True),
+        ({"importantCustomer": "二级"}, True),
+    ],
+)
+def test_a_dispatch_agreement_is_demanded_where_dispatch_has_a_say(
+    definition: Definition, changes: dict[str, Any], demanded: bool
+) -> None:
+    play = played(definition, "ordinary_customer", until="inspect_completion")
+    terms = _entered("agree_supply_contract") | {"ownGenerationAgreementNo": "ZBDY-2026-0017"}
+    if changes.get("ownGeneration", "无") == "无":
+        del terms["ownGenerationAgreementNo"]
+    faults = definition.forms["supply_contract_terms"].validate(
+        terms, play.case.instance.variables() | changes, Environment(play.now, Options().zone)
+    )
+
+    assert [fault.key for fault in faults] == ["dispatchAgreementNo"] * demanded
+
+
+def _entered(element: str) -> dict[str, Any]:
+    """What is entered at an element of a case in which nothing goes wrong."""
     acts = WALKS["ordinary_customer"]["acts"]
-    found: dict[str, Any] = next(act["data"] for act in acts if act.get("element") == "inspect_completion")
+    found: dict[str, Any] = next(act["data"] for act in acts if act.get("element") == element)
     return found
