@@ -146,6 +146,7 @@ _NOTED = {
     "earlyStartApprovalNo": "先行施工审批单",
     "issueNo": "领料单",
     "signDate": "签收日期",
+    "inspectionReceivedOn": "检验意见单签收日期",
     "rectificationReceivedOn": "整改通知签收日期",
     "supplyContractSignedOn": "合同签订日期",
     "settlementSignedOn": "结算协议签订日期",
