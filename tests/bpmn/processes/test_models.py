@@ -81,7 +81,17 @@ def test_every_form_belongs_to_a_user_task() -> None:
     assert {file.stem for file in FORMS} == {form_of(drawing, task) for drawing, task in USER_TASKS}
 
 
-@pytest.mark.parametrize("form", ["supply_plan", "design_review", "completion_inspection", "outage_request"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "supply_plan",
+        "design_review",
+        "completion_inspection",
+        "supply_contract_terms",
+        "settlement_terms",
+        "outage_request",
+    ],
+)
 def test_the_great_forms_ask_at_least_twelve_things(form: str) -> None:
     assert len(inputs(form)) >= 12
 

@@ -153,6 +153,20 @@ def test_the_contract_says_what_the_case_knows(whole: Play, reworked: Play) -> N
     assert important.dispatch_agreement_no == "DDXY-2026-0023"
 
 
+@pytest.mark.parametrize("fees", [None, []])
+def test_a_plan_without_fees_gives_a_contract_without_fees(definition: Definition, fees: list[Any] | None) -> None:
+    walk = WALKS["ordinary_customer"]
+    play = Play(definition, walk["start"], walk["variables"])
+    for act in walk["acts"]:
+        changes = {"fees": fees} if act["element"] == "draft_supply_plan" else {}
+        play.complete(act["element"], act["data"] | changes)
+        if act["element"] == "agree_settlement":
+            break
+    (contract,) = written(play, "supply_contract")
+
+    assert contract.business_fees == 0
+
+
 def test_the_signing_keeps_its_date_and_its_signers(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="sign_supply_contract")
 
