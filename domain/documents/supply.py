@@ -134,7 +134,7 @@ class SupplyContract(Document):
     equipment: Rows[OwnedEquipment] = Field(title="分界处设备")
     contacts: Rows[SwitchingContact] = Field(title="停送电联系人")
     wiring_diagram_no: Text = Field(title="接线及产权分界图图号")
-    settlement_agreement_no: Text = Field("另行编号", title="电费结算协议编号")
+    settlement_agreement_no: Text = Field("见该协议", title="电费结算协议编号")
 
     planned_outage_notice_days: Count = Field(7, title="计划检修停电提前通知(日)")
     """Public notice of planned overhaul, seven days (domain.md §3.1)."""
