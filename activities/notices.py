@@ -19,6 +19,7 @@ from activities.journal import system_time
 from activities.refusals import refusing
 from domain.jobs import JobRefused
 from domain.notices import DeliveryOrder, DeliveryReport, Notice
+from storage.addresses import addresses_of
 from storage.database import Database
 from storage.notices import (
     Attempt,
@@ -28,6 +29,7 @@ from storage.notices import (
     attempt_sent,
     attempt_unclear,
     begin_attempt,
+    delivery_orders,
     delivery_report,
     record_notice,
 )
@@ -45,14 +47,18 @@ class NoticeActivities:
 
     @activity.defn(name="record-notices")
     @refusing
-    def record_notices(self, notices: list[Notice]) -> int:
-        """Records messages, all or none, which their recipients then see in the system; answers how many are new.
+    def record_notices(self, notices: list[Notice]) -> list[DeliveryOrder]:
+        """Records messages, all or none, which their recipients then see in the system; answers their deliveries.
 
-        Refuses a name that is another message's, two addresses on one channel, and an instant without offset.
+        A message is to be delivered to the addresses that its recipient has when it is first recorded: recording it
+        again gives the same answer. Refuses a name that is another message's, and an instant without offset.
         """
         try:
             with self._database.transaction() as session:
-                return sum(record_notice(session, notice, self._clock()) for notice in notices)
+                addresses = addresses_of(session, {notice.recipient for notice in notices})
+                for notice in notices:
+                    record_notice(session, notice, addresses.get(notice.recipient, ()), self._clock())
+                return delivery_orders(session, notices)
         except (NoticeConflict, ValueError) as refusal:
             raise JobRefused(str(refusal)) from refusal
 

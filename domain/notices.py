@@ -7,7 +7,7 @@ delivery of its own: at least once, under an id that never changes (domain.md §
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -75,7 +75,7 @@ class Notice:
 
     `workflow_id` and `key` together name it: the same pair is recorded once. `kind` says what it is about (such as the
     level of a ladder, `L2`), `recipient` is an account or post id, `now` the case's instant (ISO 8601 with offset).
-    It goes to at most one address a channel; to none at all it still stands in the system.
+    Where it goes besides, the recipient's addresses say when it is recorded.
     """
 
     workflow_id: str
@@ -86,7 +86,6 @@ class Notice:
     subject: str
     body: str
     now: str
-    addresses: list[Address] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,16 @@ class DeliveryOrder:
     workflow_id: str
     key: str
     channel: Channel
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery that is still to be made, of a notice of that `kind`: at the case's instant `at` (ISO 8601 with
+    offset), when the post that is written to is not quiet."""
+
+    order: DeliveryOrder
+    kind: str
+    at: str
 
 
 @dataclass(frozen=True)

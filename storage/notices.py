@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKeyConstraint, Index, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.notices import Channel, DeliveryReport, DeliveryState, Notice, delivery_id
+from domain.notices import Address, Channel, DeliveryOrder, DeliveryReport, DeliveryState, Notice, delivery_id
 from storage.base import Base, instant
 from storage.locks import lock_job
 
@@ -81,13 +81,13 @@ class Attempt:
     repeat: bool
 
 
-def record_notice(session: Session, notice: Notice, now: datetime) -> bool:
-    """Records a message and the deliveries it waits for; False if it had been recorded before.
+def record_notice(session: Session, notice: Notice, addresses: Sequence[Address], now: datetime) -> bool:
+    """Records a message and its deliveries to these addresses, to be sent; False if it had been recorded before.
 
     The words and addresses of the first record stay. Raises `NoticeConflict` if the name is another message's, and
     `ValueError` for two addresses on one channel or an instant without offset.
     """
-    channels = [address.channel for address in notice.addresses]
+    channels = [address.channel for address in addresses]
     if len(set(channels)) < len(channels):
         raise ValueError(f"一条消息在每个渠道只能有一个地址，不能是：{'、'.join(channels)}")
     lock_job(session, notice.workflow_id, notice.key)
@@ -97,9 +97,19 @@ def record_notice(session: Session, notice: Notice, now: datetime) -> bool:
         return False
     session.add(_notice_row(notice, now))
     session.flush()
-    session.add_all(_delivery_row(notice, address.channel, address.to, now) for address in notice.addresses)
+    session.add_all(_delivery_row(notice, address.channel, address.to, now) for address in addresses)
     session.flush()
     return True
+
+
+def delivery_orders(session: Session, notices: Sequence[Notice]) -> list[DeliveryOrder]:
+    """The deliveries that recorded messages have, in the order of the messages, whatever has become of them."""
+    found: list[DeliveryOrder] = []
+    for notice in notices:
+        own = (NoticeDelivery.workflow_id == notice.workflow_id) & (NoticeDelivery.key == notice.key)
+        channels = session.scalars(select(NoticeDelivery.channel).where(own).order_by(NoticeDelivery.channel))
+        found += [DeliveryOrder(notice.workflow_id, notice.key, Channel(channel)) for channel in channels]
+    return found
 
 
 def begin_attempt(session: Session, workflow_id: str, key: str, channel: Channel, now: datetime) -> Attempt | None:
@@ -198,7 +208,11 @@ def deliveries(
     limit: int = 100,
     offset: int = 0,
 ) -> Sequence[NoticeDelivery]:
-    """Deliveries in one of the states, of one case or of all, the oldest first."""
+    """Deliveries in one of the states, of one case or of all, the oldest first.
+
+    One that has long been `WAITING` is overdue: quiet hours delay it to the next working morning at most. A case that
+    was terminated in Temporal never sends what waited; here it is still to be seen.
+    """
     chosen = select(NoticeDelivery).where(NoticeDelivery.state.in_([state.value for state in states]))
     if case_no is not None:
         of_notice = (NoticeRow.workflow_id == NoticeDelivery.workflow_id) & (NoticeRow.key == NoticeDelivery.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.addresses import AccountAddress
 from storage.archives import Archive
 from storage.base import Base
 from storage.bundles import Bundle, BundleMessage
@@ -20,6 +21,7 @@ from storage.subscriptions import Subscription
 from storage.tasks import Task, TaskCandidate
 
 TABLES: tuple[type[Base], ...] = (
+    AccountAddress,
     Archive,
     Bundle,
     BundleMessage,

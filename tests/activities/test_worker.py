@@ -20,6 +20,7 @@ from activities import all_activities
 from domain.jobs import Job
 from domain.notices import Address, Channel, DeliveryOrder, DeliveryReport, DeliveryState, Notice
 from domain.records import JournalBatch, JournalReply, Record
+from storage.addresses import set_addresses
 from storage.database import Database
 from storage.files import FileStore
 from storage.notices import deliveries
@@ -71,16 +72,18 @@ class OneNotice:
     @workflow.run
     async def run(self, notice: Notice) -> list[DeliveryReport]:
         limit = timedelta(seconds=30)
-        await workflow.execute_activity("record-notices", [notice], start_to_close_timeout=limit, result_type=int)
+        orders: list[DeliveryOrder] = await workflow.execute_activity(
+            "record-notices", [notice], start_to_close_timeout=limit, result_type=list[DeliveryOrder]
+        )
         return [
             await workflow.execute_activity(
                 "deliver-notice",
-                DeliveryOrder(notice.workflow_id, notice.key, address.channel),
+                order,
                 start_to_close_timeout=limit,
                 retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=3),
                 result_type=DeliveryReport,
             )
-            for address in notice.addresses
+            for order in orders
         ]
 
 
@@ -148,12 +151,13 @@ async def test_a_journal_is_recorded_through_a_worker(running: Running) -> None:
 
 
 @pytest.fixture
-def notice(webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> Notice:
+def notice(webhook: Webhook, database: Database, monkeypatch: pytest.MonkeyPatch) -> Notice:
     """A message to a robot that the settings name."""
     monkeypatch.setenv("YEKUO_CHANNEL_WECOM", '{"指挥中心": "k-5f2a9c71"}')
     monkeypatch.setenv("YEKUO_CHANNEL_WECOM_BASE", webhook.base)
-    addresses = [Address(Channel.WECOM, "指挥中心")]
-    return Notice("case-1", "1", "YK-1", "L2", "zhangwei", "督办", "超期", "2026-03-09T10:00:00+08:00", addresses)
+    with database.transaction() as session:
+        set_addresses(session, "zhangwei", [Address(Channel.WECOM, "指挥中心")])
+    return Notice("case-1", "1", "YK-1", "L2", "zhangwei", "督办", "超期", "2026-03-09T10:00:00+08:00")
 
 
 async def test_a_message_is_tried_again_by_the_retry_policy(running: Running, notice: Notice, webhook: Webhook) -> None:

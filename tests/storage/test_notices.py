@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,8 +38,8 @@ NOTICE = Notice(
     subject="督办：供电方案答复超期",
     body="工单 YK-2026-0001 的供电方案答复已超期。",
     now="2026-11-23T09:00:00+08:00",
-    addresses=[Address(Channel.EMAIL, "zhangwei@example.com"), Address(Channel.WECOM, "指挥中心")],
 )
+ADDRESSES = [Address(Channel.EMAIL, "zhangwei@example.com"), Address(Channel.WECOM, "指挥中心")]
 NAME = (NOTICE.workflow_id, NOTICE.key, Channel.EMAIL)
 Record = Callable[..., bool]
 _keys = count(1)
@@ -49,9 +49,9 @@ _keys = count(1)
 def record(database: Database, now: datetime) -> Record:
     """Records the example with some fields changed; answers whether it is new."""
 
-    def recorded(**changes: Any) -> bool:
+    def recorded(addresses: Sequence[Address] = ADDRESSES, **changes: Any) -> bool:
         with database.transaction() as session:
-            return record_notice(session, replace(NOTICE, **changes), now)
+            return record_notice(session, replace(NOTICE, **changes), addresses, now)
 
     return recorded
 
@@ -230,7 +230,7 @@ def test_a_delivery_is_in_doubt_exactly_while_an_attempt_may_have_sent_it(
     doubtful = [end in ("crash", "unclear") for end in ends]
 
     with database.transaction() as session:
-        record_notice(session, replace(NOTICE, key=key), now)
+        record_notice(session, replace(NOTICE, key=key), ADDRESSES, now)
         repeats = []
         for end in ends:
             attempt = begin_attempt(session, *name, now)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
-from domain.notices import Address, Channel, Notice
+from domain.notices import Channel, DeliveryOrder
 from domain.records import CaseFields
 from domain.start import CaseStart
 from tests.workflows.office import Office
@@ -55,14 +55,14 @@ async def test_a_data_class_of_ours_comes_back_whole() -> None:
 
 
 async def test_the_texts_of_an_enumeration_come_back_as_its_members() -> None:
-    notice = Notice("w", "1", "YK-1", "L2", "a", "s", "b", "t", [Address(Channel.EMAIL, "a@example.com")])
+    order = DeliveryOrder("w", "1", Channel.EMAIL)
 
-    (packed,) = await CONVERTER.encode([notice])
-    (again,) = await CONVERTER.decode([packed], [Notice])
+    (packed,) = await CONVERTER.encode([[order]])
+    (again,) = await CONVERTER.decode([packed], [list[DeliveryOrder]])
 
-    assert json.loads(packed.data)["addresses"] == [{"channel": "email", "to": "a@example.com"}]
-    assert again == notice
-    assert isinstance(again.addresses[0].channel, Channel)
+    assert json.loads(packed.data)[0]["channel"] == "email"
+    assert again == [order]
+    assert isinstance(again[0].channel, Channel)
 
 
 async def test_the_jobs_of_a_case_can_be_read_in_its_history_and_what_is_large_is_compressed(
