@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from domain.business_time import close_of_business
 from domain.departments import DEPARTMENTS
 from domain.fields import FieldProblem, Fields, MissingFields, Rows, Text, read_fields
 
@@ -135,10 +136,43 @@ class Holder(Fields):
         return Seat(self.post, self.department, self.county)
 
 
+def _any_post(value: Any) -> Post:
+    if isinstance(value, str) and value == Post.OFFICER.value:
+        return Post.OFFICER
+    return _post(value)
+
+
+def _time_of_day(value: Any) -> str:
+    try:
+        close_of_business(str(value))
+    except ValueError:
+        raise PydanticCustomError("field", "{problem}", {"problem": "应为时刻，如 20:00"}) from None
+    return str(value)
+
+
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]
+
+
+class Quiet(Fields):
+    """One row: a post is not written to from `evening` to `morning` and, with `days_off`, on days that are not worked,
+    or is written to at any time. Without a post: those that no other row names. Times of day, Asia/Shanghai."""
+
+    post: Annotated[Post, BeforeValidator(_any_post)] | None = Field(None, title="岗位")
+    at_any_time: bool = Field(False, title="随时发送")
+    evening: TimeOfDay = Field("20:00", title="晚间自")
+    morning: TimeOfDay = Field("08:00", title="至次日")
+    days_off: bool = Field(True, title="休息日不发送")
+
+
+_ORDINARILY = (Quiet.model_validate({"post": Post.SERVICE_CENTRE, "atAnyTime": True}),)
+"""Who is quiet when, where a table of posts does not say so: a table that a case carries may be older."""
+
+
 class PostTable(Fields):
     """All posts; a value that never changes and travels as JSON."""
 
     rows: Rows[Holder] = Field(title="岗位")
+    quiet: tuple[Quiet, ...] = Field(_ORDINARILY, title="免扰时段")
 
     @classmethod
     def shipped(cls) -> PostTable:
@@ -214,11 +248,24 @@ class PostTable(Fields):
                 problem = f"与第{seen[row.seat]}行是同一岗位"
                 yield FieldProblem(f"rows[{number}].post", f"岗位第{number}行·岗位", problem)
             seen.setdefault(row.seat, number)
+        yield from _quiet_faults(self.quiet)
 
 
 @cache
 def _shipped() -> PostTable:
     return PostTable.from_json(json.loads(SHIPPED.read_text("utf-8")))
+
+
+def _quiet_faults(rows: tuple[Quiet, ...]) -> Iterator[FieldProblem]:
+    seen: dict[Post | None, int] = {}
+    for number, row in enumerate(rows, 1):
+        if row.post in seen:
+            problem = f"与第{seen[row.post]}行是同一岗位"
+            yield FieldProblem(f"quiet[{number}].post", f"免扰时段第{number}行·岗位", problem)
+        seen.setdefault(row.post, number)
+        if close_of_business(row.morning) >= close_of_business(row.evening):
+            problem = f"{row.morning} 应早于 {row.evening}"
+            yield FieldProblem(f"quiet[{number}].morning", f"免扰时段第{number}行·至次日", problem)
 
 
 def _row_faults(row: Holder) -> Iterator[tuple[str, str, str]]:

@@ -6,13 +6,12 @@ What the message says is recorded at once; only its sending waits (a setting per
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from domain.business_time import close_of_business, closing
 from domain.calendar import WorkingCalendar, shanghai_date
-from domain.posts import Post
+from domain.posts import Post, Quiet
 
 
 @dataclass(frozen=True)
@@ -40,18 +39,12 @@ class QuietTable:
     def of(self, post: Post) -> QuietHours | None:
         return self.posts.get(post, self.ordinary)
 
-    def to_json(self) -> dict[str, Any]:
-        """The table as plain JSON."""
-        return {
-            "ordinary": _written(self.ordinary),
-            "posts": {post.value: _written(hours) for post, hours in self.posts.items()},
-        }
-
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> QuietTable:
-        """The table that `to_json` wrote; `ValueError`, `KeyError` or `TypeError` for anything else."""
-        posts = {Post(code): _read(hours) for code, hours in data["posts"].items()}
-        return cls(_read(data["ordinary"]), posts)
+    def of_rows(cls, rows: Iterable[Quiet]) -> QuietTable:
+        """The table that the rows of a table of posts make."""
+        hours = {row.post: _hours(row) for row in rows}
+        ordinary = hours.get(None, QuietHours())
+        return cls(ordinary, {post: own for post, own in hours.items() if post})
 
 
 def send_at(now: dt.datetime, calendar: WorkingCalendar, quiet: QuietHours | None) -> dt.datetime:
@@ -72,9 +65,5 @@ def send_at(now: dt.datetime, calendar: WorkingCalendar, quiet: QuietHours | Non
     return closing(next_day, morning)
 
 
-def _written(hours: QuietHours | None) -> dict[str, Any] | None:
-    return dict(hours.__dict__) if hours else None
-
-
-def _read(data: Mapping[str, Any] | None) -> QuietHours | None:
-    return QuietHours(**data) if data is not None else None
+def _hours(row: Quiet) -> QuietHours | None:
+    return None if row.at_any_time else QuietHours(row.evening, row.morning, row.days_off)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
 SEMANTICS = 2
@@ -70,6 +71,7 @@ class Carried:
     happened: dict[str, str] = field(default_factory=dict)
     watch: dict[str, Any] = field(default_factory=dict)
     raised: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     unnumbered: dict[str, str] = field(default_factory=dict)
     supplied: dict[str, Any] = field(default_factory=dict)
     stage: str = ""

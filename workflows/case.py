@@ -77,6 +77,7 @@ class Case:
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.posts = posts_of(start.posts)
         self.raised = [dict(one) for one in carried.raised] if carried else []
+        self.deliveries = {one.order: one for one in carried.deliveries} if carried else {}
         self.unnumbered = dict(carried.unnumbered) if carried else {}
         self.supplied = dict(carried.supplied) if carried else {}
         self.stage = carried.stage if carried else ""
@@ -110,6 +111,7 @@ class Case:
             journal_problem=self.journal_problem,
             watch=self.watch.dump() if self.watch else {},
             raised=self.raised,
+            deliveries=list(self.deliveries.values()),
             unnumbered=self.unnumbered,
             supplied=self.supplied,
         )

@@ -13,9 +13,11 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from bpmn import codec
 from domain import warnings
-from domain.notices import Notice
-from domain.posts import Addressees, Post
+from domain.notices import Delivery, DeliveryOrder, Notice
+from domain.posts import Addressee, Addressees, Post
+from domain.quiet import QuietTable, send_at
 from workflows import showing
 
 if TYPE_CHECKING:
@@ -40,10 +42,12 @@ class Notifier:
 
     async def _tell(self, raised: list[dict[str, Any]]) -> None:
         case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
-        notices = [notice for one, addressees in found for notice in self._notices(one, addressees.accounts)]
+        told = [(notice, to) for one, addressees in found for notice, to in self._notices(one, addressees.people)]
+        notices = [notice for notice, _ in told]
         try:
             if notices:
-                await self._record(notices, f"{raised[0]['level']} {raised[0]['name']}")
+                orders = await self._record(notices, f"{raised[0]['level']} {raised[0]['name']}")
+                self._order(orders, {notice.key: (notice.kind, to) for notice, to in told})
         except ActivityError as error:
             if not _refused(error):
                 return  # tried again: what is recorded already is not recorded twice
@@ -53,8 +57,9 @@ class Notifier:
             for vacancy in addressees.vacancies:
                 case.note("vacant", self._world.now(), clock=one["clock"], reason=vacancy.sentence())
 
-    async def _record(self, notices: list[Notice], summary: str) -> None:
-        await workflow.execute_activity(
+    async def _record(self, notices: list[Notice], summary: str) -> list[DeliveryOrder]:
+        """The deliveries that the notices have; none where an earlier version recorded them, which only counted."""
+        recorded: Any = await workflow.execute_activity(
             "record-notices",
             notices,
             start_to_close_timeout=_ONE_TRY,
@@ -62,21 +67,37 @@ class Notifier:
             retry_policy=_RETRY,
             summary=f"通知 {summary}",
         )
+        return [codec.decode(DeliveryOrder, one) for one in recorded] if isinstance(recorded, list) else []
 
-    def _notices(self, raised: dict[str, Any], accounts: tuple[str, ...]) -> list[Notice]:
+    def _order(self, orders: list[DeliveryOrder], told: dict[str, tuple[str, Addressee]]) -> None:
+        """Have the deliveries made, each when the post that is written to is not quiet."""
+        case, now = self._world.case, self._world.now()
+        if case.posts is None:
+            return
+        quiet = QuietTable.of_rows(case.posts.quiet)
+        for order in orders:
+            kind, to = told[order.key]
+            at = send_at(now, case.calendar, quiet.of(to.holds.post))
+            case.deliveries[order] = Delivery(order, kind, at.isoformat())
+
+    def _notices(self, raised: dict[str, Any], people: tuple[Addressee, ...]) -> list[tuple[Notice, Addressee]]:
+        """What is told, and to whom."""
         case, own = self._world.case.start.case, workflow.info().workflow_id
         return [
-            Notice(
-                workflow_id=own,
-                key=f"{raised['key']}/{'补录/' if raised['backdated'] else ''}{account}",
-                case_no=case.case_no,
-                kind=raised["level"],
-                recipient=account,
-                subject=warnings.subject(raised, case.case_no),
-                body=warnings.text(raised, showing.summary(case), self._world.case.order_number(raised["clock"])),
-                now=raised["raised"],
+            (
+                Notice(
+                    workflow_id=own,
+                    key=f"{raised['key']}/{'补录/' if raised['backdated'] else ''}{to.account}",
+                    case_no=case.case_no,
+                    kind=raised["level"],
+                    recipient=to.account,
+                    subject=warnings.subject(raised, case.case_no),
+                    body=warnings.text(raised, showing.summary(case), self._world.case.order_number(raised["clock"])),
+                    now=raised["raised"],
+                ),
+                to,
             )
-            for account in accounts
+            for to in people
         ]
 
     def _addressees(self, raised: dict[str, Any]) -> Addressees:

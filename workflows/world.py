@@ -25,6 +25,7 @@ from workflows import showing
 from workflows.alarm import Alarm
 from workflows.calls import Calls
 from workflows.case import Case
+from workflows.delivering import Deliverer
 from workflows.jobs import Jobs
 from workflows.lanes import Allowance
 from workflows.notifying import Notifier
@@ -106,6 +107,7 @@ class World:
             self.background(Alarm(self).run)
             self.background(Supervisor(self).run)
             self.background(Notifier(self).run)
+            self.background(Deliverer(self).run)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
         self.issue(backlog)
@@ -308,9 +310,8 @@ class World:
 
     def _all_told(self) -> bool:
         case = self.case
-        return not (
-            self._unconfirmed or self._held or case.outbox or case.raised or case.unwritten() or case.unnumbered
-        )
+        untold = case.raised or case.deliveries or case.unwritten() or case.unnumbered
+        return not (self._unconfirmed or self._held or case.outbox or untold)
 
     async def _show(self) -> None:
         while True:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from domain.business_time import close_of_business, closing
 from domain.calendar import WorkingCalendar, shanghai_date
 from domain.chinese import BUSINESS_ZONE
-from domain.posts import Post
+from domain.fields import MissingFields
+from domain.posts import Post, PostTable
 from domain.quiet import QuietHours, QuietTable, send_at
 
 CALENDAR = WorkingCalendar.shipped()
@@ -71,10 +72,40 @@ def test_a_morning_that_is_not_before_the_evening_is_refused(morning: str) -> No
         QuietHours(evening="08:00", morning=morning)
 
 
-def test_the_table_travels_as_json() -> None:
-    table = QuietTable(None, {Post.AUDIT: QuietHours("18:00", "09:00"), Post.LEADER: None})
+def test_a_table_of_posts_says_who_is_written_to_when() -> None:
+    rows = [{"post": "audit", "evening": "18:00", "morning": "09:00"}, {"post": "leader", "atAnyTime": True}]
+    posts = PostTable.from_json({"rows": [{"post": "leader", "account": "li"}], "quiet": rows})
 
-    assert QuietTable.from_json(json.loads(json.dumps(table.to_json()))) == table
+    table = QuietTable.of_rows(PostTable.from_json(json.loads(json.dumps(posts.to_json()))).quiet)
+
+    assert table == QuietTable(QuietHours(), {Post.AUDIT: QuietHours("18:00", "09:00"), Post.LEADER: None})
+
+
+def test_a_table_of_posts_without_a_word_on_it_has_ordinary_quiet_hours_but_for_the_service_centre() -> None:
+    silent = PostTable.from_json({"rows": [{"post": "leader", "account": "li"}]})
+
+    for posts in (silent, PostTable.shipped()):
+        assert QuietTable.of_rows(posts.quiet) == QuietTable(QuietHours(), {Post.SERVICE_CENTRE: None})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"evening": "25:00"}, "免扰时段第1行·晚间自（quiet[1].evening）应为时刻，如 20:00"),
+        ({"morning": "21:00"}, "免扰时段第1行·至次日（quiet[1].morning）21:00 应早于 20:00"),
+        ({"post": "guard"}, "免扰时段第1行·岗位"),
+    ],
+)
+def test_a_bad_row_is_refused_in_words(row: dict[str, str], said: str) -> None:
+    with pytest.raises(MissingFields) as caught:
+        PostTable.from_json({"rows": [{"post": "leader", "account": "li"}], "quiet": [row]})
+
+    assert [str(problem).startswith(said) for problem in caught.value.problems] == [True]
+
+
+def test_two_rows_for_one_post_are_refused() -> None:
+    with pytest.raises(MissingFields, match=r"免扰时段第2行·岗位（quiet\[2\].post）与第1行是同一岗位"):
+        PostTable.from_json({"rows": [{"post": "leader", "account": "li"}], "quiet": [{}, {}]})
 
 
 @given(st.integers(0, 5 * 365 * 24 * 60), st.booleans())

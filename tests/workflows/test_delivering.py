@@ -1,0 +1,252 @@
+"""What is recorded for officers reaches them: once, by day, whatever the run goes through meanwhile."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiosmtpd.controller import Controller
+
+from demo.play import time_skipping
+from domain.calendar import WorkingCalendar
+from domain.chinese import BUSINESS_ZONE
+from domain.notices import Address, Channel
+from storage.addresses import set_addresses
+from storage.notices import NoticeDelivery, deliveries
+from tests.activities.servers import Mailbox, Webhook, serving
+from tests.workflows.running import House, Running, eventually
+from tests.workflows.running import house as open_house
+from tests.workflows.watching import FIELDS, POSTS, replying, workdays_ago
+
+ANY_TIME = json.dumps({**json.loads(POSTS), "quiet": [{"atAnyTime": True}]}, ensure_ascii=False)
+BY_DAY = json.dumps({**json.loads(POSTS), "quiet": [{}]}, ensure_ascii=False)
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A real mail server that the installation's settings name."""
+    handler = Mailbox()
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    for name, value in {"HOST": "127.0.0.1", "PORT": str(port), "SECURITY": "none", "FROM": "y@example.com"}.items():
+        monkeypatch.setenv(f"YEKUO_CHANNEL_SMTP_{name}", value)
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def robot(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    """A robot of WeCom on loopback."""
+    webhook = Webhook(lambda request: (200, b'{"errcode": 0}', {}))
+    with serving(webhook):
+        monkeypatch.setenv("YEKUO_CHANNEL_WECOM", '{"robot": "k-1"}')
+        monkeypatch.setenv("YEKUO_CHANNEL_WECOM_BASE", webhook.base)
+        yield webhook
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reached(mailbox: Mailbox, house: House) -> House:
+    """A house whose team leader is reached by mail."""
+    return reach(house)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reached_restless(mailbox: Mailbox, restless: House) -> House:
+    """The same, where every case is continued as new after every step."""
+    return reach(restless)
+
+
+def reach(house: House, account: str = "leader", to: Address | None = None) -> House:
+    with house.database.transaction() as session:
+        set_addresses(session, account, [to or Address(Channel.EMAIL, f"{account}@example.com")])
+    return house
+
+
+def rows(house: House) -> list[NoticeDelivery]:
+    with house.database.session() as session:
+        return list(deliveries(session))
+
+
+def states(house: House) -> Counter[str]:
+    return Counter(row.state for row in rows(house))
+
+
+def ids(mailbox: Mailbox) -> Counter[str]:
+    return Counter(str(message_from_bytes(mail.original_content or b"")["Message-ID"]) for mail in mailbox.mails)
+
+
+async def late(house: House, **fields: Any) -> Running:
+    """A case whose reply is so late that L0, L1 and L2 are raised at once."""
+    case = await replying(house, case=FIELDS, **fields)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    return case
+
+
+def offset(wanted: str) -> float:
+    """How far a simulation's clock is moved for it to be that time now."""
+    return (datetime.fromisoformat(wanted).replace(tzinfo=BUSINESS_ZONE) - datetime.now(UTC)).total_seconds()
+
+
+async def simulated(house: House, wanted: str, posts: str = BY_DAY) -> Running:
+    """A case for which it is a certain time now, and that raises L0, L1 and L2 at once."""
+    case = await replying(house, case=FIELDS, posts=posts, simulation=True, clock_offset=offset(wanted))
+    day = WorkingCalendar.shipped().add_workdays(datetime.fromisoformat(wanted).date(), -11).date
+    await case.complete("A", happened_at=f"{day}T12:00:00+08:00", late_reason="补录")
+    return case
+
+
+async def recorded(house: House, count: int = 3) -> None:
+    async def found() -> bool:
+        return sum(states(house).values()) >= count
+
+    await eventually(found)
+
+
+async def waiting_timers(case: Running) -> list[str]:
+    """The summaries of the timers for deliveries that run now."""
+    running: dict[int, str] = {}
+    for event in (await case.handle.fetch_history()).events:
+        if event.HasField("timer_started_event_attributes"):
+            summary = json.loads(event.user_metadata.summary.data or b'""')
+            running[event.event_id] = summary
+        elif event.HasField("timer_canceled_event_attributes"):
+            running.pop(event.timer_canceled_event_attributes.started_event_id, None)
+        elif event.HasField("timer_fired_event_attributes"):
+            running.pop(event.timer_fired_event_attributes.started_event_id, None)
+    return [summary for summary in running.values() if summary.startswith("待发送通知")]
+
+
+async def test_each_notice_is_one_mail_of_its_own_id(reached: House, mailbox: Mailbox) -> None:
+    case = await late(reached, posts=ANY_TIME)
+    await case.complete("B")
+    assert await case.outcome() == "completed"
+
+    assert states(reached) == {"sent": 3}
+    assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached)}
+
+
+async def test_continuing_as_new_loses_and_doubles_no_delivery(reached_restless: House, mailbox: Mailbox) -> None:
+    case = await late(reached_restless, posts=ANY_TIME)
+    task = await case.task("B")
+    for number in range(3):
+        await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
+        await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
+    await case.complete("B")
+    assert await case.outcome() == "completed"
+
+    assert states(reached_restless) == {"sent": 3}
+    assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached_restless)}
+
+
+async def test_a_refused_address_has_failed_with_the_reason_and_the_case_goes_on(
+    reached: House, mailbox: Mailbox
+) -> None:
+    mailbox.rcpt_reply = "550 no such user"
+    case = await late(reached, posts=ANY_TIME)
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert states(reached) == {"failed": 3}
+    assert all("550" in row.reason for row in rows(reached))
+    undelivered = [record.data for record in case.records() if record.event == "undelivered"]
+    assert {one["channel"] for one in undelivered} == {"email"}
+    assert not any("example.com" in json.dumps(one) for one in undelivered)
+
+
+async def test_a_robot_is_told_each_notice_once(robot: Webhook, house: House) -> None:
+    reach(house, to=Address(Channel.WECOM, "robot"))
+    case = await late(house, posts=ANY_TIME)
+    await case.complete("B")
+    await case.outcome()
+
+    assert states(house) == {"sent": 3}
+    assert len(robot.requests) == 3
+
+
+async def test_at_noon_of_a_working_day_a_notice_goes_out_at_once(reached: House, mailbox: Mailbox) -> None:
+    await simulated(reached, "2026-11-25T12:00")
+
+    async def sent() -> bool:
+        return states(reached) == {"sent": 3}
+
+    await eventually(sent)
+
+
+async def test_at_night_one_timer_waits_for_the_next_working_morning(reached: House, mailbox: Mailbox) -> None:
+    case = await simulated(reached, "2026-11-24T22:00")
+    await recorded(reached)
+
+    async def waiting() -> list[str]:
+        return await waiting_timers(case)
+
+    (summary,) = await eventually(waiting)
+    assert "11月25日" in summary or "2026-11-25" in summary
+    assert states(reached) == {"waiting": 3}
+    assert mailbox.mails == []
+
+
+async def test_a_post_without_quiet_hours_is_told_at_night_too(reached: House, mailbox: Mailbox) -> None:
+    reach(reached, "centre")
+    await simulated(reached, "2026-11-24T22:00", POSTS)
+
+    async def sent() -> bool:
+        return states(reached) == {"sent": 1, "waiting": 3}
+
+    await eventually(sent)
+    assert [mail.rcpt_tos for mail in mailbox.mails] == [["centre@example.com"]]
+
+
+async def test_what_waits_for_the_morning_is_carried_from_run_to_run(reached_restless: House, mailbox: Mailbox) -> None:
+    case = await simulated(reached_restless, "2026-11-24T22:00")
+    await recorded(reached_restless)
+    task = await case.task("B")
+    for number in range(3):
+        await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
+        await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
+
+    async def waiting() -> list[str]:
+        return await waiting_timers(case)
+
+    assert len(await eventually(waiting)) == 1
+    assert states(reached_restless) == {"waiting": 3}
+
+
+@pytest.mark.parametrize(
+    ("now", "morning"),
+    [
+        pytest.param("2026-11-24T22:00", "2026-11-25T08:00", id="the next morning"),
+        pytest.param("2026-10-02T10:00", "2026-10-08T08:00", id="after 国庆"),
+    ],
+)
+async def test_a_notice_that_waits_goes_out_on_the_next_working_morning_and_not_before(
+    mailbox: Mailbox, tmp_path: Path, now: str, morning: str
+) -> None:
+    async with time_skipping() as server, open_house(server.client, tmp_path) as house:
+        reach(house)
+        skipped = (await server.get_current_time()) - datetime.now(UTC)
+        case = await simulated(house, now)
+        await recorded(house)
+        left = datetime.fromisoformat(morning) - datetime.fromisoformat(now)
+
+        await server.sleep(left - timedelta(minutes=5) - skipped)
+        assert set(states(house)) == {"waiting"}
+        assert mailbox.mails == []
+        await server.sleep(timedelta(minutes=6))
+
+        async def sent() -> bool:
+            return set(states(house)) == {"sent"}
+
+        await eventually(sent)
+        await case.handle.terminate()
+    assert set(ids(mailbox).values()) == {1}
