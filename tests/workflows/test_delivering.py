@@ -149,6 +149,31 @@ async def test_continuing_as_new_loses_and_doubles_no_delivery(reached_restless:
     assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached_restless)}
 
 
+async def test_a_run_that_is_continued_takes_back_what_waits_for_its_next_attempt(
+    reached_restless: House, mailbox: Mailbox
+) -> None:
+    mailbox.rcpt_reply = "451 try again later"
+    case = await late(reached_restless, posts=ANY_TIME)
+
+    async def tried() -> bool:
+        return sum(row.attempts > 0 and row.state == "waiting" for row in rows(reached_restless)) == 3
+
+    await eventually(tried)
+    run = (await case.handle.describe()).run_id
+    await case.act("claim", {"task": await case.task("B"), "by": "wang", "key": "1"})
+
+    async def continued() -> bool:
+        return (await case.handle.describe()).run_id != run
+
+    await eventually(continued)
+    mailbox.rcpt_reply = "250 OK"
+    await case.complete("B")
+    assert await case.outcome() == "completed"
+
+    assert states(reached_restless) == {"sent": 3}
+    assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached_restless)}
+
+
 async def test_a_refused_address_has_failed_with_the_reason_and_the_case_goes_on(
     reached: House, mailbox: Mailbox
 ) -> None:
