@@ -25,7 +25,7 @@ _KEYS = {field.title: key for key, field in AddressRow.model_fields.items()}
 def read(path: Path) -> AddressList:
     """The list in a file; `ValueError` (`MissingFields` for its rows) or `OSError` where there is none."""
     text = path.read_text("utf-8-sig")
-    data: Any = {"rows": _csv_rows(text)} if path.suffix.lower() == ".csv" else json.loads(text)
+    data: Any = {"rows": _csv_rows(text)} if path.suffix.lower() == ".csv" else _json(text)
     if not isinstance(data, dict):
         raise ValueError('文件应为一个 JSON 对象：{"rows": [...]}')
     return AddressList.from_json(data)
@@ -37,6 +37,13 @@ def load(database: Database, path: Path) -> int:
     with database.transaction() as session:
         replace_addresses(session, found.by_account())
     return len(found.rows)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise ValueError(f"不是 JSON：第{fault.lineno}行第{fault.colno}列有误") from fault
 
 
 def _csv_rows(text: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from domain.notices import Address, Channel
 from storage.addresses import addresses_of, set_addresses
 from storage.database import Database
-from storage.load_addresses import load, main
+from storage.load_addresses import load, main, read
 from storage.settings import Settings
 
 MAIL, ROBOT = Address(Channel.EMAIL, "zhangwei@example.com"), Address(Channel.WECOM, "指挥中心")
@@ -91,3 +91,12 @@ def test_a_list_with_a_fault_is_refused_by_row_and_changes_nothing(
 
     assert said in capsys.readouterr().err
     assert known(database, "zhangwei", "lina") == {}
+
+
+@pytest.mark.parametrize(("text", "said"), [("[1]", "应为一个 JSON 对象"), ('{"rows":\n x}', "第2行第2列有误")])
+def test_a_file_that_is_no_list_is_refused_in_words(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "addresses.json"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(ValueError, match=said):
+        read(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -15,11 +15,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiosmtpd.controller import Controller
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
 
+import worker
+from activities import all_activities
 from demo.play import time_skipping
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
-from domain.notices import Address, Channel
+from domain.notices import Address, Channel, Notice
 from storage.addresses import set_addresses
 from storage.notices import NoticeDelivery, deliveries
 from tests.activities.servers import Mailbox, Webhook, serving
@@ -187,6 +191,30 @@ async def test_a_refused_address_has_failed_with_the_reason_and_the_case_goes_on
     undelivered = [record.data for record in case.records() if record.event == "undelivered"]
     assert {one["channel"] for one in undelivered} == {"email"}
     assert not any("example.com" in json.dumps(one) for one in undelivered)
+
+
+async def test_what_an_earlier_version_recorded_orders_no_delivery(
+    dev_server: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @activity.defn(name="record-notices")
+    def counted(told: list[Notice]) -> int:
+        return len(told)
+
+    def earlier(*arguments: Any) -> list[Callable[..., Any]]:
+        return [one for one in all_activities(*arguments) if one.__name__ != "record_notices"] + [counted]
+
+    monkeypatch.setattr(worker, "all_activities", earlier)
+    async with open_house(dev_server.client, tmp_path) as house:
+        case = await late(house, posts=ANY_TIME)
+        await case.complete("B")
+
+        assert await case.outcome() == "completed"
+        scheduled = [
+            event.activity_task_scheduled_event_attributes.activity_type.name
+            for event in (await case.handle.fetch_history()).events
+        ]
+    assert "record-notices" in scheduled
+    assert "deliver-notice" not in scheduled
 
 
 async def test_a_robot_is_told_each_notice_once(robot: Webhook, house: House) -> None:
