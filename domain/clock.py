@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -25,7 +25,8 @@ class Outcome(Enum):
 class Clock:
     """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
 
-    `key` is the element instance of a step's clock. `ended` is empty while it runs.
+    `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
+    called case, which watches it: `outcome` is PASSED_ON until that tells of its end.
     """
 
     id: str
@@ -36,10 +37,21 @@ class Clock:
     ended: dt.datetime | None = None
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
+    handed_on: bool = False
 
     @property
     def running(self) -> bool:
         return self.ended is None
+
+    def told(self, there: Clock, at: dt.datetime) -> Clock:
+        """A clock that was handed on, as the called case tells of it at `at`: it is `there`.
+
+        While it runs anywhere below it is passed on.
+        """
+        if there.ended and there.outcome is not Outcome.PASSED_ON:
+            return replace(self, ended=there.ended, outcome=there.outcome, moves=there.moves)
+        passed = self.ended if self.outcome is Outcome.PASSED_ON else at
+        return replace(self, ended=passed, outcome=Outcome.PASSED_ON, moves=there.moves)
 
     def to_json(self) -> dict[str, Any]:
         """The clock as plain JSON, what says nothing left out."""
@@ -53,6 +65,8 @@ class Clock:
             data["key"] = self.key
         if self.ended and self.outcome:
             data |= {"ended": self.ended.isoformat(), "outcome": self.outcome.value}
+        if self.handed_on:
+            data["handedOn"] = True
         if self.moves:
             data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
         return data
@@ -61,6 +75,7 @@ class Clock:
     def from_json(cls, data: Mapping[str, Any]) -> Clock:
         """The clock that `to_json` wrote; `KeyError` or `ValueError` for anything else."""
         ended = data.get("ended")
+        outcome = Outcome(data["outcome"]) if ended else None
         return cls(
             data["id"],
             data["rule"],
@@ -68,8 +83,9 @@ class Clock:
             instant(data["learned"]),
             data.get("key", ""),
             instant(ended) if ended else None,
-            Outcome(data["outcome"]) if ended else None,
+            outcome,
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
+            data.get("handedOn", outcome is Outcome.PASSED_ON),
         )
 
 

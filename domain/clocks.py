@@ -133,24 +133,44 @@ class Clocks:
                 changes += self._note(rule, record, at, learned)
         return changes
 
-    def started_elsewhere(self, rule_id: str, started: dt.datetime, learned: dt.datetime) -> list[Change]:
-        """A case clock that began in the calling case at `started`, as this one learns at `learned`.
+    def started_elsewhere(self, clock: Clock) -> list[Change]:
+        """A case clock that began in the calling case, as `clock` there. The same start told twice changes nothing."""
+        return self._start(self.rules[clock.rule], "", clock.started, clock.learned, clock.moves)
 
-        The same start told twice changes nothing.
+    def pass_on(self, rule_id: str, at: dt.datetime, *, again: bool = False) -> tuple[Clock | None, list[Change]]:
+        """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed.
+
+        One that an earlier called case did not bring to its end goes on from its start; `again` where that case was
+        lost, with all that it had done.
         """
-        rule = self.rules[rule_id]
-        return self._start(rule, "", started, learned)
-
-    def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
-        """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed."""
         clock = self.latest(rule_id)
-        if clock is None or not clock.running:
+        if clock is None:
             return None, []
-        return clock, self._stop(clock, at, Outcome.PASSED_ON)
+        if clock.running:
+            return clock, self._stop(clock, at, Outcome.PASSED_ON)
+        if not clock.handed_on or (clock.outcome is Outcome.STOPPED and not again):
+            return None, []
+        again_there = self.told_elsewhere(replace(clock, ended=None, outcome=None), at)
+        return clock, [replace(change, kind=ChangeKind.PASSED_ON) for change in again_there]
 
-    def stopped_elsewhere(self, rule_id: str, ended: dt.datetime) -> list[Change]:
-        """A case clock whose end a called case has reported."""
-        return self._stop(self.latest(rule_id), ended, Outcome.STOPPED)
+    def told_elsewhere(self, told: Clock, at: dt.datetime) -> list[Change]:
+        """How a clock that was passed on stands in the called case, as this one hears at `at`: `told` is the one that
+        goes on there, known by rule and start. It may have ended, been reopened, or been moved.
+        """
+        clock = self.latest(told.rule)
+        if clock is None or not clock.handed_on or clock.started != told.started:
+            return []
+        before = self.due(clock)
+        now = clock.told(told, at)
+        self._keep(now)
+        changes = []
+        if now.moves != clock.moves:
+            changes.append(self._moved(now, before, at, now.moves[-1].reason if now.moves else "", by_hand=True))
+        if (now.outcome, now.ended) != (clock.outcome, clock.ended):
+            ended = now.ended if now.ended and now.outcome is not Outcome.PASSED_ON else None
+            kind = _ENDS[now.outcome] if now.outcome and ended else ChangeKind.REOPENED
+            changes.append(self._change(kind, now, ended or at))
+        return changes
 
     def drop_all(self, at: dt.datetime) -> list[Change]:
         """The case is over: whatever still runs is dropped."""
@@ -221,12 +241,14 @@ class Clocks:
         counts = (self.settings.counts or {}).get(rule.id, rule.counts)
         return self._start(rule, "", at, learned) if counts in ("", record.element) else []
 
-    def _start(self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime) -> list[Change]:
+    def _start(
+        self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime, moves: tuple[Move, ...] = ()
+    ) -> list[Change]:
         current = self._of(rule, key)
         if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
             return []
         changes = self._stop(current, at, Outcome.DROPPED)
-        clock = Clock(self._new_id(rule, key, current), rule.id, at, learned, key)
+        clock = Clock(self._new_id(rule, key, current), rule.id, at, learned, key, moves=moves)
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
@@ -244,7 +266,7 @@ class Clocks:
     def _stop(self, clock: Clock | None, at: dt.datetime, outcome: Outcome) -> list[Change]:
         if clock is None or not clock.running:
             return []
-        ended = replace(clock, ended=at, outcome=outcome)
+        ended = replace(clock, ended=at, outcome=outcome, handed_on=outcome is Outcome.PASSED_ON)
         self._keep(ended)
         changes = [self._change(_ENDS[outcome], ended, at)]
         for milestone in self._milestones.get(clock.rule, ()):
@@ -254,7 +276,7 @@ class Clocks:
 
     def _reopen(self, clock: Clock | None, at: dt.datetime) -> list[Change]:
         """Go on from the same start; so do milestones that only ended with it."""
-        if clock is None or clock.outcome is not Outcome.STOPPED:
+        if clock is None or clock.outcome is not Outcome.STOPPED or clock.handed_on:
             return []
         ended = clock.ended
         self._keep(replace(clock, ended=None, outcome=None))

@@ -53,6 +53,18 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class CalledClocks:
+    """The clocks of a called case as its callers show them: `watch` is what a watch of its process goes on from.
+
+    They are those that run, and those that the caller had passed on.
+    """
+
+    workflow_id: str
+    process: str
+    watch: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Carried:
     """What one run of a case hands to the next."""
 
@@ -68,6 +80,8 @@ class Carried:
     happened: dict[str, str] = field(default_factory=dict)
     watch: dict[str, Any] = field(default_factory=dict)
     raised: list[dict[str, Any]] = field(default_factory=list)
+    called: dict[str, list[CalledClocks]] = field(default_factory=dict)
+    told: str = ""
     stage: str = ""
     epoch: str = ""
     reported: bool = False
@@ -84,6 +98,7 @@ class CaseStart:
     `limits` is the dump of a `domain.limits.LimitTable` as JSON text, `facts` that of the `domain.clock.Facts` that
     choose its rows, `posts` that of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
+    With `clock_reports` a called case tells its caller of its clocks.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -99,6 +114,7 @@ class CaseStart:
     posts: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     passed: dict[str, Any] = field(default_factory=dict)
+    clock_reports: bool = False
     semantics: int = SEMANTICS
     simulation: bool = False
     clock_offset: float = 0.0
@@ -120,6 +136,15 @@ class CallReport:
     message: str = ""
     throw_key: int = 0
     waits: bool = False
+
+
+@dataclass(frozen=True)
+class ClockReport:
+    """How the clocks of a called case and of those that it has called stand: all that run, whatever changed."""
+
+    call_key: int
+    workflow_id: str
+    cases: list[CalledClocks]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from domain.feel import feel_functions
 from domain.records import Record
 from domain.start import Carried, CaseStart
 from workflows import definitions
+from workflows.called import Called
 from workflows.watch import posts_of, watch_of
 
 HANDLED_KEPT = 1_000
@@ -41,6 +42,7 @@ class Case:
 
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
+    `clock_news` is set once the caller may not know any more how the clocks stand, `told` says what it has been told.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
@@ -69,6 +71,9 @@ class Case:
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.posts = posts_of(start.posts)
         self.raised = [dict(one) for one in carried.raised] if carried else []
+        self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
+        self.told = carried.told if carried else ""
+        self.clock_news = carried is not None
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
         self.reported = carried.reported if carried else False
@@ -99,6 +104,8 @@ class Case:
             journal_problem=self.journal_problem,
             watch=self.watch.dump() if self.watch else {},
             raised=self.raised,
+            called=self.called.reported,
+            told=self.told,
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -199,23 +206,34 @@ class Case:
         for change in changes:
             self._write("clock", now, 0, change.to_json())
         if changes:
+            self.clock_news = True
             self.climb(now)
 
     def climb(self, now: datetime) -> None:
         """Write down which levels the clocks have reached."""
         for escalation in self.watch.climb(now) if self.watch else []:
+            self.clock_news = True
             raised = escalation.to_json()
             self._write("escalated", now, 0, raised)
             if self.posts:
                 self.raised.append(raised)
 
-    def pass_on(self, element: str, now: datetime) -> dict[str, Any]:
-        """The clocks that the process called at `element` goes on with."""
+    def pass_on(self, element: str, now: datetime, *, again: bool) -> dict[str, Any]:
+        """The clocks that the process called at `element` goes on with; `again` where it was lost once."""
         if self.watch is None:
             return {}
-        passed, changes = self.watch.pass_on(element, now)
+        passed, changes = self.watch.pass_on(element, now, again=again)
         self._note_changes(changes, now)
         return passed
+
+    def note_told(self, changes: list[Change], child: str, now: datetime) -> None:
+        """Write down what a called case did to clocks that were passed on to it; it raises their levels itself."""
+        for change in changes:
+            self._write("clock", now, 0, {**change.to_json(), "called": child})
+
+    def news_of_clocks(self) -> None:
+        """What the called cases have running is not what it was."""
+        self.clock_news = self.changed = self.moved = True
 
     # -- what was done already -------------------------------------------------------------------------------------
 
@@ -245,10 +263,6 @@ class Case:
         """The accounts that hold the open tasks."""
         holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
         return tuple(dict.fromkeys(filter(None, holders)))
-
-    def limits(self, now: datetime) -> list[dict[str, Any]]:
-        """Every clock with its dates and their explanation, for queries."""
-        return [row.to_json() for row in self.watch.rows(now)] if self.watch else []
 
     def view(self) -> dict[str, Any]:
         """Where the case stands, for queries."""

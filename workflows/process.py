@@ -29,8 +29,8 @@ from domain.acts import (
     SendMessage,
     act_from_json,
 )
-from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, EscalationAnswer, SignalPassed
-from workflows import acts
+from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, ClockReport, EscalationAnswer, SignalPassed
+from workflows import acts, limits
 from workflows.case import Case
 from workflows.world import World
 
@@ -190,6 +190,14 @@ class BpmnProcess:
             self.world.calls.take(report)
 
     @workflow.signal
+    def child_clocks(self, *sent: Any) -> None:
+        if report := self._taken(ClockReport, "child_clocks", sent):
+            try:
+                limits.take(self.case, report, self.world.now())
+            except ValueError:
+                acts.refuse(self.case, "child_clocks", None, "内容不符", self.world.now())
+
+    @workflow.signal
     def cancel_call(self, *sent: Any) -> None:
         if cancel := self._taken(CallCancel, "cancel_call", sent):
             self.world.apply(self._ending(cancel.message))
@@ -235,7 +243,7 @@ class BpmnProcess:
     @workflow.query(description="案件的各项期限及其说明")
     def limits(self) -> list[dict[str, Any]]:
         """Every clock of the case, when it is due and why."""
-        return self.case.limits(self.world.now())
+        return limits.table(self.case, self.world.now())
 
 
 def _start(args: Sequence[RawValue]) -> CaseStart:

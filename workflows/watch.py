@@ -13,7 +13,7 @@ from typing import Any
 
 from bpmn import model
 from domain.calendar import WorkingCalendar
-from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
+from domain.clock import Change, Clock, ClockSettings, Facts
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
@@ -72,18 +72,16 @@ class Watch:
 
     # -- from case to case -----------------------------------------------------------------------------------------
 
-    def pass_on(self, element: str, now: datetime) -> tuple[dict[str, Any], list[Change]]:
-        """The clocks that the process called at `element` goes on with, for its `take_over`."""
+    def pass_on(self, element: str, now: datetime, *, again: bool) -> tuple[dict[str, Any], list[Change]]:
+        """The clocks that the process called at `element` goes on with, for its `take_over`; `again` where it has been
+        called before and was lost."""
         passed: dict[str, Any] = {}
         changes: list[Change] = []
         for rule in self._passed_to.get(element, ()):
-            # Where the called case was lost and is started anew, its clock has been passed on before.
-            latest = self.clocks.latest(rule)
-            again = latest if latest and latest.outcome is Outcome.PASSED_ON else None
-            clock, ended = (again, []) if again else self.clocks.pass_on(rule, now)
+            clock, changed = self.clocks.pass_on(rule, now, again=again)
             if clock:
                 passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id)}
-                changes += ended
+                changes += changed
         self._known = False
         return passed, changes
 
@@ -92,12 +90,42 @@ class Watch:
         changes: list[Change] = []
         for rule, state in passed.items():
             if rule in self.clocks.rules:
-                clock = Clock.from_json(state["clock"])
-                changes += self.clocks.started_elsewhere(rule, clock.started, clock.learned)
+                changes += self.clocks.started_elsewhere(Clock.from_json(state["clock"]))
                 if own := self.clocks.latest(rule):
                     self.ladder.take_over(own.id, state)
         self._known = False
         return changes
+
+    def told(self, there: Watch, now: datetime) -> list[Change]:
+        """Take in how the clocks that were passed on stand in a called case."""
+        changes: list[Change] = []
+        for clock in there.clocks:
+            own = self.clocks.latest(clock.rule)
+            if own and own.handed_on and own.started == clock.started:
+                changes += self.clocks.told_elsewhere(clock, now)
+                self.ladder.take_over(own.id, there.ladder.hand_over(clock.id))
+        self._known = False
+        return changes
+
+    def report(self, passed: Mapping[str, Any]) -> dict[str, Any]:
+        """What a caller that had `passed` these clocks on shows of them and of all that run, for `load`."""
+        told = [clock for clock in self.clocks if clock.running or _is_passed(clock, passed)]
+        if not told:
+            return {}
+        rules = {clock.rule for clock in told}
+        ids = {clock.id for clock in told}
+        clocks, ladder = self.clocks.dump(), self.ladder.dump()
+        latest = {rule: clock for rule, clock in clocks["latest"].items() if clock in ids}
+        noted = {rule: moments for rule, moments in clocks["noted"].items() if rule in rules}
+        return {
+            "clocks": {"clocks": [clock.to_json() for clock in told], "latest": latest, "noted": noted},
+            "ladder": {
+                "said": {clock: said for clock, said in ladder["said"].items() if clock in ids},
+                "orders": [order for order in ladder["orders"] if order["clock"] in ids],
+                "thirdYellow": [clock for clock in ladder["thirdYellow"] if clock in ids],
+                "settled": [],
+            },
+        }
 
     # -- from run to run -------------------------------------------------------------------------------------------
 
@@ -172,6 +200,11 @@ def _rule(clock: model.Clock) -> ClockRule:
         counts=clock.counts,
         department=clock.department,
     )
+
+
+def _is_passed(clock: Clock, passed: Mapping[str, Any]) -> bool:
+    state = passed.get(clock.rule)
+    return state is not None and Clock.from_json(state["clock"]).started == clock.started
 
 
 def _triggers(triggers: tuple[model.Trigger, ...]) -> tuple[Trigger, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from domain.clocks import (
     Outcome,
     Trigger,
 )
+from domain.due import Move
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -78,6 +80,15 @@ def clocks(
     settings: ClockSettings | None = None,
 ) -> Clocks:
     return Clocks(rules or RULES, TABLE, calendar, facts, settings)
+
+
+def passed_on() -> tuple[Clocks, Clock]:
+    """A caller that has passed its clock on, and the clock as the called case begins with it."""
+    parent = clocks(WORKS)
+    parent.feed(record("reply", "2026-03-02T10:00"))
+    passed, _ = parent.pass_on("works", at("2026-03-04T10:00"))
+    assert passed
+    return parent, passed
 
 
 def running(case: Clocks, rule: str) -> Clock:
@@ -292,19 +303,69 @@ class TestLife:
     def test_a_called_case_counts_from_the_start_in_its_caller(self) -> None:
         child = clocks(WORKS)
 
-        child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-06T11:00"))
-        again = child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-07T11:00"))
+        child.started_elsewhere(Clock("works", "works", at("2026-03-02T10:00"), at("2026-03-06T11:00")))
+        again = child.started_elsewhere(Clock("works", "works", at("2026-03-02T10:00"), at("2026-03-07T11:00")))
 
         assert again == []
         assert due_of(child, "works").instant == at("2026-04-15T00:00")
 
-    def test_a_caller_hears_of_the_end_in_the_called_case(self) -> None:
-        parent = clocks(WORKS)
+    def test_a_clock_that_was_moved_goes_on_as_it_was_moved_in_the_called_case(self) -> None:
+        parent, child = clocks(WORKS), clocks(WORKS)
         parent.feed(record("reply", "2026-03-02T10:00"))
+        parent.move("works", at("2026-05-06T17:00"), "head", "间隔改造", at("2026-03-03T10:00"))
+        passed, _ = parent.pass_on("works", at("2026-03-04T10:00"))
+        assert passed
 
-        parent.stopped_elsewhere("works", at("2026-04-01T10:00"))
+        child.started_elsewhere(passed)
 
-        assert parent["works"].ended == at("2026-04-01T10:00")
+        assert due_of(child, "works").instant == at("2026-05-06T17:00")
+
+    def test_a_caller_hears_of_the_end_and_of_the_reopening_in_the_called_case(self) -> None:
+        parent, passed = passed_on()
+        ended = replace(passed, ended=at("2026-04-01T10:00"), outcome=Outcome.STOPPED)
+
+        (stopped,) = parent.told_elsewhere(ended, at("2026-04-02T10:00"))
+        assert (stopped.kind, stopped.at) == (ChangeKind.STOPPED, at("2026-04-01T10:00").isoformat())
+        assert (parent["works"].outcome, parent["works"].ended) == (Outcome.STOPPED, at("2026-04-01T10:00"))
+        assert parent.told_elsewhere(ended, at("2026-04-03T10:00")) == []
+
+        (reopened,) = parent.told_elsewhere(passed, at("2026-04-04T10:00"))
+        assert reopened.kind is ChangeKind.REOPENED
+        assert parent["works"].outcome is Outcome.PASSED_ON
+
+    def test_a_caller_hears_of_a_due_date_that_was_moved_in_the_called_case(self) -> None:
+        parent, passed = passed_on()
+        move = Move(at("2026-05-06T17:00"), "head", "间隔改造", at("2026-03-05T10:00"))
+
+        (moved,) = parent.told_elsewhere(replace(passed, moves=(move,)), at("2026-03-05T10:00"))
+
+        assert (moved.kind, moved.reason) == (ChangeKind.MOVED, "间隔改造")
+        due = parent.due(parent["works"])
+        assert due
+        assert due.instant == move.due
+
+    def test_what_a_called_case_tells_of_another_start_concerns_no_clock(self) -> None:
+        parent, passed = passed_on()
+        other = replace(passed, started=at("2026-03-01T10:00"), ended=at("2026-04-01T10:00"), outcome=Outcome.STOPPED)
+
+        assert parent.told_elsewhere(other, at("2026-04-02T10:00")) == []
+
+    def test_a_clock_is_passed_on_again_unless_a_called_case_has_brought_it_to_its_end(self) -> None:
+        parent, passed = passed_on()
+        assert parent.pass_on("works", at("2026-03-05T10:00"))[0] == parent["works"]
+
+        parent.told_elsewhere(
+            replace(passed, ended=at("2026-03-06T10:00"), outcome=Outcome.DROPPED), at("2026-03-06T10:00")
+        )
+        clock, changes = parent.pass_on("works", at("2026-03-07T10:00"))
+        assert clock
+        assert [change.kind for change in changes] == [ChangeKind.PASSED_ON]
+
+        parent.told_elsewhere(
+            replace(passed, ended=at("2026-03-08T10:00"), outcome=Outcome.STOPPED), at("2026-03-08T10:00")
+        )
+        assert parent.pass_on("works", at("2026-03-09T10:00")) == (None, [])
+        assert parent.pass_on("works", at("2026-03-09T10:00"), again=True)[0]
 
     def test_milestones_begin_with_their_clock_and_end_on_their_own_or_with_it(self) -> None:
         case = clocks(WORKS)
