@@ -20,6 +20,7 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    MoveDeadline,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
@@ -33,6 +34,7 @@ NAMES: Mapping[type[Act], str] = {
     SendMessage: "message",
     AcknowledgeLevel: "acknowledge",
     AnswerOrder: "answer_order",
+    MoveDeadline: "move_deadline",
 }
 """The update of each act."""
 

@@ -100,6 +100,17 @@ class AnswerOrder:
 
 
 @dataclass(frozen=True)
+class MoveDeadline:
+    """Somebody with the right to moves a running clock to another due instant (ISO 8601 with offset), with a reason."""
+
+    clock: str
+    due: str
+    reason: str
+    by: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
     """What became of an act; a repeated one gets the first result again."""
 
@@ -108,7 +119,16 @@ class ActResult:
     by: str = ""
 
 
-Act = CompleteTask | ClaimTask | ReleaseTask | ResolveIncident | SendMessage | AcknowledgeLevel | AnswerOrder
+Act = (
+    CompleteTask
+    | ClaimTask
+    | ReleaseTask
+    | ResolveIncident
+    | SendMessage
+    | AcknowledgeLevel
+    | AnswerOrder
+    | MoveDeadline
+)
 
 _KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
 

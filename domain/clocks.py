@@ -17,7 +17,7 @@ from domain.business_time import close_of_business, happened, instant, spoken
 from domain.calendar import WorkingCalendar, shanghai_date
 from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome
 from domain.clock_rules import ClockRule, Milestone, Trigger
-from domain.due import Due, Move
+from domain.due import Due, Move, MoveRefused
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -42,10 +42,6 @@ _ENDS = {
     Outcome.DROPPED: ChangeKind.DROPPED,
     Outcome.PASSED_ON: ChangeKind.PASSED_ON,
 }
-
-
-class MoveRefused(ValueError):
-    """A due date that may not be moved so; the text says in Chinese why."""
 
 
 class Clocks:
@@ -177,7 +173,14 @@ class Clocks:
         return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
 
     def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> Change:
-        """Move a running clock's due instant; whether `by` may is for the caller to know.
+        """Move a running clock's due instant; whether `by` may is for the caller to know. Raises as `movable` does."""
+        clock, before = self.movable(clock_id, due, reason)
+        moved = instant(due.isoformat())
+        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
+        return self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+
+    def movable(self, clock_id: str, due: dt.datetime, reason: str) -> tuple[Clock, Due]:
+        """A running clock that may be moved so, and its due date as it stands.
 
         Raises `MoveRefused` without a reason, for a clock that does not run or has no limit, and for a due instant
         before its start.
@@ -190,9 +193,7 @@ class Clocks:
             raise MoveRefused("调整期限须写明理由")
         if due <= clock.started:
             raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
-        moved = instant(due.isoformat())
-        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
-        return self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+        return clock, before
 
     def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
         """Count by another calendar from now on; which running clocks that moved, and which it made certain."""

@@ -32,7 +32,8 @@ class Settings:
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
     workflow task. A step may be said to have happened `happened_ahead` minutes from now at most, and needs a reason
-    where more than `happened_late` working days have passed.
+    where more than `happened_late` working days have passed. A due date is moved by those who hold one of `move_posts`
+    (values of `domain.posts.Post`), or a post above.
     """
 
     open_bodies: int = 500
@@ -50,6 +51,7 @@ class Settings:
     job_timeout: float = 20.0
     happened_ahead: int = 2
     happened_late: int = 3
+    move_posts: list[str] = field(default_factory=lambda: ["department_head", "service_centre"])
 
 
 @dataclass(frozen=True)

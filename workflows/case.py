@@ -18,8 +18,9 @@ from bpmn.options import Options
 from domain.acts import ActResult
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
-from domain.clock import Change
+from domain.clock import Change, ChangeKind
 from domain.feel import feel_functions
+from domain.moved import DueMoved
 from domain.records import Record
 from domain.start import Carried, CaseStart
 from workflows import definitions
@@ -117,7 +118,7 @@ class Case:
         self.instance.note("case", now, data=asdict(self.start.case))
         todo = self.instance.start(now, self._start_event())
         if self.watch:
-            self._note_changes(self.watch.take_over(self.start.passed), now)
+            self.note_changes(self.watch.take_over(self.start.passed), now)
         return self._took(todo, now)
 
     def _start_event(self) -> str:
@@ -164,7 +165,7 @@ class Case:
                 self.changed = True
         self._drain(now)
         if self.watch and self.finished:
-            self._note_changes(self.watch.over(now), now)
+            self.note_changes(self.watch.over(now), now)
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
@@ -196,15 +197,18 @@ class Case:
             if stage != self.stage:
                 self.stage = stage
                 self.note("stage", now, key, stage=stage)
-        self._note_changes(changes, now)
+        self.note_changes(changes, now)
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
-    def _note_changes(self, changes: list[Change], now: datetime) -> None:
+    def note_changes(self, changes: list[Change], now: datetime, by: str = "") -> None:
         """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
-        ago, or have kept one that was thought broken."""
+        ago, or have kept one that was thought broken. What was moved, `by` whom, is told to those it concerns."""
         for change in changes:
             self._write("clock", now, 0, change.to_json())
+            if change.kind is ChangeKind.MOVED and self.posts and self.watch:
+                department = self.watch.department(change.clock)
+                self._tell(DueMoved(change, department, now, self.outbox[-1].seq, by).to_json())
         if changes:
             self.clock_news = True
             self.climb(now)
@@ -216,14 +220,18 @@ class Case:
             raised = escalation.to_json()
             self._write("escalated", now, 0, raised)
             if self.posts:
-                self.raised.append(raised)
+                self._tell(raised)
+
+    def _tell(self, raised: dict[str, Any]) -> None:
+        """Have those told who hold the open tasks now, and not when it comes to telling."""
+        self.raised.append({**raised, "officers": list(self.officers())})
 
     def pass_on(self, element: str, now: datetime, *, again: bool) -> dict[str, Any]:
         """The clocks that the process called at `element` goes on with; `again` where it was lost once."""
         if self.watch is None:
             return {}
         passed, changes = self.watch.pass_on(element, now, again=again)
-        self._note_changes(changes, now)
+        self.note_changes(changes, now)
         return passed
 
     def note_told(self, changes: list[Change], child: str, now: datetime) -> None:

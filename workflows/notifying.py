@@ -43,7 +43,7 @@ class Notifier:
         notices = [notice for one, addressees in found for notice in self._notices(one, addressees.accounts)]
         try:
             if notices:
-                await self._record(notices, f"{raised[0]['level']} {raised[0]['name']}")
+                await self._record(notices, f"{raised[0]['title']} {raised[0]['name']}")
         except ActivityError as error:
             if not _refused(error):
                 return  # tried again: what is recorded already is not recorded twice
@@ -83,8 +83,9 @@ class Notifier:
         case = self._world.case
         if case.posts is None:
             return Addressees(())
+        officers = tuple(raised.get("officers", case.officers()))
         to, copied = (tuple(map(Post, raised[part])) for part in ("to", "copied"))
-        return case.posts.addressees(to, copied, raised["department"], case.start.case.county, case.officers())
+        return case.posts.addressees(to, copied, raised["department"], case.start.case.county, officers)
 
 
 def _refused(error: ActivityError) -> bool:

@@ -24,6 +24,7 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    MoveDeadline,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
@@ -177,6 +178,18 @@ class BpmnProcess:
     @workflow.signal(name="answer_order", description="答复督办单 {clock, cause, promised, by, text, key}")
     def answer_order_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(AnswerOrder, "answer_order", sent)
+
+    @workflow.update(name="move_deadline", description="调整期限 {clock, due, reason, by, key}")
+    def move_deadline(self, act: Any = None) -> ActResult:
+        return self._do(MoveDeadline, act)
+
+    @move_deadline.validator
+    def check_move_deadline(self, act: Any = None) -> None:
+        self._check(MoveDeadline, act)
+
+    @workflow.signal(name="move_deadline", description="调整期限 {clock, due, reason, by, key}")
+    def move_deadline_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(MoveDeadline, "move_deadline", sent)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:

@@ -59,6 +59,11 @@ class Watch:
         self._known = False
         return self.ladder.answer(clock, cause, promised, by, now, text)
 
+    def move(self, clock: str, due: datetime, by: str, reason: str, now: datetime) -> Change:
+        """A running clock is due at another instant. Raises `MoveRefused`."""
+        self._known = False
+        return self.clocks.move(clock, due, by, reason, now)
+
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""
         self._known = False
@@ -154,6 +159,11 @@ class Watch:
     def colour(self, now: datetime) -> Colour:
         """How the case stands: the worst of its running clocks."""
         return self.ladder.colour_of_case(now)
+
+    def department(self, clock: str) -> str:
+        """Whose officers answer for a clock, even one that ended long ago."""
+        rule = self.clocks.rules.get(clock.partition(":")[0].partition("#")[0])
+        return rule.department if rule else ""
 
     def rows(self, now: datetime) -> list[ClockRow]:
         """Every clock that a limit is set for, as it stands."""

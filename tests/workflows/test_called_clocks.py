@@ -25,13 +25,13 @@ CHILD = process(*STEPS, flows=["begin > C > D > E > done"], id_="child")
 
 
 async def calling(
-    house: House, *clocks: str, reports: bool = True, shapes: tuple[Shape, ...] = (CALLER, CHILD)
+    house: House, *clocks: str, reports: bool = True, shapes: tuple[Shape, ...] = (CALLER, CHILD), **fields: Any
 ) -> Running:
     """A case that passes a clock on to what it calls, from long ago; `clocks` are those of the called processes."""
     xml = clocked(model_xml(*shapes), "p", PASSED)
     for process_id, clock in zip(("child", "deeper"), clocks, strict=False):
         xml = clocked(xml, process_id, clock)
-    case = await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, clock_reports=reports)
+    case = await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, clock_reports=reports, **fields)
     await case.complete("A", happened_at=workdays_ago(28), late_reason="补录")
     return case
 

@@ -1,0 +1,138 @@
+"""What people may do about the limits of a case: acknowledge a level, answer a supervision order, move a due date.
+
+Who may is said by the case's table of posts; without one, whoever gives a name may acknowledge and answer, and nobody
+may move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bpmn.commands import Command
+from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline
+from domain.business_time import instant, spoken
+from domain.due import MoveRefused
+from domain.ladder import Level
+from domain.orders import OrderRefused
+from domain.posts import Post, Seat
+from workflows.case import Case
+from workflows.watch import Watch
+
+
+def _watch(case: Case) -> Watch:
+    if case.watch is None:
+        raise ActRefused("本流程没有期限")
+    return case.watch
+
+
+def _check_named(by: str) -> None:
+    if not by:
+        raise ActRefused("未说明经办人（by）")
+
+
+def _moment(text: str, what: str) -> datetime:
+    try:
+        return instant(text)
+    except ValueError:
+        raise ActRefused(f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
+
+
+def _who(entitled: Mapping[str, Seat]) -> str:
+    return "、".join(f"{account}（{seat.post.title}）" for account, seat in entitled.items()) or "无"
+
+
+# -- levels and orders ---------------------------------------------------------------------------------------------
+
+
+def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> None:
+    _check_named(act.by)
+    raised = [level.name for level in _watch(case).ladder.levels_of(act.clock)]
+    if act.level not in raised:
+        raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
+
+
+def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime) -> list[Command]:
+    _watch(case).acknowledge(act.clock, Level[act.level])
+    case.clock_news = True
+    case.note("acknowledged", now, clock=act.clock, level=act.level, by=act.by, channel=channel)
+    return []
+
+
+def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
+    _check_named(act.by)
+    order = _watch(case).ladder.order(act.clock)
+    if order is None:
+        raise ActRefused(f"期限 {act.clock} 没有督办单")
+    try:
+        order.answered(act.cause, _moment(act.promised, "新的承诺时间"), act.by, now, act.text)
+    except OrderRefused as refused:
+        raise ActRefused(str(refused)) from None
+
+
+def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
+    promised = _moment(act.promised, "新的承诺时间")
+    order = _watch(case).answer(act.clock, act.cause, promised, act.by, now, act.text)
+    case.clock_news = True
+    case.note("answered", now, by=act.by, channel=channel, **order.to_json())
+    return []
+
+
+# -- due dates -----------------------------------------------------------------------------------------------------
+
+
+def _check_move(case: Case, act: MoveDeadline, now: datetime) -> None:
+    _check_named(act.by)
+    watch, due = _watch(case), _moment(act.due, "新的期限")
+    clock = watch.clocks.get(act.clock)
+    if clock and (child := case.called.goes_on_with(clock)):
+        raise ActRefused(f"期限 {act.clock} 已移交子流程 {child}，请在该流程中调整")
+    try:
+        watch.clocks.movable(act.clock, due, act.reason)
+    except MoveRefused as refused:
+        raise ActRefused(str(refused)) from None
+    if due <= now:
+        raise ActRefused(f"新的期限{spoken(due)}应晚于现在{spoken(now)}")
+    _check_may_move(case, act, watch.department(act.clock))
+
+
+def _check_may_move(case: Case, act: MoveDeadline, department: str) -> None:
+    """The officer who is to keep a limit does not move it, whatever else they are."""
+    if case.posts is None:
+        raise ActRefused("本案没有岗位表，无人有权调整期限")
+    if act.by in case.officers():
+        raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整")
+    posts = [Post(code) for code in case.start.settings.move_posts]
+    entitled = case.posts.from_up(posts, department, case.start.case.county)
+    if act.by not in entitled:
+        raise ActRefused(f"{act.by} 无权调整期限 {act.clock}；有权调整的：{_who(entitled)}")
+
+
+def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Command]:
+    change = _watch(case).move(act.clock, _moment(act.due, "新的期限"), act.by, act.reason, now)
+    case.note(
+        "act",
+        now,
+        act="move_deadline",
+        by=act.by,
+        channel=channel,
+        clock=act.clock,
+        reason=change.reason,
+        previous=change.previous,
+        due=change.due,
+    )
+    case.note_changes([change], now, act.by)
+    return []
+
+
+CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
+    AcknowledgeLevel: _check_acknowledge,
+    AnswerOrder: _check_answer,
+    MoveDeadline: _check_move,
+}
+ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
+    AcknowledgeLevel: _acknowledge,
+    AnswerOrder: _answer,
+    MoveDeadline: _move,
+}
