@@ -21,6 +21,7 @@ from domain.acts import (
     ClaimTask,
     CompleteTask,
     MoveDeadline,
+    NewCalendar,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
@@ -35,6 +36,7 @@ NAMES: Mapping[type[Act], str] = {
     AcknowledgeLevel: "acknowledge",
     AnswerOrder: "answer_order",
     MoveDeadline: "move_deadline",
+    NewCalendar: "new_calendar",
 }
 """The update of each act."""
 

@@ -111,12 +111,25 @@ class MoveDeadline:
 
 
 @dataclass(frozen=True)
+class NewCalendar:
+    """The table of days off has changed: `calendar` is the dump of a `domain.calendar.WorkingCalendar`, whole.
+
+    It goes on to every case that this one has called.
+    """
+
+    calendar: dict[str, Any]
+    by: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
-    """What became of an act; a repeated one gets the first result again."""
+    """What became of an act, with a remark in Chinese if there is one; a repeated one gets the first result again."""
 
     act: str
     at: str
     by: str = ""
+    remark: str = ""
 
 
 Act = (
@@ -128,9 +141,10 @@ Act = (
     | AcknowledgeLevel
     | AnswerOrder
     | MoveDeadline
+    | NewCalendar
 )
 
-_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
+_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict, "calendar": dict}
 
 
 def act_from_json(cls: type[A], data: Any) -> A:

@@ -84,6 +84,7 @@ class Carried:
     raised: list[dict[str, Any]] = field(default_factory=list)
     called: dict[str, list[CalledClocks]] = field(default_factory=dict)
     told: str = ""
+    uncalendared: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False

@@ -42,8 +42,9 @@ def do(case: Case, act: Act, channel: str, now: datetime) -> tuple[ActResult, li
     kind = _kind(act)
     if done := case.result_of(kind, act.key):
         return done, []
+    case.remark = ""
     todo = _ACTS[type(act)](case, act, channel, now)
-    result = ActResult(kind, now.isoformat(), act.by)
+    result = ActResult(kind, now.isoformat(), act.by, case.remark)
     case.remember(kind, act.key, result)
     case.changed = True
     return result, todo

@@ -13,6 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from bpmn import commands, events
 from bpmn.variables import json_size
+from domain.acts import NewCalendar
 from domain.records import CaseFields
 from domain.start import CallCancel, Caller, CallReport, CaseStart, ChildState, EscalationAnswer
 from workflows import limits, showing
@@ -201,6 +202,16 @@ class Calls:
         """Signal a child, as soon as it has been started."""
         await workflow.wait_condition(lambda: child not in self._starting)
         await self._world.tell(child, signal, content)
+
+    async def hand_calendar_on(self) -> None:
+        """Send a new calendar to each called case, for the whole run; one that has it already changes nothing."""
+        world, case = self._world, self._world.case
+        while True:
+            await workflow.wait_condition(lambda: bool(case.uncalendared) and not world.draining)
+            child = next(iter(case.uncalendared))
+            act = NewCalendar(case.start.calendar, case.uncalendared.pop(child))
+            if child in case.children.values():
+                await world.confirmed(self.tell(child, "new_calendar", act))
 
     # -- reports to above ------------------------------------------------------------------------------------------
 

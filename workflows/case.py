@@ -6,7 +6,7 @@ Pure bookkeeping: it answers with the engine's commands and touches nothing outs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,14 +43,16 @@ class Case:
 
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
-    `clock_news` is set once the caller may not know any more how the clocks stand, `told` says what it has been told.
+    `uncalendared` are the called cases that have yet to be sent the calendar that this one has been given since its
+    start, with who has sent it. `remark` is what the act under way has to say. `clock_news` is set once the caller may
+    not know any more how the clocks stand, `told` says what it has been told.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
         carried = start.carried
         self.start = start
         self.calendar = WorkingCalendar.from_json(start.calendar)
-        self.functions = feel_functions(self.calendar)
+        self.functions = dict(feel_functions(self.calendar))
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
         process = self.definition.processes[start.case.process]
@@ -75,6 +77,8 @@ class Case:
         self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
         self.told = carried.told if carried else ""
         self.clock_news = carried is not None
+        self.uncalendared = dict(carried.uncalendared) if carried else {}
+        self.remark = ""
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
         self.reported = carried.reported if carried else False
@@ -107,6 +111,7 @@ class Case:
             raised=self.raised,
             called=self.called.reported,
             told=self.told,
+            uncalendared=dict(self.uncalendared),
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -233,6 +238,17 @@ class Case:
         passed, changes = self.watch.pass_on(element, now, again=again)
         self.note_changes(changes, now)
         return passed
+
+    def use_calendar(self, calendar: WorkingCalendar, by: str, now: datetime) -> list[Change]:
+        """Count by another calendar from now on, in clocks and expressions, here and in all that is called."""
+        self.calendar = calendar
+        self.start = replace(self.start, calendar=calendar.to_json())
+        self.functions.update(feel_functions(calendar))
+        self.called.use(calendar)
+        self.uncalendared = dict.fromkeys(self.children.values(), by)
+        changes = self.watch.use_calendar(calendar, now) if self.watch else []
+        self.news_of_clocks()
+        return changes
 
     def note_told(self, changes: list[Change], child: str, now: datetime) -> None:
         """Write down what a called case did to clocks that were passed on to it; it raises their levels itself."""

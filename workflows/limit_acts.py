@@ -1,4 +1,5 @@
-"""What people may do about the limits of a case: acknowledge a level, answer a supervision order, move a due date.
+"""What people may do about the limits of a case: acknowledge a level, answer a supervision order, move a due date, have
+it count by a new table of days off.
 
 Who may is said by the case's table of posts; without one, whoever gives a name may acknowledge and answer, and nobody
 may move.
@@ -11,14 +12,19 @@ from datetime import datetime
 from typing import Any
 
 from bpmn.commands import Command
-from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline
+from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline, NewCalendar
 from domain.business_time import instant, spoken
+from domain.calendar import WorkingCalendar
+from domain.calendars import is_news
+from domain.clock import Change, ChangeKind
 from domain.due import MoveRefused
 from domain.ladder import Level
 from domain.orders import OrderRefused
 from domain.posts import Post, Seat
 from workflows.case import Case
 from workflows.watch import Watch
+
+NOTHING_NEW = "放假安排不比本案现用的新，未作更改"
 
 
 def _watch(case: Case) -> Watch:
@@ -126,13 +132,58 @@ def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Co
     return []
 
 
+# -- days off ------------------------------------------------------------------------------------------------------
+
+
+def _check_calendar(_case: Case, act: NewCalendar, _now: datetime) -> None:
+    _check_named(act.by)
+    _calendar(act)
+
+
+def _calendar(act: NewCalendar) -> WorkingCalendar:
+    try:
+        calendar = WorkingCalendar.from_json(act.calendar)
+        calendar.to_json()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ActRefused(f"放假安排表无法读取：{error}") from None
+    if not calendar.tables:
+        raise ActRefused("放假安排表中没有任何年份")
+    return calendar
+
+
+def _use_calendar(case: Case, act: NewCalendar, channel: str, now: datetime) -> list[Command]:
+    calendar, before = _calendar(act), case.calendar
+    years, changes, case.remark = [], [], NOTHING_NEW
+    if is_news(calendar.tables, before.tables):
+        years = [year for year, table in calendar.tables.items() if before.tables.get(year) != table]
+        changes = case.use_calendar(calendar, act.by, now)
+        case.remark = _moved_by(changes)
+    case.note("act", now, act="new_calendar", by=act.by, channel=channel, years=years, remark=case.remark)
+    case.note_changes(changes, now)
+    return []
+
+
+def _moved_by(changes: list[Change]) -> str:
+    """What a new calendar did to the running clocks, in Chinese."""
+    moved = [f"{one.name}{_days(one.days)}" for one in changes if one.kind is ChangeKind.MOVED]
+    confirmed = [one.name for one in changes if one.kind is ChangeKind.CONFIRMED]
+    parts = [f"期限调整：{'、'.join(moved)}"] * bool(moved) + [f"期限确认：{'、'.join(confirmed)}"] * bool(confirmed)
+    return "；".join(parts) or "已换用新的放假安排，期限不变"
+
+
+def _days(days: int) -> str:
+    return f"（{'推迟' if days > 0 else '提前'}{abs(days)}天）" if days else ""
+
+
 CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     AcknowledgeLevel: _check_acknowledge,
     AnswerOrder: _check_answer,
     MoveDeadline: _check_move,
+    NewCalendar: _check_calendar,
 }
 ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     AcknowledgeLevel: _acknowledge,
     AnswerOrder: _answer,
     MoveDeadline: _move,
+    NewCalendar: _use_calendar,
 }

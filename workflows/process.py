@@ -25,6 +25,7 @@ from domain.acts import (
     ClaimTask,
     CompleteTask,
     MoveDeadline,
+    NewCalendar,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
@@ -190,6 +191,18 @@ class BpmnProcess:
     @workflow.signal(name="move_deadline", description="调整期限 {clock, due, reason, by, key}")
     def move_deadline_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(MoveDeadline, "move_deadline", sent)
+
+    @workflow.update(name="new_calendar", description="换用新的放假安排 {calendar, by, key}")
+    def new_calendar(self, act: Any = None) -> ActResult:
+        return self._do(NewCalendar, act)
+
+    @new_calendar.validator
+    def check_new_calendar(self, act: Any = None) -> None:
+        self._check(NewCalendar, act)
+
+    @workflow.signal(name="new_calendar", description="换用新的放假安排 {calendar, by, key}")
+    def new_calendar_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(NewCalendar, "new_calendar", sent)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:

@@ -64,6 +64,11 @@ class Watch:
         self._known = False
         return self.clocks.move(clock, due, by, reason, now)
 
+    def use_calendar(self, calendar: WorkingCalendar, now: datetime) -> list[Change]:
+        """Count by another calendar; which running clocks that moved, and which it made certain."""
+        self._known = False
+        return self.clocks.with_calendar(calendar, now)
+
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""
         self._known = False

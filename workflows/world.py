@@ -104,6 +104,7 @@ class World:
         self.background(self._show)
         self.background(self.calls.look_after)
         self.background(self.reporter.run)
+        self.background(self.calls.hand_calendar_on)
         if self.case.watch:
             self.background(Alarm(self).run)
             self.background(Notifier(self).run)

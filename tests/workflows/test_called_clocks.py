@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +26,23 @@ CHILD = process(*STEPS, flows=["begin > C > D > E > done"], id_="child")
 
 
 async def calling(
-    house: House, *clocks: str, reports: bool = True, shapes: tuple[Shape, ...] = (CALLER, CHILD), **fields: Any
+    house: House,
+    *clocks: str,
+    reports: bool = True,
+    shapes: tuple[Shape, ...] = (CALLER, CHILD),
+    before: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> Running:
-    """A case that passes a clock on to what it calls, from long ago; `clocks` are those of the called processes."""
+    """A case that passes a clock on to what it calls, from long ago; `clocks` are those of the called processes.
+
+    `before` is a new calendar that it is sent before it calls.
+    """
     xml = clocked(model_xml(*shapes), "p", PASSED)
     for process_id, clock in zip(("child", "deeper"), clocks, strict=False):
         xml = clocked(xml, process_id, clock)
     case = await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, clock_reports=reports, **fields)
+    if before:
+        await case.act("new_calendar", before)
     await case.complete("A", happened_at=workdays_ago(28), late_reason="补录")
     return case
 
