@@ -7,7 +7,7 @@ may move.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,14 @@ from domain.calendar import WorkingCalendar
 from domain.calendars import is_news
 from domain.clock import Change, ChangeKind
 from domain.due import MoveRefused
-from domain.ladder import Level
+from domain.levels import COPIED, POSTS, Level
 from domain.orders import OrderRefused
 from domain.posts import Post, Seat
 from workflows.case import Case
 from workflows.watch import Watch
 
+ANSWERING = (Post.OFFICER, Post.TEAM_LEADER, Post.DEPARTMENT_HEAD)
+"""Whose it is to answer a supervision order; those above them may."""
 NOTHING_NEW = "放假安排不比本案现用的新，未作更改"
 
 
@@ -45,6 +47,16 @@ def _moment(text: str, what: str) -> datetime:
         raise ActRefused(f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
 
 
+def _check_entitled(case: Case, act: AcknowledgeLevel | AnswerOrder, posts: Sequence[Post], doing: str) -> None:
+    """Those who hold the work now, those who hold one of `posts` for the clock's department, and those above may."""
+    if case.posts is None or act.by in case.officers():
+        return
+    entitled = case.posts.from_up(posts, _watch(case).department(act.clock), case.start.case.county)
+    if act.by not in entitled:
+        officers = [f"{account}（当前处理人）" for account in case.officers()]
+        raise ActRefused(f"{act.by} 不能{doing}；可以{doing[:2]}的：{'、'.join([*officers, _who(entitled)])}")
+
+
 def _who(entitled: Mapping[str, Seat]) -> str:
     return "、".join(f"{account}（{seat.post.title}）" for account, seat in entitled.items()) or "无"
 
@@ -57,6 +69,8 @@ def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> Non
     raised = [level.name for level in _watch(case).ladder.levels_of(act.clock)]
     if act.level not in raised:
         raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
+    level = Level[act.level]
+    _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), f"确认 {act.level} {level.title}")
 
 
 def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime) -> list[Command]:
@@ -75,6 +89,7 @@ def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
         order.answered(act.cause, _moment(act.promised, "新的承诺时间"), act.by, now, act.text)
     except OrderRefused as refused:
         raise ActRefused(str(refused)) from None
+    _check_entitled(case, act, ANSWERING, "答复督办单")
 
 
 def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
