@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -157,9 +157,16 @@ class ClockSettings:
     """How a company counts: the end of its day, and which start counts of clocks that several elements start.
 
     `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks a
-    case remembers beside the newest of each rule.
+    case remembers beside the newest of each rule. Those who hold one of `move_posts` (values of `domain.posts.Post`)
+    for the clock's department, or a post above it, may move a due date.
     """
 
     close: str = "24:00"
     counts: Mapping[str, str] | None = None
     kept_closed: int = 200
+    move_posts: Sequence[str] = ("department_head", "service_centre")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as plain JSON, those that are as they come left out."""
+        plain = ClockSettings()
+        return {name: value for name, value in self.__dict__.items() if value != getattr(plain, name)}

@@ -32,8 +32,7 @@ class Settings:
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
     workflow task. A step may be said to have happened `happened_ahead` minutes from now at most, and needs a reason
-    where more than `happened_late` working days have passed. A due date is moved by those who hold one of `move_posts`
-    (values of `domain.posts.Post`), or a post above.
+    where more than `happened_late` working days have passed.
     """
 
     open_bodies: int = 500
@@ -51,7 +50,6 @@ class Settings:
     job_timeout: float = 20.0
     happened_ahead: int = 2
     happened_late: int = 3
-    move_posts: list[str] = field(default_factory=lambda: ["department_head", "service_centre"])
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,8 @@ class CaseStart:
     `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
     on its way), known by `definition_sha256`; `calendar` is the dump of a `domain.calendar.WorkingCalendar`.
     `limits` is the dump of a `domain.limits.LimitTable` as JSON text, `facts` that of the `domain.clock.Facts` that
-    choose its rows, `posts` that of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
+    choose its rows, `clock_settings` that of the `domain.clock.ClockSettings` by which the company counts, `posts` that
+    of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
     With `clock_reports` a called case tells its caller of its clocks.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
@@ -117,6 +116,7 @@ class CaseStart:
     posts: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     passed: dict[str, Any] = field(default_factory=dict)
+    clock_settings: dict[str, Any] = field(default_factory=dict)
     clock_reports: bool = False
     semantics: int = SEMANTICS
     simulation: bool = False
@@ -190,13 +190,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: calendar, limits and posts, and its clock."""
+    """What a case that starts another by a message hands on: calendar, limits, posts, its clock, and how it counts."""
 
     calendar: dict[str, Any]
     limits: str = ""
     posts: str = ""
     simulation: bool = False
     clock_offset: float = 0.0
+    clock_settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

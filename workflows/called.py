@@ -82,7 +82,7 @@ class Called:
         if one.process not in self._definition.processes:
             raise ValueError(f"{one.process} is no process of this case")
         process = self._definition.processes[one.process]
-        watch = watch_of(process, self._start.limits, self._calendar, self._start.facts)
+        watch = watch_of(process, self._start, self._calendar)
         if watch is None:
             raise ValueError(f"{one.process} has no clocks")
         watch.load(one.watch)

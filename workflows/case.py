@@ -56,7 +56,7 @@ class Case:
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
         process = self.definition.processes[start.case.process]
-        self.watch = watch_of(process, start.limits, self.calendar, start.facts)
+        self.watch = watch_of(process, start, self.calendar)
         if self.watch and carried:
             self.watch.load(carried.watch)
         if carried:

@@ -124,7 +124,7 @@ def _check_may_move(case: Case, act: MoveDeadline, department: str) -> None:
         raise ActRefused("本案没有岗位表，无人有权调整期限")
     if act.by in case.officers():
         raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整")
-    posts = [Post(code) for code in case.start.settings.move_posts]
+    posts = [Post(code) for code in _watch(case).clocks.settings.move_posts]
     entitled = case.posts.from_up(posts, department, case.start.case.county)
     if act.by not in entitled:
         raise ActRefused(f"{act.by} 无权调整期限 {act.clock}；有权调整的：{_who(entitled)}")

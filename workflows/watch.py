@@ -22,13 +22,21 @@ from domain.limits import LimitTable
 from domain.orders import Order
 from domain.posts import PostTable
 from domain.records import Record
+from domain.start import CaseStart
 
 
 class Watch:
     """The clocks and the ladder of one workflow."""
 
-    def __init__(self, process: model.Process, table: LimitTable, calendar: WorkingCalendar, facts: Facts) -> None:
-        self.clocks = Clocks(clock_rules(process), table, calendar, facts, ClockSettings())
+    def __init__(
+        self,
+        process: model.Process,
+        table: LimitTable,
+        calendar: WorkingCalendar,
+        facts: Facts,
+        settings: ClockSettings,
+    ) -> None:
+        self.clocks = Clocks(clock_rules(process), table, calendar, facts, settings)
         self.ladder = Ladder(self.clocks)
         self._passed_to: dict[str, list[str]] = {}
         for clock in process.clocks:
@@ -175,11 +183,12 @@ class Watch:
         return list(clock_rows(self.clocks, self.ladder, now))
 
 
-def watch_of(process: model.Process, limits: str, calendar: WorkingCalendar, facts: Mapping[str, Any]) -> Watch | None:
-    """The watch of a case; None where the diagram names no clock, or the case carries no limits."""
-    if not process.clocks or not limits:
+def watch_of(process: model.Process, start: CaseStart, calendar: WorkingCalendar) -> Watch | None:
+    """The watch of a case of that process; None where the diagram names no clock, or the case carries no limits."""
+    if not process.clocks or not start.limits:
         return None
-    return Watch(process, _table(limits), calendar, Facts(**facts))
+    settings = ClockSettings(**start.clock_settings)
+    return Watch(process, _table(start.limits), calendar, Facts(**start.facts), settings)
 
 
 @lru_cache(maxsize=8)

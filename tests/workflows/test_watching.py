@@ -303,3 +303,18 @@ async def test_a_case_without_clocks_has_nothing_to_acknowledge(house: House) ->
     await case.task("A")
 
     assert "本流程没有期限" in await case.refused("acknowledge", {"clock": "reply", "level": "L1", "by": "wang"})
+
+
+async def test_a_case_counts_by_the_settings_that_it_carries(house: House) -> None:
+    clock = RUN_OUT.replace("<yekuo:stop", '<yekuo:start element="B" on="completed"/><yekuo:stop', 1)
+    shapes = process(start(), user("A"), user("B"), user("C"), end(), flows=["start > A > B > C > end"])
+    xml = clocked(model_xml(shapes), "p", clock.replace('stop element="B"', 'stop element="C"'))
+    case = await watched(house, xml, clock_settings={"close": "17:30", "counts": {"reply": "B"}})
+    await case.complete("A")
+    assert await case.handle.query("limits") == []
+    await case.complete("B")
+
+    (row,) = await case.limits()
+    assert datetime.fromisoformat(row["due"]).strftime("%H:%M") == "17:30"
+    assert list(row["noted"]) == ["A", "B"]
+    await case.handle.terminate()
