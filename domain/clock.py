@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from domain.business_time import instant
+from domain.clock_rules import ClockRule
 from domain.due import Move
 
 
@@ -87,6 +88,15 @@ class Clock:
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
             data.get("handedOn", outcome is Outcome.PASSED_ON),
         )
+
+
+def new_id(rule: ClockRule, key: str, latest: Clock | None) -> str:
+    """The id of a clock that begins: by the element instance of a step, by the number of the round otherwise."""
+    if rule.per_step:
+        return f"{rule.id}:{key}"
+    if latest is None:
+        return rule.id
+    return f"{rule.id}#{int(latest.id.partition('#')[2] or 1) + 1}"
 
 
 class ChangeKind(Enum):

@@ -15,10 +15,10 @@ from typing import Any
 
 from domain.business_time import close_of_business, happened, instant, spoken
 from domain.calendar import WorkingCalendar, shanghai_date
-from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome
+from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome, new_id
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.due import Due, Move, MoveRefused
-from domain.limits import LimitTable
+from domain.limits import Limit, LimitTable
 from domain.records import Record
 
 __all__ = [
@@ -172,12 +172,15 @@ class Clocks:
         """The case is over: whatever still runs is dropped."""
         return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
 
-    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> Change:
-        """Move a running clock's due instant; whether `by` may is for the caller to know. Raises as `movable` does."""
+    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> list[Change]:
+        """Move a running clock's due instant, whoever may; its change comes first, then those of milestones counted back
+        from it. Raises as `movable` does."""
         clock, before = self.movable(clock_id, due, reason)
+        others = {other: due for other, due in self._running_dues().items() if other != clock_id}
         moved = instant(due.isoformat())
         self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
-        return self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+        own = self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+        return [own, *self._recounted(others, at, reason.strip())]
 
     def movable(self, clock_id: str, due: dt.datetime, reason: str) -> tuple[Clock, Due]:
         """A running clock that may be moved so, and its due date as it stands.
@@ -249,20 +252,13 @@ class Clocks:
         if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
             return []
         changes = self._stop(current, at, Outcome.DROPPED)
-        clock = Clock(self._new_id(rule, key, current), rule.id, at, learned, key, moves=moves)
+        clock = Clock(new_id(rule, key, current), rule.id, at, learned, key, moves=moves)
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
         for milestone in self._milestones.get(rule.id, ()):
             changes += self._start(milestone, "", at, learned)
         return changes
-
-    def _new_id(self, rule: ClockRule, key: str, current: Clock | None) -> str:
-        if rule.per_step:
-            return f"{rule.id}:{key}"
-        if current is None:
-            return rule.id
-        return f"{rule.id}#{int(current.id.partition('#')[2] or 1) + 1}"
 
     def _stop(self, clock: Clock | None, at: dt.datetime, outcome: Outcome) -> list[Change]:
         if clock is None or not clock.running:
@@ -291,6 +287,8 @@ class Clocks:
 
     def _keep(self, clock: Clock) -> None:
         self._clocks[clock.id] = clock
+        if clock.rule in self._milestones:
+            self._dues.clear()  # those of milestones may be counted back from it
         self._dues.pop(clock.id, None)
 
     def _forget(self) -> None:
@@ -307,10 +305,19 @@ class Clocks:
     def _due(self, clock: Clock) -> Due | None:
         facts, rule = self._facts, self.rules[clock.rule]
         row = self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
-        if row is None:
+        counted_from = self._counted_from(clock, row) if row else None
+        if row is None or counted_from is None:
             return None
-        day = row.last_day(shanghai_date(clock.started), self.calendar)
+        day = row.last_day(counted_from, self.calendar)
         return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None)
+
+    def _counted_from(self, clock: Clock, row: Limit) -> dt.date | None:
+        """The day that a limit is counted from: that of the start, or, back, the last day of a milestone's clock."""
+        if not row.before:
+            return shanghai_date(clock.started)
+        whole = (self.rules[clock.rule].milestone_of, clock.started)
+        due = next((self.due(one) for one in self if (one.rule, one.started) == whole), None)
+        return due.date if due else None
 
     def _running_dues(self) -> dict[str, Due | None]:
         return {clock.id: self.due(clock) for clock in self if clock.running}

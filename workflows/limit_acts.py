@@ -131,7 +131,7 @@ def _check_may_move(case: Case, act: MoveDeadline, department: str) -> None:
 
 
 def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Command]:
-    change = _watch(case).move(act.clock, _moment(act.due, "新的期限"), act.by, act.reason, now)
+    changes = _watch(case).move(act.clock, _moment(act.due, "新的期限"), act.by, act.reason, now)
     case.note(
         "act",
         now,
@@ -139,11 +139,11 @@ def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Co
         by=act.by,
         channel=channel,
         clock=act.clock,
-        reason=change.reason,
-        previous=change.previous,
-        due=change.due,
+        reason=changes[0].reason,
+        previous=changes[0].previous,
+        due=changes[0].due,
     )
-    case.note_changes([change], now, act.by)
+    case.note_changes(changes, now, act.by)
     return []
 
 

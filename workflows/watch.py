@@ -67,8 +67,8 @@ class Watch:
         self._known = False
         return self.ladder.answer(clock, cause, promised, by, now, text)
 
-    def move(self, clock: str, due: datetime, by: str, reason: str, now: datetime) -> Change:
-        """A running clock is due at another instant. Raises `MoveRefused`."""
+    def move(self, clock: str, due: datetime, by: str, reason: str, now: datetime) -> list[Change]:
+        """A running clock is due at another instant, and so are its milestones. Raises `MoveRefused`."""
         self._known = False
         return self.clocks.move(clock, due, by, reason, now)
 

@@ -545,14 +545,14 @@ class TestMoved:
         case = clocks(REPLY)
         case.feed(record("accept", "2026-11-02T09:00"))
 
-        change = case.move("reply", at("2026-11-17T00:00"), "chen", "维持原定", at("2026-11-03T09:00"))
+        (change,) = case.move("reply", at("2026-11-17T00:00"), "chen", "维持原定", at("2026-11-03T09:00"))
 
         assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 0, "维持原定")
 
     def test_a_due_date_moved_by_hand_stays_where_it_was_put(self) -> None:
         case = clocks(WORKS)
         case.feed(record("reply", "2026-11-23T09:00"))
-        change = case.move("works", at("2027-01-08T17:00"), "chen", "路径审批", at("2026-12-01T10:00"))
+        (change,) = case.move("works", at("2027-01-08T17:00"), "chen", "路径审批", at("2026-12-01T10:00"))
         assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 3, "路径审批")
 
         case.with_calendar(self.announced(), at("2026-12-02T09:00"))
@@ -718,3 +718,63 @@ def test_at_most_one_case_clock_of_a_rule_runs(story: list[tuple[str, str, str, 
 
         open_rules = [clock.rule for clock in case if clock.running and not clock.key]
         assert len(open_rules) == len(set(open_rules))
+
+
+class TestCountedBack:
+    """A milestone that is to be reached so long before the last day of its clock."""
+
+    EXTENSION = Milestone("extension", "申请延长有效期", "plan_validity.extension", done("renew"))
+    VALID = ClockRule(
+        "validity",
+        "供电方案有效期",
+        "plan_validity",
+        (*done("reply"), *done("renew")),
+        done("build"),
+        milestones=(EXTENSION,),
+        restarts=True,
+    )
+
+    def test_an_extension_is_to_be_asked_for_ten_days_before_the_plan_lapses_on_a_working_day(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        due = due_of(case, "validity.extension")
+
+        assert due_of(case, "validity").date == dt.date(2026, 5, 20)
+        # Sunday 10 May 2026 is the tenth day before, 9 May a Saturday that is worked.
+        assert (due.date, CALENDAR.is_workday(due.date)) == (dt.date(2026, 5, 9), True)
+        assert any("供电方案有效期届满前10日" in sentence for sentence in due.sentences())
+
+    def test_it_moves_with_its_clock_by_hand_and_by_calendar(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+
+        changes = case.move("validity", at("2026-07-21T00:00"), "chen", "政府审批", at("2026-03-02T09:00"))
+
+        assert [change.clock for change in changes] == ["validity", "validity.extension"]
+        assert due_of(case, "validity.extension").date == dt.date(2026, 7, 10)
+
+    def test_a_new_round_has_its_own_and_the_old_one_keeps_its_date(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        first = case["validity.extension"]
+        case.feed(record("renew", "2026-03-02T10:00"))
+
+        assert case["validity.extension"].outcome is Outcome.STOPPED
+        assert due_of(case, "validity.extension").date > dt.date(2027, 2, 1)
+        old = case.due(first)
+        assert old
+        assert old.date == dt.date(2026, 5, 9)
+
+    def test_a_state_that_is_carried_keeps_it(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        other = clocks(self.VALID)
+        other.load(json.loads(json.dumps(case.dump())))
+
+        assert due_of(other, "validity.extension").date == dt.date(2026, 5, 9)
+
+    def test_a_limit_counted_back_is_for_milestones_alone(self) -> None:
+        wrong = ClockRule("x", "x", "plan_validity.extension", done("reply"), done("build"))
+
+        assert rule_faults([wrong], TABLE) == ("计时“x”：环节“plan_validity.extension”自到期日倒计，只能用于节点",)
+        assert rule_faults([self.VALID], TABLE) == ()
