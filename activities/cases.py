@@ -66,6 +66,8 @@ def case_start(
         facts=Facts.of(variables, shanghai_date(accepted_at)).to_json(),
         variables=variables,
         start_message=start_message,
+        clock_settings=context.clock_settings,
+        clock_reports=True,
         simulation=context.simulation,
         clock_offset=context.clock_offset,
     )

@@ -20,6 +20,8 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    MoveDeadline,
+    NewCalendar,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
@@ -33,6 +35,8 @@ NAMES: Mapping[type[Act], str] = {
     SendMessage: "message",
     AcknowledgeLevel: "acknowledge",
     AnswerOrder: "answer_order",
+    MoveDeadline: "move_deadline",
+    NewCalendar: "new_calendar",
 }
 """The update of each act."""
 

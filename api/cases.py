@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +10,14 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.cases import case_start
+from api.case_settings import CaseSettings, check_clocks, read_rules
 from domain.calendar import WorkingCalendar
-from domain.limits import LimitTable
-from domain.posts import PostTable
+from domain.feel import feel_functions
 from domain.records import CaseFields
 from domain.start import StartContext
 from storage.bundles import current_bundle
 from storage.database import Database
-from workflows import showing
+from workflows import definitions, showing
 
 
 class NotDeployed(Exception):
@@ -54,20 +53,29 @@ async def start_case(
     *,
     simulation: bool = False,
     clock_offset: float = 0.0,
+    settings: CaseSettings | None = None,
 ) -> WorkflowHandle[Any, Any]:
     """Start a case of the current version of `process`; the id follows from the case number, so twice starts once.
 
-    Raises `NotDeployed`; `WorkflowAlreadyStartedError` where the case number has a case.
+    Raises `NotDeployed`; `SettingsRefused` for limits, posts or settings that do not do;
+    `WorkflowAlreadyStartedError` where the case number has a case.
     """
     with database.session() as session:
         bundle = current_bundle(session, process)
         if bundle is None:
             raise NotDeployed(f"流程 {process} 尚未部署")
-    limits = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
-    posts = json.dumps(PostTable.shipped().to_json(), ensure_ascii=False)
-    context = StartContext(WorkingCalendar.shipped().to_json(), limits, posts, simulation, clock_offset)
+    rules, calendar = read_rules(settings), WorkingCalendar.shipped()
+    context = StartContext(
+        calendar.to_json(),
+        rules.limits_json,
+        rules.posts_json,
+        simulation,
+        clock_offset,
+        rules.clocks.to_json(),
+    )
     now = datetime.now(UTC) + timedelta(seconds=clock_offset)
     start = case_start(bundle, case_fields(process, variables), variables, context, now)
+    check_clocks(definitions.load(start.definition_sha256, start.definition, feel_functions(calendar)), rules)
     return await client.start_workflow(
         process,
         start,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from activities.cases import packed
+from api.case_settings import SettingsRefused, read_rules
 from bpmn.definition import Definition
 from bpmn.faults import Fault, ModelRefused
 from bpmn.reader import read_all
@@ -47,14 +48,16 @@ def read_folder(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in paths}
 
 
-def deploy(database: Database, files: Mapping[str, str], now: datetime) -> list[Deployed]:
+def deploy(
+    database: Database, files: Mapping[str, str], now: datetime, limits: LimitTable | None = None
+) -> list[Deployed]:
     """Make `files` current, all of them or none. Deploying the same again changes nothing.
 
     Raises `ModelRefused` with every fault: of a file, a called process, decision or form that is missing, a clock
-    that no limit is known for, a bundle that is too large.
+    that none of the `limits` (the shipped ones) is known for, a bundle that is too large.
     """
     definition = read_all(files, feel_functions(WorkingCalendar.shipped()))
-    _refuse([*_missing(definition), *_unknown_limits(definition)])
+    _refuse([*_missing(definition), *_unknown_limits(definition, limits or LimitTable.shipped())])
     bundles = {process: packed(definition.closure(process).dump()) for process in definition.processes}
     sizes = {process: len(payload) for process, (payload, _) in bundles.items()}
     _refuse([_too_large(definition, process, size) for process, size in sizes.items() if size > MAX_BUNDLE])
@@ -105,9 +108,9 @@ def _missing(definition: Definition) -> list[Fault]:
     return faults
 
 
-def _unknown_limits(definition: Definition) -> list[Fault]:
+def _unknown_limits(definition: Definition, table: LimitTable) -> list[Fault]:
     """What the clocks of the diagrams name that the table of limits does not know."""
-    table, remedy = LimitTable.shipped(), "name a step of the table of limits, a department and moments that there are"
+    remedy = "name a step of the table of limits, a department and moments that there are"
     return [
         Fault(process.file, process.line, process.id, process.name, problem, remedy)
         for process in definition.processes.values()
@@ -125,8 +128,9 @@ def main(arguments: list[str]) -> int:
     """Deploy a folder and say what is current now; exit code 2 for a faulty set."""
     folder = Path(arguments[0]) if arguments else SHIPPED
     try:
-        deployed = deploy(Database(Settings().database), read_folder(folder), datetime.now(UTC))
-    except ModelRefused as refused:
+        limits = read_rules().limits
+        deployed = deploy(Database(Settings().database), read_folder(folder), datetime.now(UTC), limits)
+    except (ModelRefused, SettingsRefused) as refused:
         print(refused, file=sys.stderr)
         return 2
     print("deployed: " + ", ".join(f"{one.process} version {one.version}" for one in deployed))

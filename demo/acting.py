@@ -82,8 +82,9 @@ class CaseTree:
         async def find() -> str | None:
             async for view in self.views():
                 limits = await self.client.get_workflow_handle(view["workflowId"]).query("limits", rpc_timeout=ANSWER)
-                if any(row["clock"] == act.clock and row["level"] for row in limits):
-                    return str(view["workflowId"])
+                for row in limits:
+                    if row["clock"] == act.clock and row["level"]:
+                        return str(row["called"] or view["workflowId"])
             return None
 
         workflow_id = await eventually(find, f"期限 {act.clock} 没有发出提醒", self._patience)

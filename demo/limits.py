@@ -57,7 +57,7 @@ def deadlines(lines: Iterable[JournalLine]) -> list[Deadline]:
     """The clocks in the order of their start. One that a called case went on with is told by that case."""
     found: dict[tuple[str, str], Deadline] = {}
     for line in lines:
-        if line.record.event == "clock":
+        if line.record.event == "clock" and not line.record.data.get("called"):
             key = line.workflow_id, str(line.record.data["clock"])
             found[key] = _changed(found.get(key), line.record.data)
     return sorted((one for one in found.values() if one.how is not ChangeKind.PASSED_ON), key=lambda one: one.start)

@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import datetime
 
+from api.case_settings import SettingsRefused
 from api.cases import start_case
 from demo.scenario import Act, read_scenario
 from domain.chinese import BUSINESS_ZONE
@@ -38,7 +39,11 @@ async def main(settings: Settings) -> int:
     with database.transaction() as session:
         number = next_number(session, f"case-{today.year}")
     variables = {**scenario.variables, "caseNo": f"YK-{today.year}-{number:04d}"}
-    handle = await start_case(client, database, settings.task_queue, scenario.process, variables)
+    try:
+        handle = await start_case(client, database, settings.task_queue, scenario.process, variables)
+    except SettingsRefused as refused:
+        print(refused, file=sys.stderr)
+        return 1
     async with asyncio.timeout(30):
         while not (tasks := (await handle.query("view"))["tasks"]):
             await asyncio.sleep(0.1)

@@ -100,17 +100,51 @@ class AnswerOrder:
 
 
 @dataclass(frozen=True)
+class MoveDeadline:
+    """Somebody with the right to moves a running clock to another due instant (ISO 8601 with offset), with a reason."""
+
+    clock: str
+    due: str
+    reason: str
+    by: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class NewCalendar:
+    """The table of days off has changed: `calendar` is the dump of a `domain.calendar.WorkingCalendar`, whole.
+
+    It goes on to every case that this one has called.
+    """
+
+    calendar: dict[str, Any]
+    by: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
-    """What became of an act; a repeated one gets the first result again."""
+    """What became of an act, with a remark in Chinese if there is one; a repeated one gets the first result again."""
 
     act: str
     at: str
     by: str = ""
+    remark: str = ""
 
 
-Act = CompleteTask | ClaimTask | ReleaseTask | ResolveIncident | SendMessage | AcknowledgeLevel | AnswerOrder
+Act = (
+    CompleteTask
+    | ClaimTask
+    | ReleaseTask
+    | ResolveIncident
+    | SendMessage
+    | AcknowledgeLevel
+    | AnswerOrder
+    | MoveDeadline
+    | NewCalendar
+)
 
-_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict}
+_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict, "calendar": dict}
 
 
 def act_from_json(cls: type[A], data: Any) -> A:

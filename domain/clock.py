@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from domain.business_time import instant
+from domain.clock_rules import ClockRule
 from domain.due import Move
 
 
@@ -25,7 +26,8 @@ class Outcome(Enum):
 class Clock:
     """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
 
-    `key` is the element instance of a step's clock. `ended` is empty while it runs.
+    `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
+    called case, which watches it: `outcome` is PASSED_ON until that tells of its end.
     """
 
     id: str
@@ -36,10 +38,21 @@ class Clock:
     ended: dt.datetime | None = None
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
+    handed_on: bool = False
 
     @property
     def running(self) -> bool:
         return self.ended is None
+
+    def told(self, there: Clock, at: dt.datetime) -> Clock:
+        """A clock that was handed on, as the called case tells of it at `at`: it is `there`.
+
+        While it runs anywhere below it is passed on.
+        """
+        if there.ended and there.outcome is not Outcome.PASSED_ON:
+            return replace(self, ended=there.ended, outcome=there.outcome, moves=there.moves)
+        passed = self.ended if self.outcome is Outcome.PASSED_ON else at
+        return replace(self, ended=passed, outcome=Outcome.PASSED_ON, moves=there.moves)
 
     def to_json(self) -> dict[str, Any]:
         """The clock as plain JSON, what says nothing left out."""
@@ -53,6 +66,8 @@ class Clock:
             data["key"] = self.key
         if self.ended and self.outcome:
             data |= {"ended": self.ended.isoformat(), "outcome": self.outcome.value}
+        if self.handed_on:
+            data["handedOn"] = True
         if self.moves:
             data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
         return data
@@ -61,6 +76,7 @@ class Clock:
     def from_json(cls, data: Mapping[str, Any]) -> Clock:
         """The clock that `to_json` wrote; `KeyError` or `ValueError` for anything else."""
         ended = data.get("ended")
+        outcome = Outcome(data["outcome"]) if ended else None
         return cls(
             data["id"],
             data["rule"],
@@ -68,9 +84,19 @@ class Clock:
             instant(data["learned"]),
             data.get("key", ""),
             instant(ended) if ended else None,
-            Outcome(data["outcome"]) if ended else None,
+            outcome,
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
+            data.get("handedOn", outcome is Outcome.PASSED_ON),
         )
+
+
+def new_id(rule: ClockRule, key: str, latest: Clock | None) -> str:
+    """The id of a clock that begins: by the element instance of a step, by the number of the round otherwise."""
+    if rule.per_step:
+        return f"{rule.id}:{key}"
+    if latest is None:
+        return rule.id
+    return f"{rule.id}#{int(latest.id.partition('#')[2] or 1) + 1}"
 
 
 class ChangeKind(Enum):
@@ -142,9 +168,16 @@ class ClockSettings:
     """How a company counts: the end of its day, and which start counts of clocks that several elements start.
 
     `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks a
-    case remembers beside the newest of each rule.
+    case remembers beside the newest of each rule. Those who hold one of `move_posts` (values of `domain.posts.Post`)
+    for the clock's department, or a post above it, may move a due date.
     """
 
     close: str = "24:00"
     counts: Mapping[str, str] | None = None
     kept_closed: int = 200
+    move_posts: Sequence[str] = ("department_head", "service_centre")
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as plain JSON, those that are as they come left out."""
+        plain = ClockSettings()
+        return {name: value for name, value in self.__dict__.items() if value != getattr(plain, name)}

@@ -85,19 +85,20 @@ class ClockRule:
 def rule_faults(rules: Iterable[ClockRule], table: LimitTable) -> tuple[str, ...]:
     """What is wrong with a diagram's clocks, in Chinese; empty where nothing is. To be asked when it is deployed."""
     rules = tuple(rules)
-    steps = table.steps()
     expanded = [one for rule in rules for one in rule.expanded()]
     faults = [f"计时“{name}”重复定义{times}次" for name, times in Counter(r.id for r in expanded).items() if times > 1]
     for rule in expanded:
-        faults.extend(f"计时“{rule.id}”：{fault}" for fault in _faults(rule, steps))
+        faults.extend(f"计时“{rule.id}”：{fault}" for fault in _faults(rule, table))
     return tuple(faults)
 
 
-def _faults(rule: ClockRule, steps: frozenset[str]) -> Iterator[str]:
+def _faults(rule: ClockRule, table: LimitTable) -> Iterator[str]:
     if not rule.id or any(mark in rule.id for mark in ":#"):
         yield "编号不得为空，也不得含有“:”或“#”"
-    if rule.limit not in steps:
+    if rule.limit not in table.steps():
         yield f"时限表中没有环节“{rule.limit}”"
+    if not rule.milestone_of and any(row.before for row in table.rows if row.step == rule.limit):
+        yield f"环节“{rule.limit}”自到期日倒计，只能用于节点"
     if rule.department and rule.department not in DEPARTMENTS:
         yield f"没有部门“{rule.department}”，可用：{'、'.join(DEPARTMENTS)}"
     for trigger in (*rule.starts, *rule.stops, *rule.reopens):

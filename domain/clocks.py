@@ -15,10 +15,10 @@ from typing import Any
 
 from domain.business_time import close_of_business, happened, instant, spoken
 from domain.calendar import WorkingCalendar, shanghai_date
-from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome
+from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome, new_id
 from domain.clock_rules import ClockRule, Milestone, Trigger
-from domain.due import Due, Move
-from domain.limits import LimitTable
+from domain.due import Due, Move, MoveRefused
+from domain.limits import Limit, LimitTable
 from domain.records import Record
 
 __all__ = [
@@ -42,10 +42,6 @@ _ENDS = {
     Outcome.DROPPED: ChangeKind.DROPPED,
     Outcome.PASSED_ON: ChangeKind.PASSED_ON,
 }
-
-
-class MoveRefused(ValueError):
-    """A due date that may not be moved so; the text says in Chinese why."""
 
 
 class Clocks:
@@ -133,31 +129,63 @@ class Clocks:
                 changes += self._note(rule, record, at, learned)
         return changes
 
-    def started_elsewhere(self, rule_id: str, started: dt.datetime, learned: dt.datetime) -> list[Change]:
-        """A case clock that began in the calling case at `started`, as this one learns at `learned`.
+    def started_elsewhere(self, clock: Clock) -> list[Change]:
+        """A case clock that began in the calling case, as `clock` there. The same start told twice changes nothing."""
+        return self._start(self.rules[clock.rule], "", clock.started, clock.learned, clock.moves)
 
-        The same start told twice changes nothing.
+    def pass_on(self, rule_id: str, at: dt.datetime, *, again: bool = False) -> tuple[Clock | None, list[Change]]:
+        """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed.
+
+        One that an earlier called case did not bring to its end goes on from its start; `again` where that case was
+        lost, with all that it had done.
         """
-        rule = self.rules[rule_id]
-        return self._start(rule, "", started, learned)
-
-    def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
-        """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed."""
         clock = self.latest(rule_id)
-        if clock is None or not clock.running:
+        if clock is None:
             return None, []
-        return clock, self._stop(clock, at, Outcome.PASSED_ON)
+        if clock.running:
+            return clock, self._stop(clock, at, Outcome.PASSED_ON)
+        if not clock.handed_on or (clock.outcome is Outcome.STOPPED and not again):
+            return None, []
+        again_there = self.told_elsewhere(replace(clock, ended=None, outcome=None), at)
+        return clock, [replace(change, kind=ChangeKind.PASSED_ON) for change in again_there]
 
-    def stopped_elsewhere(self, rule_id: str, ended: dt.datetime) -> list[Change]:
-        """A case clock whose end a called case has reported."""
-        return self._stop(self.latest(rule_id), ended, Outcome.STOPPED)
+    def told_elsewhere(self, told: Clock, at: dt.datetime) -> list[Change]:
+        """How a clock that was passed on stands in the called case, as this one hears at `at`: `told` is the one that
+        goes on there, known by rule and start. It may have ended, been reopened, or been moved.
+        """
+        clock = self.latest(told.rule)
+        if clock is None or not clock.handed_on or clock.started != told.started:
+            return []
+        before = self.due(clock)
+        now = clock.told(told, at)
+        self._keep(now)
+        changes = []
+        if now.moves != clock.moves:
+            changes.append(self._moved(now, before, at, now.moves[-1].reason if now.moves else "", by_hand=True))
+        if (now.outcome, now.ended) != (clock.outcome, clock.ended):
+            ended = now.ended if now.ended and now.outcome is not Outcome.PASSED_ON else None
+            kind = _ENDS[now.outcome] if now.outcome and ended else ChangeKind.REOPENED
+            changes.append(self._change(kind, now, ended or at))
+        return changes
 
     def drop_all(self, at: dt.datetime) -> list[Change]:
         """The case is over: whatever still runs is dropped."""
         return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
 
-    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> Change:
-        """Move a running clock's due instant; whether `by` may is for the caller to know.
+    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> list[Change]:
+        """Move a running clock's due instant, whoever may. Raises as `movable` does.
+
+        Its own change comes first, then those of milestones that are counted back from it.
+        """
+        clock, before = self.movable(clock_id, due, reason)
+        others = {other: due for other, due in self._running_dues().items() if other != clock_id}
+        moved = instant(due.isoformat())
+        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
+        own = self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+        return [own, *self._recounted(others, at, reason.strip())]
+
+    def movable(self, clock_id: str, due: dt.datetime, reason: str) -> tuple[Clock, Due]:
+        """A running clock that may be moved so, and its due date as it stands.
 
         Raises `MoveRefused` without a reason, for a clock that does not run or has no limit, and for a due instant
         before its start.
@@ -170,9 +198,7 @@ class Clocks:
             raise MoveRefused("调整期限须写明理由")
         if due <= clock.started:
             raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
-        moved = instant(due.isoformat())
-        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
-        return self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
+        return clock, before
 
     def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
         """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
@@ -221,12 +247,14 @@ class Clocks:
         counts = (self.settings.counts or {}).get(rule.id, rule.counts)
         return self._start(rule, "", at, learned) if counts in ("", record.element) else []
 
-    def _start(self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime) -> list[Change]:
+    def _start(
+        self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime, moves: tuple[Move, ...] = ()
+    ) -> list[Change]:
         current = self._of(rule, key)
         if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
             return []
         changes = self._stop(current, at, Outcome.DROPPED)
-        clock = Clock(self._new_id(rule, key, current), rule.id, at, learned, key)
+        clock = Clock(new_id(rule, key, current), rule.id, at, learned, key, moves=moves)
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
@@ -234,17 +262,10 @@ class Clocks:
             changes += self._start(milestone, "", at, learned)
         return changes
 
-    def _new_id(self, rule: ClockRule, key: str, current: Clock | None) -> str:
-        if rule.per_step:
-            return f"{rule.id}:{key}"
-        if current is None:
-            return rule.id
-        return f"{rule.id}#{int(current.id.partition('#')[2] or 1) + 1}"
-
     def _stop(self, clock: Clock | None, at: dt.datetime, outcome: Outcome) -> list[Change]:
         if clock is None or not clock.running:
             return []
-        ended = replace(clock, ended=at, outcome=outcome)
+        ended = replace(clock, ended=at, outcome=outcome, handed_on=outcome is Outcome.PASSED_ON)
         self._keep(ended)
         changes = [self._change(_ENDS[outcome], ended, at)]
         for milestone in self._milestones.get(clock.rule, ()):
@@ -254,7 +275,7 @@ class Clocks:
 
     def _reopen(self, clock: Clock | None, at: dt.datetime) -> list[Change]:
         """Go on from the same start; so do milestones that only ended with it."""
-        if clock is None or clock.outcome is not Outcome.STOPPED:
+        if clock is None or clock.outcome is not Outcome.STOPPED or clock.handed_on:
             return []
         ended = clock.ended
         self._keep(replace(clock, ended=None, outcome=None))
@@ -268,6 +289,8 @@ class Clocks:
 
     def _keep(self, clock: Clock) -> None:
         self._clocks[clock.id] = clock
+        if clock.rule in self._milestones:
+            self._dues.clear()  # those of milestones may be counted back from it
         self._dues.pop(clock.id, None)
 
     def _forget(self) -> None:
@@ -284,10 +307,19 @@ class Clocks:
     def _due(self, clock: Clock) -> Due | None:
         facts, rule = self._facts, self.rules[clock.rule]
         row = self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
-        if row is None:
+        counted_from = self._counted_from(clock, row) if row else None
+        if row is None or counted_from is None:
             return None
-        day = row.last_day(shanghai_date(clock.started), self.calendar)
+        day = row.last_day(counted_from, self.calendar)
         return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None)
+
+    def _counted_from(self, clock: Clock, row: Limit) -> dt.date | None:
+        """The day that a limit is counted from: that of the start, or, back, the last day of a milestone's clock."""
+        if not row.before:
+            return shanghai_date(clock.started)
+        whole = (self.rules[clock.rule].milestone_of, clock.started)
+        due = next((self.due(one) for one in self if (one.rule, one.started) == whole), None)
+        return due.date if due else None
 
     def _running_dues(self) -> dict[str, Due | None]:
         return {clock.id: self.due(clock) for clock in self if clock.running}

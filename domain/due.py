@@ -13,6 +13,10 @@ from domain.limits import Limit
 _WHOLE_DAY = dt.timedelta(days=1)
 
 
+class MoveRefused(ValueError):
+    """A due date that may not be moved so; the text says in Chinese why."""
+
+
 @dataclass(frozen=True)
 class Move:
     """A due date moved by someone with the right to: to when, by whom, why, and when that was said."""

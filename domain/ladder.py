@@ -18,7 +18,7 @@ from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
 from domain.escalation import Escalation, NextInstant, Said
-from domain.levels import Colour, LadderSettings, Level, Standing, colour, instants
+from domain.levels import Colour, LadderSettings, Level, Standing, colour, instants, worst
 from domain.orders import BulletinEntry, Order, OrderRefused, Origin, issued_at
 
 __all__ = ["Colour", "Escalation", "Ladder", "LadderSettings", "Level", "NextInstant"]
@@ -50,7 +50,7 @@ class Ladder:
                 raised += self._climb(clock, now)
             elif clock.id not in self._settled:
                 self._settled[clock.id] = None
-                raised += self._climb(clock, now) if clock.outcome is Outcome.STOPPED else []
+                raised += self._climb(clock, now) if _broken_here(clock) else []
         self._forget()
         return raised
 
@@ -60,7 +60,7 @@ class Ladder:
         for clock_id, levels in self._said.items():
             clock = self._clocks.get(clock_id)
             due = self._clocks.due(clock) if clock else None
-            if clock is None or due is None or clock.ended is None or clock.outcome is not Outcome.STOPPED:
+            if clock is None or due is None or clock.ended is None or not _broken_here(clock):
                 continue
             for level, said in levels.items():
                 if clock.ended <= said.at and not said.taken_back:
@@ -115,8 +115,7 @@ class Ladder:
 
     def colour_of_case(self, now: dt.datetime) -> Colour:
         """The worst colour of the running clocks."""
-        found = {self.colour(clock, now) for clock in self._clocks if clock.running}
-        return next((one for one in (Colour.RED, Colour.YELLOW) if one in found), Colour.BLUE)
+        return worst(self.colour(clock, now) for clock in self._clocks if clock.running)
 
     def said(self, clock_id: str) -> Mapping[Level, Said]:
         """What has been raised of a clock, the lowest level first."""
@@ -262,7 +261,7 @@ class Ladder:
 
     def _next_levels(self) -> Iterator[NextInstant]:
         for clock in self._clocks:
-            if not clock.running and clock.id in self._settled:
+            if not clock.running and (clock.handed_on or clock.id in self._settled):
                 continue
             level = next(iter(self._levels_ahead(clock)), None)
             at = self.instants(clock).get(level) if level is not None else None
@@ -299,3 +298,8 @@ class Ladder:
         for memory in memories:
             for clock_id in [one for one in memory if one not in self._clocks]:
                 del memory[clock_id]
+
+
+def _broken_here(clock: Clock) -> bool:
+    """Whether what an ended clock broke is raised here: a called case raises what a clock broke there."""
+    return clock.outcome is Outcome.STOPPED and not clock.handed_on

@@ -122,6 +122,12 @@ def colour(clock: Clock, due: Due | None, reached: dict[Level, dt.datetime], now
     return Colour.YELLOW if _was_at(clock, reached[Level.L1], now) else Colour.BLUE
 
 
+def worst(colours: Iterable[Colour]) -> Colour:
+    """The worst of them; blue where there are none."""
+    found = set(colours)
+    return next((one for one in (Colour.RED, Colour.YELLOW) if one in found), Colour.BLUE)
+
+
 def standing_of(finished: Iterable[Colour], yellows: int) -> Colour:
     """How a person or a team stands after these steps, in their order: the third yellow in a row is red."""
     row, last = 0, Colour.BLUE

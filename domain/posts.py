@@ -7,7 +7,7 @@ nobody in silence.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -221,6 +221,16 @@ class PostTable(Fields):
                 for account in accounts:
                     people.setdefault(account, Addressee(account, post, holds, post in copied))
         return Addressees(tuple(people.values()), tuple(vacancies))
+
+    def from_up(self, posts: Iterable[Post], department: str, county: str) -> dict[str, Seat]:
+        """The accounts that hold one of these posts or one above it, each with its seat: who may do what they may."""
+        found: dict[str, Seat] = {}
+        for post in posts:
+            for seat in self._seats(post, department, county):
+                for above in _upwards(seat):
+                    if account := self.holder(above):
+                        found.setdefault(account, above)
+        return found
 
     def _seats(self, post: Post, department: str, county: str) -> tuple[Seat, ...]:
         if post in _SHARED and not self.holder(Seat(post, "", county)):

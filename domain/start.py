@@ -56,6 +56,18 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class CalledClocks:
+    """The clocks of a called case as its callers show them: `watch` is what a watch of its process goes on from.
+
+    They are those that run, and those that the caller had passed on.
+    """
+
+    workflow_id: str
+    process: str
+    watch: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Carried:
     """What one run of a case hands to the next."""
 
@@ -74,6 +86,9 @@ class Carried:
     deliveries: list[Delivery] = field(default_factory=list)
     unnumbered: dict[str, str] = field(default_factory=dict)
     supplied: dict[str, Any] = field(default_factory=dict)
+    called: dict[str, list[CalledClocks]] = field(default_factory=dict)
+    told: str = ""
+    uncalendared: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False
@@ -88,8 +103,10 @@ class CaseStart:
     `definition` is the dump of a `bpmn.Definition` as JSON text (in the diagram's order, which a JSON object might lose
     on its way), known by `definition_sha256`; `calendar` is the dump of a `domain.calendar.WorkingCalendar`.
     `limits` is the dump of a `domain.limits.LimitTable` as JSON text, `facts` that of the `domain.clock.Facts` that
-    choose its rows, `posts` that of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
+    choose its rows, `clock_settings` that of the `domain.clock.ClockSettings` by which the company counts, `posts` that
+    of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
+    With `clock_reports` a called case tells its caller of its clocks.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -105,6 +122,8 @@ class CaseStart:
     posts: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     passed: dict[str, Any] = field(default_factory=dict)
+    clock_settings: dict[str, Any] = field(default_factory=dict)
+    clock_reports: bool = False
     semantics: int = SEMANTICS
     simulation: bool = False
     clock_offset: float = 0.0
@@ -126,6 +145,15 @@ class CallReport:
     message: str = ""
     throw_key: int = 0
     waits: bool = False
+
+
+@dataclass(frozen=True)
+class ClockReport:
+    """How the clocks of a called case and of those that it has called stand: all that run, whatever changed."""
+
+    call_key: int
+    workflow_id: str
+    cases: list[CalledClocks]
 
 
 @dataclass(frozen=True)
@@ -168,13 +196,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: calendar, limits and posts, and its clock."""
+    """What a case that starts another by a message hands on: calendar, limits, posts, its clock, and how it counts."""
 
     calendar: dict[str, Any]
     limits: str = ""
     posts: str = ""
     simulation: bool = False
     clock_offset: float = 0.0
+    clock_settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

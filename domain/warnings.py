@@ -1,12 +1,15 @@
-"""What a level of the ladder says to those it is raised to: subject and text, in Chinese (domain.md §5.2)."""
+"""What officers are told of a clock, subject and text in Chinese: of a level of the ladder that it has reached
+(domain.md §5.2), or of a due date that was moved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from domain import moved
 from domain.business_time import instant, spoken
 
+_PROVISIONAL = "（暂定，放假安排尚未公告）"
 _ASKED = {
     "L0": "请按期办理。",
     "L1": "请确认收到，并安排人手按期办结；确认后不再重复提醒，期限照常计算。",
@@ -17,7 +20,10 @@ _ASKED = {
 
 
 def subject(raised: Mapping[str, Any], case_no: str) -> str:
-    """One line for lists: level, clock, case. `raised` is the JSON of a `domain.escalation.Escalation`."""
+    """One line for lists: level, clock, case.
+
+    `raised` is the JSON of a `domain.escalation.Escalation` or of a `domain.moved.DueMoved`.
+    """
     repeat = "（重复）" if raised["repeat"] else ""
     return f"{raised['title']}{repeat}：{raised['name']}（{case_no}）"
 
@@ -27,7 +33,9 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
 
     `order` is the number of the clock's supervision order, where it has one.
     """
-    provisional = "（暂定，放假安排尚未公告）" if raised["provisional"] else ""
+    if raised["level"] == moved.KIND:
+        return _moved(raised, summary)
+    provisional = _PROVISIONAL if raised["provisional"] else ""
     lines = [
         summary,
         f"期限：{raised['name']}，{spoken(instant(raised['due']))}前办结{provisional}。",
@@ -38,3 +46,17 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
     if raised["backdated"]:
         lines.append("补录：系统获知时该时点已过，或后来的记录表明事项当时已经办结。")
     return "\n".join(lines)
+
+
+def _moved(raised: Mapping[str, Any], summary: str) -> str:
+    days = raised["days"]
+    by_how_much = f"，{'推迟' if days > 0 else '提前'}{abs(days)}天" if days else ""
+    before = f"原定{spoken(instant(raised['previous']))}前办结，" if raised["previous"] else ""
+    if raised["due"]:
+        provisional = _PROVISIONAL if raised["provisional"] else ""
+        now = f"现为{spoken(instant(raised['due']))}前办结{provisional}{by_how_much}。"
+    else:
+        now = "现无期限规定。"
+    who = f"调整人：{raised['by']}；" if raised["by"] else ""
+    lines = [summary, f"期限：{raised['name']}，{before}{now}", f"{who}理由：{raised['reason']}。"]
+    return "\n".join([*lines, "已发出的提醒和督办仍然有效，请按新的期限办理。"])

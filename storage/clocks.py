@@ -79,7 +79,7 @@ def case_clocks(session: Session, case_no: str) -> Sequence[CaseClock]:
 def open_orders(session: Session, *, limit: int = 100, offset: int = 0) -> Sequence[CaseClock]:
     """Clocks whose supervision order nobody has answered, the oldest first; where a called case has it, that one's."""
     waiting = CaseClock.order_at.is_not(None) & CaseClock.answered_at.is_(None)
-    here = select(CaseClock).where(waiting, CaseClock.state != ClockState.PASSED_ON)
+    here = select(CaseClock).where(waiting, CaseClock.handed_on.is_(False))
     return session.scalars(
         here.order_by(CaseClock.order_at, CaseClock.workflow_id, CaseClock.clock).limit(limit).offset(offset)
     ).all()

@@ -11,23 +11,19 @@ from bpmn.commands import Command
 from bpmn.feel import Environment
 from bpmn.variables import json_size
 from domain.acts import (
-    AcknowledgeLevel,
     Act,
     ActRefused,
     ActResult,
-    AnswerOrder,
     ClaimTask,
     CompleteTask,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
 )
-from domain.business_time import HAPPENED_AT, EntryRule, instant
+from domain.business_time import HAPPENED_AT, EntryRule
 from domain.departments import department_name
-from domain.ladder import Level
-from domain.orders import OrderRefused
+from workflows import limit_acts
 from workflows.case import ORDERS, Case
-from workflows.watch import Watch
 
 JOURNAL_INCIDENT = "journal"
 """The name of the incident that the journal itself is in, for `resolve_incident`."""
@@ -46,8 +42,9 @@ def do(case: Case, act: Act, channel: str, now: datetime) -> tuple[ActResult, li
     kind = _kind(act)
     if done := case.result_of(kind, act.key):
         return done, []
+    case.remark = ""
     todo = _ACTS[type(act)](case, act, channel, now)
-    result = ActResult(kind, now.isoformat(), act.by)
+    result = ActResult(kind, now.isoformat(), act.by, case.remark)
     case.remember(kind, act.key, result)
     case.changed = True
     return result, todo
@@ -202,62 +199,13 @@ def _message(case: Case, act: SendMessage, channel: str, now: datetime) -> list[
     return case.handle(events.MessageArrived(act.name, act.correlation_key, act.variables, act.key, live), now)
 
 
-# -- limits --------------------------------------------------------------------------------------------------------
-
-
-def _watch(case: Case) -> Watch:
-    if case.watch is None:
-        raise ActRefused("本流程没有期限")
-    return case.watch
-
-
-def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> None:
-    if not act.by:
-        raise ActRefused("未说明经办人（by）")
-    raised = [level.name for level in _watch(case).ladder.levels_of(act.clock)]
-    if act.level not in raised:
-        raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
-
-
-def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime) -> list[Command]:
-    _watch(case).acknowledge(act.clock, Level[act.level])
-    case.note("acknowledged", now, clock=act.clock, level=act.level, by=act.by, channel=channel)
-    return []
-
-
-def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
-    if not act.by:
-        raise ActRefused("未说明经办人（by）")
-    order = _watch(case).ladder.order(act.clock)
-    if order is None:
-        raise ActRefused(f"期限 {act.clock} 没有督办单")
-    try:
-        order.answered(act.cause, _promised(act), act.by, now, act.text)
-    except OrderRefused as refused:
-        raise ActRefused(str(refused)) from None
-
-
-def _promised(act: AnswerOrder) -> datetime:
-    try:
-        return instant(act.promised)
-    except ValueError:
-        raise ActRefused(f"新的承诺时间 {act.promised} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
-
-
-def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
-    order = _watch(case).answer(act.clock, act.cause, _promised(act), act.by, now, act.text)
-    case.note("answered", now, by=act.by, channel=channel, **order.to_json())
-    return []
-
-
 _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     CompleteTask: _check_complete,
     ClaimTask: _check_claim,
     ReleaseTask: _check_release,
     ResolveIncident: _check_incident,
     SendMessage: _check_message,
-    AcknowledgeLevel: _check_acknowledge,
-    AnswerOrder: _check_answer,
+    **limit_acts.CHECKS,
 }
 _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     CompleteTask: _complete,
@@ -265,6 +213,5 @@ _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     ReleaseTask: _release,
     ResolveIncident: _resolve,
     SendMessage: _message,
-    AcknowledgeLevel: _acknowledge,
-    AnswerOrder: _answer,
+    **limit_acts.ACTS,
 }

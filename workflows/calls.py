@@ -13,9 +13,10 @@ from temporalio.workflow import ParentClosePolicy
 
 from bpmn import commands, events
 from bpmn.variables import json_size
+from domain.acts import NewCalendar
 from domain.records import CaseFields
 from domain.start import CallCancel, Caller, CallReport, CaseStart, ChildState, EscalationAnswer
-from workflows import showing
+from workflows import limits, showing
 from workflows.lanes import Lane
 
 if TYPE_CHECKING:
@@ -88,14 +89,16 @@ class Calls:
         return replace(case.start.case, process=process, title=name, parent_workflow_id=workflow.info().workflow_id)
 
     def _child_start(self, command: commands.StartCall, case: CaseFields) -> CaseStart:
+        again = str(command.key) in self._world.case.lost
         caller = Caller(
             workflow.info().workflow_id,
             command.key,
             list(command.caught_errors),
             list(command.interrupting_escalations),
-            str(command.key) in self._world.case.lost,
+            again,
         )
-        passed = self._world.case.pass_on(command.element, self._world.now(), workflow.info().workflow_id)
+        own = workflow.info().workflow_id
+        passed = self._world.case.pass_on(command.element, self._world.now(), own, again=again)
         start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
         return replace(start, case=case, variables=command.variables)
 
@@ -152,10 +155,12 @@ class Calls:
         self._world.case.lost[str(key)] = None
         self._world.apply(events.CallLost(key, problem))
 
-    def _forget(self, key: str) -> str | None:
-        """The child of a call is not waited for any more; answers its workflow id."""
+    def _forget(self, key: str, *, taken_back: bool = False) -> str | None:
+        """The child of a call is not waited for any more, `taken_back` where the call is; answers its workflow id."""
         self._world.case.asked.pop(key, None)
         child = self._world.case.children.pop(key, None)
+        if child:
+            limits.forget(self._world.case, key, child, self._world.now(), taken_back=taken_back)
         self._world.advance()
         return child
 
@@ -191,13 +196,23 @@ class Calls:
         key = command.key
         if self.lane.drop(key) or self._world.drop_held(key):
             return
-        if child := self._forget(str(key)):
+        if child := self._forget(str(key), taken_back=True):
             self._world.confirm(self.tell(child, "cancel_call", CallCancel(command.message)))
 
     async def tell(self, child: str, signal: str, content: Any) -> None:
         """Signal a child, as soon as it has been started."""
         await workflow.wait_condition(lambda: child not in self._starting)
         await self._world.tell(child, signal, content)
+
+    async def hand_calendar_on(self) -> None:
+        """Send a new calendar to each called case, for the whole run; one that has it already changes nothing."""
+        world, case = self._world, self._world.case
+        while True:
+            await workflow.wait_condition(lambda: bool(case.uncalendared) and not world.draining)
+            child = next(iter(case.uncalendared))
+            act = NewCalendar(case.start.calendar, case.uncalendared.pop(child))
+            if child in case.children.values():
+                await world.confirmed(self.tell(child, "new_calendar", act))
 
     # -- reports to above ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Pure bookkeeping: it answers with the engine's commands and touches nothing outs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,16 @@ from bpmn.options import Options
 from domain.acts import ActResult
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
-from domain.clock import Change
+from domain.clock import Change, ChangeKind
 from domain.feel import feel_functions
 from domain.levels import Level
+from domain.moved import DueMoved
 from domain.orders import Order
 from domain.records import Record
 from domain.start import Carried, CaseStart
 from domain.supervising import Concerned, order_variables
 from workflows import definitions
+from workflows.called import Called
 from workflows.watch import Watch, posts_of, watch_of
 
 HANDLED_KEPT = 1_000
@@ -49,17 +51,20 @@ class Case:
 
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
+    `uncalendared` are the called cases that have yet to be sent the calendar that this one has been given since its
+    start, with who has sent it. `remark` is what the act under way has to say. `clock_news` is set once the caller may
+    not know any more how the clocks stand, `told` says what it has been told.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
         carried = start.carried
         self.start = start
         self.calendar = WorkingCalendar.from_json(start.calendar)
-        self.functions = feel_functions(self.calendar)
+        self.functions = dict(feel_functions(self.calendar))
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
         process = self.definition.processes[start.case.process]
-        self.watch = watch_of(process, start.limits, self.calendar, start.facts)
+        self.watch = watch_of(process, start, self.calendar)
         if self.watch and carried:
             self.watch.load(carried.watch)
         if carried:
@@ -80,6 +85,11 @@ class Case:
         self.deliveries = {one.order: one for one in carried.deliveries} if carried else {}
         self.unnumbered = dict(carried.unnumbered) if carried else {}
         self.supplied = dict(carried.supplied) if carried else {}
+        self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
+        self.told = carried.told if carried else ""
+        self.clock_news = carried is not None
+        self.uncalendared = dict(carried.uncalendared) if carried else {}
+        self.remark = ""
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
         self.reported = carried.reported if carried else False
@@ -114,6 +124,9 @@ class Case:
             deliveries=list(self.deliveries.values()),
             unnumbered=self.unnumbered,
             supplied=self.supplied,
+            called=self.called.reported,
+            told=self.told,
+            uncalendared=dict(self.uncalendared),
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -130,7 +143,7 @@ class Case:
 
     def _take_over(self, watch: Watch, now: datetime) -> None:
         """Go on with the clocks of the calling case, and write down what that had raised of them."""
-        self._note_changes(watch.take_over(self.start.passed), now)
+        self.note_changes(watch.take_over(self.start.passed), now)
         for clock in watch.clocks:
             if said := watch.ladder.said(clock.id):
                 order = watch.ladder.order(clock.id)
@@ -182,7 +195,7 @@ class Case:
                 self.changed = True
         self._drain(now)
         if self.watch and self.finished:
-            self._note_changes(self.watch.over(now), now)
+            self.note_changes(self.watch.over(now), now)
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
@@ -216,17 +229,21 @@ class Case:
             if stage != self.stage:
                 self.stage = stage
                 self.note("stage", now, key, stage=stage)
-        self._note_changes(changes, now)
+        self.note_changes(changes, now)
         self._closers.clear()
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
-    def _note_changes(self, changes: list[Change], now: datetime) -> None:
+    def note_changes(self, changes: list[Change], now: datetime, by: str = "") -> None:
         """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
-        ago, or have kept one that was thought broken."""
+        ago, or have kept one that was thought broken. What was moved, `by` whom, is told to those it concerns."""
         for change in changes:
             self._write("clock", now, 0, {**change.to_json(), "officer": self._officer(change.clock)})
+            if change.kind is ChangeKind.MOVED and self.posts and self.watch:
+                department = self.watch.department(change.clock)
+                self._tell(DueMoved(change, department, now, self.outbox[-1].seq, by).to_json())
         if changes:
+            self.clock_news = True
             self.climb(now)
 
     def climb(self, now: datetime) -> None:
@@ -234,12 +251,18 @@ class Case:
         if self.watch is None:
             return
         for escalation in self.watch.climb(now):
+            self.clock_news = True
             raised = {**escalation.to_json(), "officer": self._officer(escalation.clock)}
             self._write("escalated", now, 0, raised)
             if entry := self.watch.bulletin_entry(escalation):
                 self._write("bulletin", now, 0, entry.to_json())
             if self.posts:
-                self.raised.append(raised)
+                self._tell(raised)
+
+    def _tell(self, raised: dict[str, Any]) -> None:
+        """Have those told who hold the step now, or the open tasks, and not when it comes to telling."""
+        officer = raised.get("officer")
+        self.raised.append({**raised, "officers": [officer] if officer else list(self.officers())})
 
     def _officer(self, clock_id: str) -> str:
         """Who holds the step of a clock, or has just ended it; empty for a clock of the whole case."""
@@ -256,13 +279,34 @@ class Case:
         if news:
             self.climb(now)
 
-    def pass_on(self, element: str, now: datetime, workflow: str) -> dict[str, Any]:
-        """The clocks that the process called at `element` by this `workflow` goes on with."""
+    def pass_on(self, element: str, now: datetime, workflow: str, *, again: bool) -> dict[str, Any]:
+        """The clocks that the process called at `element` by this `workflow` goes on with; `again` where it was lost
+        once."""
         if self.watch is None:
             return {}
-        passed, changes = self.watch.pass_on(element, now, workflow)
-        self._note_changes(changes, now)
+        passed, changes = self.watch.pass_on(element, now, workflow, again=again)
+        self.note_changes(changes, now)
         return passed
+
+    def use_calendar(self, calendar: WorkingCalendar, by: str, now: datetime) -> list[Change]:
+        """Count by another calendar from now on, in clocks and expressions, here and in all that is called."""
+        self.calendar = calendar
+        self.start = replace(self.start, calendar=calendar.to_json())
+        self.functions.update(feel_functions(calendar))
+        self.called.use(calendar)
+        self.uncalendared = dict.fromkeys(self.children.values(), by)
+        changes = self.watch.use_calendar(calendar, now) if self.watch else []
+        self.news_of_clocks()
+        return changes
+
+    def note_told(self, changes: list[Change], child: str, now: datetime) -> None:
+        """Write down what a called case did to clocks that were passed on to it; it raises their levels itself."""
+        for change in changes:
+            self._write("clock", now, 0, {**change.to_json(), "called": child})
+
+    def news_of_clocks(self) -> None:
+        """What the called cases have running is not what it was."""
+        self.clock_news = self.changed = self.moved = True
 
     # -- supervision orders ----------------------------------------------------------------------------------------
 
@@ -334,10 +378,6 @@ class Case:
         """The accounts that hold the open tasks."""
         holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
         return tuple(dict.fromkeys(filter(None, holders)))
-
-    def limits(self, now: datetime) -> list[dict[str, Any]]:
-        """Every clock with its dates and their explanation, for queries."""
-        return [row.to_json() for row in self.watch.rows(now)] if self.watch else []
 
     def view(self) -> dict[str, Any]:
         """Where the case stands, for queries."""

@@ -132,7 +132,9 @@ class Jobs:
             time_to_live=start.settings.message_time_to_live,
             now=self._world.now().isoformat(),
             source=own,
-            start=StartContext(start.calendar, start.limits, start.posts, start.simulation, start.clock_offset),
+            start=StartContext(
+                start.calendar, start.limits, start.posts, start.simulation, start.clock_offset, start.clock_settings
+            ),
         )
         return workflow.start_activity(
             "publish-message",

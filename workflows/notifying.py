@@ -46,7 +46,7 @@ class Notifier:
         notices = [notice for notice, _ in told]
         try:
             if notices:
-                orders = await self._record(notices, f"{raised[0]['level']} {raised[0]['name']}")
+                orders = await self._record(notices, f"{raised[0]['title']} {raised[0]['name']}")
                 self._order(orders, {notice.key: (notice.kind, to) for notice, to in told})
         except ActivityError as error:
             if not _refused(error):
@@ -104,8 +104,8 @@ class Notifier:
         case = self._world.case
         if case.posts is None:
             return Addressees(())
+        officers = tuple(raised.get("officers", case.officers()))
         to, copied = (tuple(map(Post, raised[part])) for part in ("to", "copied"))
-        officers = (raised["officer"],) if raised.get("officer") else case.officers()
         return case.posts.addressees(to, copied, raised["department"], case.start.case.county, officers)
 
 

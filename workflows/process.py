@@ -24,13 +24,15 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    MoveDeadline,
+    NewCalendar,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
     act_from_json,
 )
-from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, EscalationAnswer, SignalPassed
-from workflows import acts
+from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, ClockReport, EscalationAnswer, SignalPassed
+from workflows import acts, limits
 from workflows.case import Case
 from workflows.world import World
 
@@ -178,6 +180,30 @@ class BpmnProcess:
     def answer_order_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(AnswerOrder, "answer_order", sent)
 
+    @workflow.update(name="move_deadline", description="调整期限 {clock, due, reason, by, key}")
+    def move_deadline(self, act: Any = None) -> ActResult:
+        return self._do(MoveDeadline, act)
+
+    @move_deadline.validator
+    def check_move_deadline(self, act: Any = None) -> None:
+        self._check(MoveDeadline, act)
+
+    @workflow.signal(name="move_deadline", description="调整期限 {clock, due, reason, by, key}")
+    def move_deadline_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(MoveDeadline, "move_deadline", sent)
+
+    @workflow.update(name="new_calendar", description="换用新的放假安排 {calendar, by, key}")
+    def new_calendar(self, act: Any = None) -> ActResult:
+        return self._do(NewCalendar, act)
+
+    @new_calendar.validator
+    def check_new_calendar(self, act: Any = None) -> None:
+        self._check(NewCalendar, act)
+
+    @workflow.signal(name="new_calendar", description="换用新的放假安排 {calendar, by, key}")
+    def new_calendar_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(NewCalendar, "new_calendar", sent)
+
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:
         acts.refuse(self.case, name, None, f"没有名为 {name} 的操作", self.world.now())
@@ -188,6 +214,14 @@ class BpmnProcess:
     def child_report(self, *sent: Any) -> None:
         if report := self._taken(CallReport, "child_report", sent):
             self.world.calls.take(report)
+
+    @workflow.signal
+    def child_clocks(self, *sent: Any) -> None:
+        if report := self._taken(ClockReport, "child_clocks", sent):
+            try:
+                limits.take(self.case, report, self.world.now())
+            except ValueError:
+                acts.refuse(self.case, "child_clocks", None, "内容不符", self.world.now())
 
     @workflow.signal
     def cancel_call(self, *sent: Any) -> None:
@@ -235,7 +269,7 @@ class BpmnProcess:
     @workflow.query(description="案件的各项期限及其说明")
     def limits(self) -> list[dict[str, Any]]:
         """Every clock of the case, when it is due and why."""
-        return self.case.limits(self.world.now())
+        return limits.table(self.case, self.world.now())
 
 
 def _start(args: Sequence[RawValue]) -> CaseStart:

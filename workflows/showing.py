@@ -12,6 +12,7 @@ from domain import start
 from domain.clock_table import HEADINGS
 from domain.departments import department_name
 from domain.records import CaseFields
+from workflows import limits
 from workflows import namespace as names
 from workflows.case import ORDERS, Case
 
@@ -53,13 +54,11 @@ def _changing(case: Case, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
 
 
 def _limits(case: Case, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
-    if case.watch is None:
-        return {}
-    due = case.watch.due_at
+    due = limits.due_at(case)
     if due is None:
         # The last DueAt stays: the SDK cannot read a list of cases in which an instant has been unset.
         return {names.DEADLINE_STATUS: ""}
-    return {names.DUE_AT: due, names.DEADLINE_STATUS: case.watch.colour(now).value}
+    return {names.DUE_AT: due, names.DEADLINE_STATUS: limits.colour(case, now).value}
 
 
 def details(case: Case, now: datetime) -> str:
@@ -74,7 +73,7 @@ def details(case: Case, now: datetime) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
-    if clocks := [row.words() for row in case.watch.rows(now) if row.clock.running] if case.watch else []:
+    if clocks := [row.words() for _, row in limits.rows(case, now) if row.clock.running]:
         lines += ["", _table_line(HEADINGS), _table_line(("---",) * len(HEADINGS)), *map(_table_line, clocks)]
     for incident, kind, message in _problems(case):
         lines += ["", f"**异常 {incident}**（{kind}）{message}"]

@@ -13,7 +13,7 @@ from typing import Any
 
 from bpmn import model
 from domain.calendar import WorkingCalendar
-from domain.clock import Change, Clock, ClockSettings, Facts, Outcome
+from domain.clock import Change, Clock, ClockSettings, Facts
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
@@ -22,13 +22,21 @@ from domain.limits import LimitTable
 from domain.orders import BulletinEntry, Order
 from domain.posts import PostTable
 from domain.records import Record
+from domain.start import CaseStart
 
 
 class Watch:
     """The clocks and the ladder of one workflow."""
 
-    def __init__(self, process: model.Process, table: LimitTable, calendar: WorkingCalendar, facts: Facts) -> None:
-        self.clocks = Clocks(clock_rules(process), table, calendar, facts, ClockSettings())
+    def __init__(
+        self,
+        process: model.Process,
+        table: LimitTable,
+        calendar: WorkingCalendar,
+        facts: Facts,
+        settings: ClockSettings,
+    ) -> None:
+        self.clocks = Clocks(clock_rules(process), table, calendar, facts, settings)
         self.ladder = Ladder(self.clocks)
         self._passed_to: dict[str, list[str]] = {}
         for clock in process.clocks:
@@ -65,12 +73,26 @@ class Watch:
         return self.ladder.answer(clock, cause, promised, by, now, text)
 
     def unwritten(self) -> list[Order]:
-        """The supervision orders that have no number yet and can be given one."""
-        return [one for one in self.ladder.orders() if not one.number and self._limited(one.clock)]
+        """The supervision orders that have no number yet and are to be given one here.
 
-    def _limited(self, clock_id: str) -> bool:
-        clock = self.clocks.get(clock_id)
-        return clock is not None and self.clocks.due(clock) is not None
+        Those that a called case raised of a clock that was passed on to it are written there.
+        """
+        return [one for one in self.ladder.orders() if not one.number and self._is_here(one)]
+
+    def _is_here(self, order: Order) -> bool:
+        clock = self.clocks.get(order.clock)
+        there = clock is not None and clock.handed_on and order.origin is not None
+        return clock is not None and self.clocks.due(clock) is not None and not there
+
+    def move(self, clock: str, due: datetime, by: str, reason: str, now: datetime) -> list[Change]:
+        """A running clock is due at another instant, and so are its milestones. Raises `MoveRefused`."""
+        self._known = False
+        return self.clocks.move(clock, due, by, reason, now)
+
+    def use_calendar(self, calendar: WorkingCalendar, now: datetime) -> list[Change]:
+        """Count by another calendar; which running clocks that moved, and which it made certain."""
+        self._known = False
+        return self.clocks.with_calendar(calendar, now)
 
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""
@@ -85,18 +107,18 @@ class Watch:
 
     # -- from case to case -----------------------------------------------------------------------------------------
 
-    def pass_on(self, element: str, now: datetime, workflow: str) -> tuple[dict[str, Any], list[Change]]:
-        """The clocks that the process called at `element` by this `workflow` goes on with, for its `take_over`."""
+    def pass_on(
+        self, element: str, now: datetime, workflow: str, *, again: bool
+    ) -> tuple[dict[str, Any], list[Change]]:
+        """The clocks that the process called at `element` by this `workflow` goes on with, for its `take_over`; `again`
+        where it has been called before and was lost."""
         passed: dict[str, Any] = {}
         changes: list[Change] = []
         for rule in self._passed_to.get(element, ()):
-            # Where the called case was lost and is started anew, its clock has been passed on before.
-            latest = self.clocks.latest(rule)
-            again = latest if latest and latest.outcome is Outcome.PASSED_ON else None
-            clock, ended = (again, []) if again else self.clocks.pass_on(rule, now)
+            clock, changed = self.clocks.pass_on(rule, now, again=again)
             if clock:
                 passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id, workflow)}
-                changes += ended
+                changes += changed
         self._known = False
         return passed, changes
 
@@ -105,12 +127,42 @@ class Watch:
         changes: list[Change] = []
         for rule, state in passed.items():
             if rule in self.clocks.rules:
-                clock = Clock.from_json(state["clock"])
-                changes += self.clocks.started_elsewhere(rule, clock.started, clock.learned)
+                changes += self.clocks.started_elsewhere(Clock.from_json(state["clock"]))
                 if own := self.clocks.latest(rule):
                     self.ladder.take_over(own.id, state)
         self._known = False
         return changes
+
+    def told(self, child: str, there: Watch, now: datetime) -> list[Change]:
+        """Take in how the clocks that were passed on stand in the called case `child`."""
+        changes: list[Change] = []
+        for clock in there.clocks:
+            own = self.clocks.latest(clock.rule)
+            if own and own.handed_on and own.started == clock.started:
+                changes += self.clocks.told_elsewhere(clock, now)
+                self.ladder.take_over(own.id, there.ladder.hand_over(clock.id, child))
+        self._known = False
+        return changes
+
+    def report(self, passed: Mapping[str, Any]) -> dict[str, Any]:
+        """What a caller that had `passed` these clocks on shows of them and of all that run, for `load`."""
+        told = [clock for clock in self.clocks if clock.running or _is_passed(clock, passed)]
+        if not told:
+            return {}
+        rules = {clock.rule for clock in told}
+        ids = {clock.id for clock in told}
+        clocks, ladder = self.clocks.dump(), self.ladder.dump()
+        latest = {rule: clock for rule, clock in clocks["latest"].items() if clock in ids}
+        noted = {rule: moments for rule, moments in clocks["noted"].items() if rule in rules}
+        return {
+            "clocks": {"clocks": [clock.to_json() for clock in told], "latest": latest, "noted": noted},
+            "ladder": {
+                "said": {clock: said for clock, said in ladder["said"].items() if clock in ids},
+                "orders": [order for order in ladder["orders"] if order["clock"] in ids],
+                "thirdYellow": [clock for clock in ladder["thirdYellow"] if clock in ids],
+                "settled": [],
+            },
+        }
 
     # -- from run to run -------------------------------------------------------------------------------------------
 
@@ -140,16 +192,22 @@ class Watch:
         """How the case stands: the worst of its running clocks."""
         return self.ladder.colour_of_case(now)
 
+    def department(self, clock: str) -> str:
+        """Whose officers answer for a clock, even one that ended long ago."""
+        rule = self.clocks.rules.get(clock.partition(":")[0].partition("#")[0])
+        return rule.department if rule else ""
+
     def rows(self, now: datetime) -> list[ClockRow]:
         """Every clock that a limit is set for, as it stands."""
         return list(clock_rows(self.clocks, self.ladder, now))
 
 
-def watch_of(process: model.Process, limits: str, calendar: WorkingCalendar, facts: Mapping[str, Any]) -> Watch | None:
-    """The watch of a case; None where the diagram names no clock, or the case carries no limits."""
-    if not process.clocks or not limits:
+def watch_of(process: model.Process, start: CaseStart, calendar: WorkingCalendar) -> Watch | None:
+    """The watch of a case of that process; None where the diagram names no clock, or the case carries no limits."""
+    if not process.clocks or not start.limits:
         return None
-    return Watch(process, _table(limits), calendar, Facts(**facts))
+    settings = ClockSettings(**start.clock_settings)
+    return Watch(process, _table(start.limits), calendar, Facts(**start.facts), settings)
 
 
 @lru_cache(maxsize=8)
@@ -185,6 +243,11 @@ def _rule(clock: model.Clock) -> ClockRule:
         counts=clock.counts,
         department=clock.department,
     )
+
+
+def _is_passed(clock: Clock, passed: Mapping[str, Any]) -> bool:
+    state = passed.get(clock.rule)
+    return state is not None and Clock.from_json(state["clock"]).started == clock.started
 
 
 def _triggers(triggers: tuple[model.Trigger, ...]) -> tuple[Trigger, ...]:

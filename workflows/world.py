@@ -30,6 +30,7 @@ from workflows.jobs import Jobs
 from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
+from workflows.reporting import ClockReporter
 from workflows.supervising import Supervisor
 from workflows.timers import Timers
 
@@ -66,6 +67,7 @@ class World:
         self.calls = Calls(self)
         self.timers = Timers(self)
         self.recorder = Recorder(self)
+        self.reporter = ClockReporter(self)
         self._begun = False
         self._held: list[Command] = []
         self._unconfirmed = 0
@@ -103,6 +105,8 @@ class World:
         self.background(self.recorder.run)
         self.background(self._show)
         self.background(self.calls.look_after)
+        self.background(self.reporter.run)
+        self.background(self.calls.hand_calendar_on)
         if self.case.watch:
             self.background(Alarm(self).run)
             self.background(Supervisor(self).run)
@@ -301,7 +305,7 @@ class World:
 
     async def _end(self, finished: commands.Finished) -> None:
         """Report to the caller, record the journal to its end, and only then close."""
-        await workflow.wait_condition(lambda: not self._unconfirmed and not self.jobs.running)
+        await workflow.wait_condition(lambda: not (self._unconfirmed or self.jobs.running or self.reporter.pending))
         if not self.case.reported:
             self.case.reported = True
             await self.confirmed(self.calls.report_end(finished))

@@ -131,6 +131,18 @@ def shipped_tables() -> Mapping[int, YearTable]:
     return dict(sorted(tables.items()))
 
 
+def is_news(tables: Mapping[int, YearTable], known: Mapping[int, YearTable]) -> bool:
+    """Whether `tables` may replace the `known` ones: they differ, leave out no year, and rest on no older notice."""
+    return tables != known and all(
+        year in tables and _announced(tables[year]) >= _announced(table) for year, table in known.items()
+    )
+
+
+def _announced(table: YearTable) -> date:
+    """When the newest notice of a year was announced."""
+    return max((notice.announced_on for notice in table.notices), default=date.min)
+
+
 def is_announced(year: int, tables: Mapping[int, YearTable]) -> bool:
     """Whether a notice says which days of `year` are worked."""
     return year in tables and bool(tables[year].notices)

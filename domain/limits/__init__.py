@@ -60,7 +60,8 @@ class Limit(Fields):
     dedicated lines 专线 only, false for others only. `rollover` moves an end that is a rest day to the next working day
     (民法典 203; always so for working days). `red_days` are the calendar days after which a lapse is red, where that is
     later than the limit itself. `promise` marks the company's two promises, whose breach climbs to the top at once.
-    `lawful_days` and `older_days` count as `unit` does.
+    `lawful_days` and `older_days` count as `unit` does. With `before`, a milestone's limit counts back from the last
+    day of its clock: what is to be done so long before.
     """
 
     id: Text = Field(title="编号")
@@ -75,6 +76,7 @@ class Limit(Fields):
     rollover: Flag = Field(title="遇休息日顺延")
     red_days: Count | None = Field(None, title="转红日数")
     promise: Flag = Field(False, title="公司承诺")
+    before: Flag = Field(False, title="自到期日倒计")
     start_event: Text = Field(title="起算事件")
     stop_event: Text = Field(title="截止事件")
     source: Text = Field(title="规则来源")
@@ -95,7 +97,15 @@ class Limit(Fields):
         )
 
     def last_day(self, start: dt.date, calendar: WorkingCalendar) -> DueDay:
-        """The last day of the limit; the starting day is not counted (民法典 201)."""
+        """The last day of the limit; the starting day is not counted (民法典 201).
+
+        With `before`, `start` is what is counted back from: an end on a rest day is then the working day before.
+        """
+        if self.before:
+            back = -self.days
+            if self.unit == "workdays":
+                return calendar.add_workdays(start, back)
+            return calendar.add_calendar_days(start, back, self.rollover)
         if self.unit == "workdays":
             return calendar.add_workdays(start, self.days)
         count = (months_later(start, self.days) - start).days if self.unit == "months" else self.days
@@ -103,7 +113,7 @@ class Limit(Fields):
 
     def words(self) -> str:
         """The limit in Chinese: its name, how long it is, from what to what."""
-        return f"{self.name}{self._long(self.days)}（{self.start_event}起，{self.stop_event}止）"
+        return f"{self.name}{self._span()}"
 
     def sentences(self) -> tuple[str, ...]:
         """By which rule, in Chinese: the limit, its source and whether it is verified, and what it is compared with."""
@@ -124,6 +134,8 @@ class Limit(Fields):
             yield "rollover", "遇休息日顺延", "按工作日计的期限总止于工作日，应为true"
         if self.red_days is not None and (self.unit != "calendar" or self.red_days <= self.days):
             yield "red_days", "转红日数", "只用于按日计的期限，且应大于期限"
+        if self.before and (self.unit == "months" or self.promise or self.red_days is not None):
+            yield "before", "自到期日倒计", "只用于按工作日或日计的节点，不与公司承诺、转红日数并用"
         if self.lawful_days is not None and self.days > self.lawful_days:
             yield "days", "期限", f"长于法定上限{self.lawful_days}"
         for days, source in (("lawful_days", "lawful_source"), ("older_days", "older_source")):
@@ -139,6 +151,11 @@ class Limit(Fields):
             and (self.sources == other.sources or "any" in (self.sources, other.sources))
             and (self.dedicated is None or other.dedicated is None or self.dedicated == other.dedicated)
         )
+
+    def _span(self) -> str:
+        if self.before:
+            return f"（{self.start_event}前{self._long(self.days)}，{self.stop_event}止）"
+        return f"{self._long(self.days)}（{self.start_event}起，{self.stop_event}止）"
 
     def _long(self, days: int) -> str:
         return f"{days}{UNITS[self.unit]}"

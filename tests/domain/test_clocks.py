@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from domain.clocks import (
     Outcome,
     Trigger,
 )
+from domain.due import Move
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -78,6 +80,15 @@ def clocks(
     settings: ClockSettings | None = None,
 ) -> Clocks:
     return Clocks(rules or RULES, TABLE, calendar, facts, settings)
+
+
+def passed_on() -> tuple[Clocks, Clock]:
+    """A caller that has passed its clock on, and the clock as the called case begins with it."""
+    parent = clocks(WORKS)
+    parent.feed(record("reply", "2026-03-02T10:00"))
+    passed, _ = parent.pass_on("works", at("2026-03-04T10:00"))
+    assert passed
+    return parent, passed
 
 
 def running(case: Clocks, rule: str) -> Clock:
@@ -292,19 +303,69 @@ class TestLife:
     def test_a_called_case_counts_from_the_start_in_its_caller(self) -> None:
         child = clocks(WORKS)
 
-        child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-06T11:00"))
-        again = child.started_elsewhere("works", at("2026-03-02T10:00"), at("2026-03-07T11:00"))
+        child.started_elsewhere(Clock("works", "works", at("2026-03-02T10:00"), at("2026-03-06T11:00")))
+        again = child.started_elsewhere(Clock("works", "works", at("2026-03-02T10:00"), at("2026-03-07T11:00")))
 
         assert again == []
         assert due_of(child, "works").instant == at("2026-04-15T00:00")
 
-    def test_a_caller_hears_of_the_end_in_the_called_case(self) -> None:
-        parent = clocks(WORKS)
+    def test_a_clock_that_was_moved_goes_on_as_it_was_moved_in_the_called_case(self) -> None:
+        parent, child = clocks(WORKS), clocks(WORKS)
         parent.feed(record("reply", "2026-03-02T10:00"))
+        parent.move("works", at("2026-05-06T17:00"), "head", "间隔改造", at("2026-03-03T10:00"))
+        passed, _ = parent.pass_on("works", at("2026-03-04T10:00"))
+        assert passed
 
-        parent.stopped_elsewhere("works", at("2026-04-01T10:00"))
+        child.started_elsewhere(passed)
 
-        assert parent["works"].ended == at("2026-04-01T10:00")
+        assert due_of(child, "works").instant == at("2026-05-06T17:00")
+
+    def test_a_caller_hears_of_the_end_and_of_the_reopening_in_the_called_case(self) -> None:
+        parent, passed = passed_on()
+        ended = replace(passed, ended=at("2026-04-01T10:00"), outcome=Outcome.STOPPED)
+
+        (stopped,) = parent.told_elsewhere(ended, at("2026-04-02T10:00"))
+        assert (stopped.kind, stopped.at) == (ChangeKind.STOPPED, at("2026-04-01T10:00").isoformat())
+        assert (parent["works"].outcome, parent["works"].ended) == (Outcome.STOPPED, at("2026-04-01T10:00"))
+        assert parent.told_elsewhere(ended, at("2026-04-03T10:00")) == []
+
+        (reopened,) = parent.told_elsewhere(passed, at("2026-04-04T10:00"))
+        assert reopened.kind is ChangeKind.REOPENED
+        assert parent["works"].outcome is Outcome.PASSED_ON
+
+    def test_a_caller_hears_of_a_due_date_that_was_moved_in_the_called_case(self) -> None:
+        parent, passed = passed_on()
+        move = Move(at("2026-05-06T17:00"), "head", "间隔改造", at("2026-03-05T10:00"))
+
+        (moved,) = parent.told_elsewhere(replace(passed, moves=(move,)), at("2026-03-05T10:00"))
+
+        assert (moved.kind, moved.reason) == (ChangeKind.MOVED, "间隔改造")
+        due = parent.due(parent["works"])
+        assert due
+        assert due.instant == move.due
+
+    def test_what_a_called_case_tells_of_another_start_concerns_no_clock(self) -> None:
+        parent, passed = passed_on()
+        other = replace(passed, started=at("2026-03-01T10:00"), ended=at("2026-04-01T10:00"), outcome=Outcome.STOPPED)
+
+        assert parent.told_elsewhere(other, at("2026-04-02T10:00")) == []
+
+    def test_a_clock_is_passed_on_again_unless_a_called_case_has_brought_it_to_its_end(self) -> None:
+        parent, passed = passed_on()
+        assert parent.pass_on("works", at("2026-03-05T10:00"))[0] == parent["works"]
+
+        parent.told_elsewhere(
+            replace(passed, ended=at("2026-03-06T10:00"), outcome=Outcome.DROPPED), at("2026-03-06T10:00")
+        )
+        clock, changes = parent.pass_on("works", at("2026-03-07T10:00"))
+        assert clock
+        assert [change.kind for change in changes] == [ChangeKind.PASSED_ON]
+
+        parent.told_elsewhere(
+            replace(passed, ended=at("2026-03-08T10:00"), outcome=Outcome.STOPPED), at("2026-03-08T10:00")
+        )
+        assert parent.pass_on("works", at("2026-03-09T10:00")) == (None, [])
+        assert parent.pass_on("works", at("2026-03-09T10:00"), again=True)[0]
 
     def test_milestones_begin_with_their_clock_and_end_on_their_own_or_with_it(self) -> None:
         case = clocks(WORKS)
@@ -484,14 +545,14 @@ class TestMoved:
         case = clocks(REPLY)
         case.feed(record("accept", "2026-11-02T09:00"))
 
-        change = case.move("reply", at("2026-11-17T00:00"), "chen", "维持原定", at("2026-11-03T09:00"))
+        (change,) = case.move("reply", at("2026-11-17T00:00"), "chen", "维持原定", at("2026-11-03T09:00"))
 
         assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 0, "维持原定")
 
     def test_a_due_date_moved_by_hand_stays_where_it_was_put(self) -> None:
         case = clocks(WORKS)
         case.feed(record("reply", "2026-11-23T09:00"))
-        change = case.move("works", at("2027-01-08T17:00"), "chen", "路径审批", at("2026-12-01T10:00"))
+        (change,) = case.move("works", at("2027-01-08T17:00"), "chen", "路径审批", at("2026-12-01T10:00"))
         assert (change.kind, change.days, change.reason) == (ChangeKind.MOVED, 3, "路径审批")
 
         case.with_calendar(self.announced(), at("2026-12-02T09:00"))
@@ -657,3 +718,63 @@ def test_at_most_one_case_clock_of_a_rule_runs(story: list[tuple[str, str, str, 
 
         open_rules = [clock.rule for clock in case if clock.running and not clock.key]
         assert len(open_rules) == len(set(open_rules))
+
+
+class TestCountedBack:
+    """A milestone that is to be reached so long before the last day of its clock."""
+
+    EXTENSION = Milestone("extension", "申请延长有效期", "plan_validity.extension", done("renew"))
+    VALID = ClockRule(
+        "validity",
+        "供电方案有效期",
+        "plan_validity",
+        (*done("reply"), *done("renew")),
+        done("build"),
+        milestones=(EXTENSION,),
+        restarts=True,
+    )
+
+    def test_an_extension_is_to_be_asked_for_ten_days_before_the_plan_lapses_on_a_working_day(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        due = due_of(case, "validity.extension")
+
+        assert due_of(case, "validity").date == dt.date(2026, 5, 20)
+        # Sunday 10 May 2026 is the tenth day before, 9 May a Saturday that is worked.
+        assert (due.date, CALENDAR.is_workday(due.date)) == (dt.date(2026, 5, 9), True)
+        assert any("供电方案有效期届满前10日" in sentence for sentence in due.sentences())
+
+    def test_it_moves_with_its_clock_by_hand_and_by_calendar(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+
+        changes = case.move("validity", at("2026-07-21T00:00"), "chen", "政府审批", at("2026-03-02T09:00"))
+
+        assert [change.clock for change in changes] == ["validity", "validity.extension"]
+        assert due_of(case, "validity.extension").date == dt.date(2026, 7, 10)
+
+    def test_a_new_round_has_its_own_and_the_old_one_keeps_its_date(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        first = case["validity.extension"]
+        case.feed(record("renew", "2026-03-02T10:00"))
+
+        assert case["validity.extension"].outcome is Outcome.STOPPED
+        assert due_of(case, "validity.extension").date > dt.date(2027, 2, 1)
+        old = case.due(first)
+        assert old
+        assert old.date == dt.date(2026, 5, 9)
+
+    def test_a_state_that_is_carried_keeps_it(self) -> None:
+        case = clocks(self.VALID)
+        case.feed(record("reply", "2025-05-20T10:00"))
+        other = clocks(self.VALID)
+        other.load(json.loads(json.dumps(case.dump())))
+
+        assert due_of(other, "validity.extension").date == dt.date(2026, 5, 9)
+
+    def test_a_limit_counted_back_is_for_milestones_alone(self) -> None:
+        wrong = ClockRule("x", "x", "plan_validity.extension", done("reply"), done("build"))
+
+        assert rule_faults([wrong], TABLE) == ("计时“x”：环节“plan_validity.extension”自到期日倒计，只能用于节点",)
+        assert rule_faults([self.VALID], TABLE) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from domain.calendar import WorkingCalendar
 from domain.calendars import Holiday, Notice, YearTable
 from domain.chinese import BUSINESS_ZONE
-from domain.clocks import Clock, ClockRule, Clocks, ClockSettings, Facts, Milestone, Trigger
+from domain.clocks import Clock, ClockRule, Clocks, ClockSettings, Facts, Milestone, Outcome, Trigger
 from domain.ladder import Escalation, Ladder
 from domain.levels import Colour, LadderSettings, Level, standing_of
 from domain.limits import LimitTable
@@ -30,6 +31,20 @@ L0, L1, L2, L3, L4 = Level
 def clock_of(limit: str, *milestones: Milestone) -> ClockRule:
     start, stop, again = (Trigger(element, "completed") for element in ("begin", "end", "again"))
     return ClockRule("clock", "某环节", limit, (start,), (stop,), (again,), milestones, department="marketing")
+
+
+def test_a_clock_that_was_passed_on_is_raised_in_the_called_case_alone() -> None:
+    case = Case("supply_plan_reply", "2026-11-02T09:00")
+    case.levels(at("2026-11-17T09:00"))
+    passed, _ = case.clocks.pass_on("clock", at("2026-11-17T09:00"))
+    assert passed
+    case.levels(at("2026-11-17T09:00"))
+
+    for ended in ("2026-11-03T09:00", "2026-12-30T09:00"):
+        case.clocks.told_elsewhere(replace(passed, ended=at(ended), outcome=Outcome.STOPPED), at("2027-01-04T09:00"))
+        assert case.levels(at("2027-01-04T09:00")) == []
+        assert case.ladder.done_in_time(at("2027-01-04T09:00")) == []
+        assert case.ladder.next_instant() is None
 
 
 TASK = Milestone("task", "下达任务", "grid_works.task_issued", (Trigger("issue", "completed"),))

@@ -259,3 +259,20 @@ def test_the_row_that_is_chosen_speaks_of_the_case(
         assert row.voltage_to is None or voltage <= row.voltage_to
         assert row.sources != ("dual" if sources == 1 else "single")
         assert row.dedicated in (None, dedicated)
+
+
+@pytest.mark.parametrize("column", [{"unit": "months"}, {"promise": True}, {"redDays": 20}])
+def test_a_row_that_counts_back_is_for_milestones_counted_in_days(column: dict[str, Any]) -> None:
+    row = next(number for number, row in enumerate(TABLE.rows) if row.before)
+
+    assert any("自到期日倒计" in problem for problem in refused(lambda rows: rows[row].update(column)))
+
+
+def test_counting_back_ends_at_the_working_day_before() -> None:
+    row = next(row for row in TABLE.rows if row.before)
+    calendar = WorkingCalendar.shipped()
+
+    assert row.last_day(dt.date(2026, 5, 20), calendar).date == dt.date(2026, 5, 9)
+    assert row.model_copy(update={"unit": "workdays", "days": 7}).last_day(
+        dt.date(2026, 5, 20), calendar
+    ).date == dt.date(2026, 5, 11)

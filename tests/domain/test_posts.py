@@ -168,3 +168,16 @@ def test_every_post_of_a_level_is_written_to_or_reported_vacant(gone: set[str], 
     reached = {person.holds.post for person in sent.people}
     assert set(POSTS[level]) | set(COPIED.get(level, ())) <= reported | reached
     assert len(set(sent.accounts)) == len(sent.accounts)
+
+
+def test_what_a_post_may_those_above_it_may_too_each_with_the_seat_it_holds() -> None:
+    found = PostTable.shipped().from_up((Post.DEPARTMENT_HEAD, Post.SERVICE_CENTRE), "marketing", "开发区")
+
+    assert {account: seat.post for account, seat in found.items()} == {
+        "kfq.marketing.head": Post.DEPARTMENT_HEAD,
+        "kfq.leader": Post.LEADER,
+        "kfq.director": Post.COMPANY_HEAD,
+        "city.leader": Post.LEADER,
+        "city.director": Post.COMPANY_HEAD,
+        "city.service": Post.SERVICE_CENTRE,
+    }

@@ -26,6 +26,7 @@ from activities.cases import case_start, packed
 from bpmn.definition import Definition
 from bpmn.reader import read_all
 from domain.calendar import WorkingCalendar
+from domain.feel import feel_functions
 from domain.jobs import Job
 from domain.records import CaseFields, Record
 from domain.start import CaseStart, Settings, StartContext
@@ -222,7 +223,7 @@ class House:
         **fields: Any,
     ) -> Running:
         """A case of a process of this model."""
-        definition = read_all({"model.bpmn": xml, **(files or {})})
+        definition = read_all({"model.bpmn": xml, **(files or {})}, feel_functions(WorkingCalendar.shipped()))
         start = replace(self.input(definition, process, variables or {}, case), **fields)
         handle = await self.client.start_workflow(process, start, id=f"case/{uuid4()}", task_queue=self.queue)
         return Running(self, handle)

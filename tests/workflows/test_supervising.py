@@ -9,8 +9,19 @@ from domain.documents.supervision import SUPERVISION_ORDER
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
 from tests.bpmn.building import call, end, model_xml, process, start, user
-from tests.workflows.running import House
-from tests.workflows.watching import FIELDS, PASSED, POSTS, TAKEN, clocked, replying, told, watched, workdays_ago
+from tests.workflows.running import House, Running, eventually
+from tests.workflows.watching import (
+    FIELDS,
+    PASSED,
+    POSTS,
+    TAKEN,
+    clocked,
+    replying,
+    told,
+    tomorrow,
+    watched,
+    workdays_ago,
+)
 
 NAMELESS = replace(FIELDS, case_no="YK-NAMELESS", customer="")
 
@@ -90,6 +101,11 @@ async def test_a_case_with_an_order_that_cannot_be_written_stays_open_until_it_i
     assert len(orders(house, "YK-NAMELESS")) == 1
 
 
+async def shown(case: Running, child: str) -> bool:
+    """Whether a case shows a clock of the process that it called."""
+    return any(row["called"] == child for row in await case.handle.query("limits"))
+
+
 def calling() -> str:
     """A process that hands its clock on to the one it calls."""
     child = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
@@ -108,6 +124,18 @@ async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_
     assert len(orders(house, FIELDS.case_no)) == 1
     await called.complete("C")
     assert await case.outcome() == "completed"
+
+
+async def test_an_order_is_answered_in_the_process_that_goes_on_with_its_clock(house: House) -> None:
+    case = await watched(house, calling(), posts=POSTS, case=FIELDS, clock_reports=True)
+    await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
+    called = await case.the_child()
+    await called.until_recorded("ordered")
+    answer = {"clock": "works", "cause": "grid", "promised": tomorrow(), "by": "deputy"}
+    await eventually(lambda: shown(case, called.id))
+
+    assert "已移交子流程" in await case.refused("answer_order", answer)
+    await called.act("answer_order", answer)
 
 
 async def test_a_case_without_posts_raises_orders_without_a_paper(house: House) -> None:

@@ -35,6 +35,7 @@ from tests.workflows.watching import (
     notices,
     replying,
     told,
+    tomorrow,
     watched,
     workdays_ago,
 )
@@ -208,10 +209,6 @@ async def test_a_vacant_post_is_reported_and_the_next_above_is_told(house: House
     assert [kind for kind, _, _ in notices(house, "deputy")] == ["L2"]
 
 
-def tomorrow() -> str:
-    return (datetime.now(BUSINESS_ZONE) + timedelta(days=1)).isoformat()
-
-
 async def test_an_acknowledged_level_stands_in_the_journal_and_an_unknown_one_is_refused(house: House) -> None:
     case = await told(house)
 
@@ -303,3 +300,18 @@ async def test_a_late_step_is_raised_to_whoever_holds_it(house: House) -> None:
 
     (stopped,) = [record for record in case.records() if record.event == "clock" and record.data["kind"] == "截止"]
     assert stopped.data["officer"] == "wang"
+
+
+async def test_a_case_counts_by_the_settings_that_it_carries(house: House) -> None:
+    clock = RUN_OUT.replace("<yekuo:stop", '<yekuo:start element="B" on="completed"/><yekuo:stop', 1)
+    shapes = process(start(), user("A"), user("B"), user("C"), end(), flows=["start > A > B > C > end"])
+    xml = clocked(model_xml(shapes), "p", clock.replace('stop element="B"', 'stop element="C"'))
+    case = await watched(house, xml, clock_settings={"close": "17:30", "counts": {"reply": "B"}})
+    await case.complete("A")
+    assert await case.handle.query("limits") == []
+    await case.complete("B")
+
+    (row,) = await case.limits()
+    assert datetime.fromisoformat(row["due"]).strftime("%H:%M") == "17:30"
+    assert list(row["noted"]) == ["A", "B"]
+    await case.handle.terminate()

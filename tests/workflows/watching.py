@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.calendar import WorkingCalendar
@@ -81,3 +81,7 @@ async def told(house: House) -> Running:
 def notices(house: House, *recipients: str) -> list[tuple[str, str, str]]:
     with house.database.session() as session:
         return sorted((one.kind, one.recipient, one.subject) for one in notices_of(session, list(recipients)))
+
+
+def tomorrow() -> str:
+    return (datetime.now(BUSINESS_ZONE) + timedelta(days=1)).isoformat()

@@ -1,0 +1,83 @@
+"""Levels are acknowledged and supervision orders answered by those they went to, or by those above them."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.records import CaseFields
+from tests.workflows.running import House, Running
+from tests.workflows.support import terminated
+from tests.workflows.test_moving import POSTS
+from tests.workflows.watching import replying, tomorrow, workdays_ago
+
+ANSWER = {"clock": "reply", "cause": "grid", "text": "间隔不足"}
+
+
+async def late(house: House, posts: str = POSTS) -> Running:
+    """A case whose reply is late; wang holds the step."""
+    case = await replying(house, posts=posts, case=CaseFields("YK-LATE", "p", 1, county="东城县"))
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    await case.act("claim", {"task": await case.task("B"), "by": "wang", "groups": []})
+    return case
+
+
+@pytest.mark.parametrize(
+    ("level", "by"),
+    [
+        ("L0", "wang"),
+        ("L0", "team"),
+        ("L1", "head"),
+        ("L2", "wang"),
+        ("L2", "centre"),
+        ("L2", "deputy"),
+        ("L2", "city"),
+    ],
+)
+async def test_a_level_is_acknowledged_by_those_it_went_to_and_those_above(house: House, level: str, by: str) -> None:
+    case = await late(house)
+
+    await case.act("acknowledge", {"clock": "reply", "level": level, "by": by})
+
+    assert [one.data["by"] for one in await case.recorded("acknowledged")] == [by]
+    await terminated(house, case)
+
+
+@pytest.mark.parametrize(("level", "by"), [("L1", "centre"), ("L1", "planner"), ("L2", "audit"), ("L2", "li")])
+async def test_nobody_else_acknowledges_a_level_and_is_told_who_may(house: House, level: str, by: str) -> None:
+    case = await late(house)
+
+    refused = await case.refused("acknowledge", {"clock": "reply", "level": level, "by": by})
+
+    assert refused.startswith(f"{by} 不能确认 {level}")
+    assert "wang（当前处理人）、team（班组长、所长）、head（部门主任）" in refused
+    await terminated(house, case)
+
+
+@pytest.mark.parametrize("by", ["wang", "team", "head", "deputy"])
+async def test_an_order_is_answered_by_the_department_it_is_for_and_those_above(house: House, by: str) -> None:
+    case = await late(house)
+
+    await case.act("answer_order", {**ANSWER, "promised": tomorrow(), "by": by})
+
+    assert [one.data["by"] for one in await case.recorded("answered")] == [by]
+    await terminated(house, case)
+
+
+@pytest.mark.parametrize("by", ["centre", "audit", "planner", "li"])
+async def test_nobody_else_answers_an_order_and_is_told_who_may(house: House, by: str) -> None:
+    case = await late(house)
+
+    refused = await case.refused("answer_order", {**ANSWER, "promised": tomorrow(), "by": by})
+
+    assert refused.startswith(f"{by} 不能答复督办单；可以答复的：wang（当前处理人）、team")
+    await terminated(house, case)
+
+
+async def test_without_a_table_of_posts_whoever_gives_a_name_may(house: House) -> None:
+    case = await late(house, posts="")
+
+    await case.act("acknowledge", {"clock": "reply", "level": "L2", "by": "li"})
+    await case.act("answer_order", {**ANSWER, "promised": tomorrow(), "by": "li"})
+
+    assert "未说明经办人" in await case.refused("acknowledge", {"clock": "reply", "level": "L1", "by": ""})
+    await terminated(house, case)

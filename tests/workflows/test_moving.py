@@ -1,0 +1,149 @@
+"""A running due date is moved by those who have the right to, with a reason, and told to those it concerns."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.chinese import BUSINESS_ZONE
+from domain.records import CaseFields
+from storage.notices import notices_of
+from tests.workflows.running import House, Running
+from tests.workflows.support import terminated
+from tests.workflows.test_called_clocks import TAKEN, calling, row
+from tests.workflows.watching import replying
+
+POSTS = json.dumps(
+    {
+        "rows": [
+            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "team"},
+            {"post": "department_head", "department": "marketing", "county": "东城县", "account": "head"},
+            {"post": "department_head", "department": "planning", "county": "东城县", "account": "planner"},
+            {"post": "leader", "county": "东城县", "account": "deputy"},
+            {"post": "company_head", "account": "city"},
+            {"post": "service_centre", "account": "centre"},
+            {"post": "audit", "account": "audit"},
+        ]
+    }
+)
+LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=60)
+MOVE = {"clock": "reply", "due": LATER.isoformat(), "reason": "间隔改造", "by": "head"}
+
+
+async def running(house: House, **fields: Any) -> Running:
+    """A case whose reply is due in some days, in a county with a table of posts."""
+    given = {"posts": POSTS, "case": CaseFields("YK-MOVED", "p", 1, county="东城县"), **fields}
+    case = await replying(house, **given)
+    await case.complete("A")
+    await case.task("B")
+    return case
+
+
+async def test_a_moved_due_date_is_shown_journalled_and_survives_being_continued(restless: House) -> None:
+    case = await running(restless)
+    ((before),) = await case.limits()
+
+    await case.act("move_deadline", MOVE)
+
+    (shown,) = await case.limits()
+    (act,) = [one for one in await case.recorded("act") if one.data["act"] == "move_deadline"]
+    assert datetime.fromisoformat(shown["due"]) == LATER
+    assert any("head" in sentence and "间隔改造" in sentence for sentence in shown["explanation"])
+    assert (act.data["by"], act.data["reason"], act.data["previous"]) == ("head", "间隔改造", before["due"])
+    assert datetime.fromisoformat(act.data["due"]) == LATER
+    assert [one.data["kind"] for one in await case.recorded("clock")] == ["起算", "调整"]
+    await terminated(restless, case)
+
+
+async def test_those_whom_a_moved_limit_concerns_are_told_once(restless: House) -> None:
+    case = await running(restless)
+    await case.act("claim", {"task": await case.task("B"), "by": "wang", "groups": []})
+    await case.act("move_deadline", {**MOVE, "key": "1"})
+    await case.act("move_deadline", {**MOVE, "key": "1"})
+    await case.complete("B")
+    await case.outcome()
+
+    with restless.database.session() as session:
+        found = notices_of(session, ["wang", "team", "head", "deputy", "centre"])
+        told = sorted((one.recipient, one.kind, one.subject) for one in found)
+        body = found[0].body
+    assert told == [(who, "moved", "期限调整：供电方案答复（YK-MOVED）") for who in ("team", "wang")]
+    assert "调整人：head；理由：间隔改造。" in body
+    assert "推迟" in body
+
+
+@pytest.mark.parametrize("by", ["head", "deputy", "city", "centre"])
+async def test_the_head_of_the_department_those_above_and_the_service_centre_move(house: House, by: str) -> None:
+    case = await running(house)
+
+    await case.act("move_deadline", {**MOVE, "by": by})
+
+    assert datetime.fromisoformat((await case.limits())[0]["due"]) == LATER
+    await terminated(house, case)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"by": "team"}, "team 无权调整期限 reply；有权调整的：head（部门主任）"),
+        ({"by": "planner"}, "planner 无权"),
+        ({"by": "audit"}, "audit 无权"),
+        ({"by": ""}, "未说明经办人"),
+        ({"clock": "other"}, "没有正在计时的期限“other”"),
+        ({"reason": " "}, "须写明理由"),
+        ({"due": "明天"}, "不是带时区的日期时间"),
+        ({"due": "2026-01-01T09:00:00"}, "不是带时区的日期时间"),
+        ({"due": (datetime.now(BUSINESS_ZONE) - timedelta(days=1)).isoformat()}, "不晚于起算时间"),
+    ],
+)
+async def test_what_may_not_be_moved_is_refused_in_words(house: House, changes: dict[str, str], text: str) -> None:
+    case = await running(house)
+
+    assert text in await case.refused("move_deadline", {**MOVE, **changes})
+    await terminated(house, case)
+
+
+async def test_the_officer_who_is_to_keep_a_limit_does_not_move_it(house: House) -> None:
+    case = await running(house)
+    await case.act("claim", {"task": await case.task("B"), "by": "head", "groups": []})
+
+    assert "不能调整自己的期限" in await case.refused("move_deadline", MOVE)
+    await case.act("move_deadline", {**MOVE, "by": "deputy"})
+    await terminated(house, case)
+
+
+async def test_nobody_moves_limits_of_a_case_without_a_table_of_posts(house: House) -> None:
+    case = await running(house, posts="")
+
+    assert "没有岗位表" in await case.refused("move_deadline", MOVE)
+    await terminated(house, case)
+
+
+async def test_a_signal_moves_as_an_update_does_and_a_refused_one_is_journalled(house: House) -> None:
+    case = await running(house)
+    await case.handle.signal("move_deadline", {**MOVE, "by": "team"})
+    await case.handle.signal("move_deadline", MOVE)
+
+    (refused,) = await case.recorded("refused")
+    assert "无权" in refused.data["reason"]
+    assert datetime.fromisoformat((await case.limits())[0]["due"]) == LATER
+    await terminated(house, case)
+
+
+async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_above(house: House) -> None:
+    case = await calling(house, TAKEN, posts=POSTS)
+    child = await case.the_child()
+    await child.task("C")
+    await row(case, called=child.id)
+    move = {**MOVE, "clock": "works", "by": "centre"}
+
+    assert child.id in await case.refused("move_deadline", move)
+    await child.act("move_deadline", move)
+
+    shown = await row(case, called=child.id, left=(await child.limits())[0]["left"])
+    assert datetime.fromisoformat(shown["due"]) == LATER
+    assert "调整" in [one.data["kind"] for one in await case.recorded("clock")]
+    await terminated(house, case, child)
