@@ -23,7 +23,8 @@ from domain.acts import (
 from domain.business_time import HAPPENED_AT, EntryRule
 from domain.departments import department_name
 from workflows import limit_acts
-from workflows.case import ORDERS, Case
+from workflows.case import Case
+from workflows.orders import INCIDENT as ORDERS
 
 JOURNAL_INCIDENT = "journal"
 """The name of the incident that the journal itself is in, for `resolve_incident`."""
@@ -163,7 +164,7 @@ def _check_incident(case: Case, act: ResolveIncident, _now: datetime) -> None:
     if not act.by:
         raise ActRefused("未说明经办人（by）")
     known = [str(key) for key in case.instance.incidents]
-    known += [JOURNAL_INCIDENT] * bool(case.journal_problem) + [ORDERS] * bool(case.unnumbered)
+    known += [JOURNAL_INCIDENT] * bool(case.journal_problem) + [ORDERS] * bool(case.orders.unnumbered)
     if act.incident not in known:
         raise ActRefused(f"没有编号为 {act.incident} 的异常；现有：{'、'.join(known) or '无'}")
     _check_sizes(case, act.variables)
@@ -177,7 +178,7 @@ def _resolve(case: Case, act: ResolveIncident, channel: str, now: datetime) -> l
         return []
     if act.incident == ORDERS:
         case.note("act", now, act="resolve_incident", by=act.by, channel=channel, incident=ORDERS, variables=names)
-        case.supply(act.variables, act.by, now)
+        case.orders.supply(act.variables, act.by, now)
         return []
     key = int(act.incident)
     case.note("act", now, key, act="resolve_incident", by=act.by, channel=channel, variables=names)

@@ -20,24 +20,18 @@ from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
 from domain.feel import feel_functions
-from domain.levels import Level
 from domain.moved import DueMoved
-from domain.orders import Order
 from domain.records import Record
 from domain.start import Carried, CaseStart
-from domain.supervising import Concerned, order_variables
 from workflows import definitions
 from workflows.called import Called
+from workflows.orders import INCIDENT as ORDERS
+from workflows.orders import Orders
 from workflows.watch import Watch, posts_of, watch_of
 
 HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
 
-
-WRITTEN_SINCE = 2
-"""Cases of an earlier semantics number raise supervision orders without a paper."""
-ORDERS = "orders"
-"""The incident that supervision orders without a paper are in, as `resolve_incident` names it."""
 
 BEGINNINGS = frozenset({"opened", "subscribed", "incident"})
 ENDS = frozenset({"closed", "unsubscribed", "resolved"})
@@ -83,8 +77,7 @@ class Case:
         self.posts = posts_of(start.posts)
         self.raised = [dict(one) for one in carried.raised] if carried else []
         self.deliveries = {one.order: one for one in carried.deliveries} if carried else {}
-        self.unnumbered = dict(carried.unnumbered) if carried else {}
-        self.supplied = dict(carried.supplied) if carried else {}
+        self.orders = Orders(self, carried)
         self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
         self.told = carried.told if carried else ""
         self.clock_news = carried is not None
@@ -122,8 +115,8 @@ class Case:
             watch=self.watch.dump() if self.watch else {},
             raised=self.raised,
             deliveries=list(self.deliveries.values()),
-            unnumbered=self.unnumbered,
-            supplied=self.supplied,
+            unnumbered=self.orders.unnumbered,
+            supplied=self.orders.supplied,
             called=self.called.reported,
             told=self.told,
             uncalendared=dict(self.uncalendared),
@@ -308,48 +301,6 @@ class Case:
         """What the called cases have running is not what it was."""
         self.clock_news = self.changed = self.moved = True
 
-    # -- supervision orders ----------------------------------------------------------------------------------------
-
-    def unwritten(self) -> list[Order]:
-        """The orders that have neither a paper nor, so far, a reason why none can be written."""
-        if self.watch is None or self.posts is None or self.start.semantics < WRITTEN_SINCE:
-            return []
-        return [one for one in self.watch.unwritten() if one.clock not in self.unnumbered]
-
-    def order_number(self, clock: str) -> str:
-        """The number of a clock's order; empty where it has none."""
-        order = self.watch.ladder.order(clock) if self.watch else None
-        return order.number if order else ""
-
-    def to_tell(self) -> list[dict[str, Any]]:
-        """What has been raised and is to be told: a level with an order waits for its number."""
-        waiting = {order.clock for order in self.unwritten()}
-        return [one for one in self.raised if one["level"] != Level.L2.name or one["clock"] not in waiting]
-
-    def order_paper(self, order: Order) -> dict[str, Any]:
-        """What an order's paper is written from; what somebody has supplied since stands over what the case knows."""
-        if self.watch is None or self.posts is None:
-            return {}
-        concerned = Concerned(self.start.case, self.posts, self.officers())
-        return {**order_variables(self.watch.clocks, self.watch.ladder, order, concerned), **self.supplied}
-
-    def ordered(self, clock: str, number: str, sha256: str, now: datetime) -> None:
-        """An order has its number and its paper."""
-        if self.watch:
-            order = self.watch.ladder.numbered(clock, number)
-            self.note("ordered", now, clock=clock, number=number, sha256=sha256, issued=order.issued.isoformat())
-
-    def refused(self, clock: str, problem: str, now: datetime) -> None:
-        """An order's paper cannot be written: an incident, until somebody supplies what is missing."""
-        self.unnumbered[clock] = problem
-        self.note("incident", now, kind=ORDERS, message=problem, clock=clock)
-
-    def supply(self, values: dict[str, Any], by: str, now: datetime) -> None:
-        """Somebody has supplied what was missing: the papers are written with it."""
-        self.supplied |= values
-        self.unnumbered.clear()
-        self.note("resolved", now, kind=ORDERS, by=by)
-
     # -- what was done already -------------------------------------------------------------------------------------
 
     def result_of(self, kind: str, key: str) -> ActResult | None:
@@ -368,7 +319,7 @@ class Case:
     @property
     def incident(self) -> bool:
         """Whether anything of the case needs somebody's help to go on."""
-        return bool(self.instance.incidents or self.unnumbered or self.journal_problem or self.size_problem)
+        return bool(self.instance.incidents or self.orders.unnumbered or self.journal_problem or self.size_problem)
 
     def departments(self) -> list[str]:
         """The departments whose turn it is."""
@@ -392,7 +343,7 @@ class Case:
                 {"key": str(key), "kind": kind, "message": message}
                 for key, (kind, message) in self.instance.incidents.items()
             ]
-            + [{"key": ORDERS, "kind": ORDERS, "message": problem} for problem in self.unnumbered.values()],
+            + [{"key": ORDERS, "kind": ORDERS, "message": problem} for problem in self.orders.unnumbered.values()],
             "waits": [codec.encode(wait) for wait in self.instance.waits],
             "children": dict(self.children),
             "variables": self.instance.variables() if self.instance.active else {},

@@ -37,8 +37,8 @@ class Notifier:
         """Tell of whatever is raised, for the whole run."""
         case = self._world.case
         while True:
-            await workflow.wait_condition(lambda: bool(case.to_tell()) and not self._world.draining)
-            await self._world.confirmed(self._tell(case.to_tell()))
+            await workflow.wait_condition(lambda: bool(case.orders.numbered(case.raised)) and not self._world.draining)
+            await self._world.confirmed(self._tell(case.orders.numbered(case.raised)))
 
     async def _tell(self, raised: list[dict[str, Any]]) -> None:
         case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
@@ -92,7 +92,7 @@ class Notifier:
                     kind=raised["level"],
                     recipient=to.account,
                     subject=warnings.subject(raised, case.case_no),
-                    body=warnings.text(raised, showing.summary(case), self._world.case.order_number(raised["clock"])),
+                    body=warnings.text(raised, showing.summary(case), self._world.case.orders.number(raised["clock"])),
                     now=raised["raised"],
                 ),
                 to,

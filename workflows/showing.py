@@ -14,7 +14,8 @@ from domain.departments import department_name
 from domain.records import CaseFields
 from workflows import limits
 from workflows import namespace as names
-from workflows.case import ORDERS, Case
+from workflows.case import Case
+from workflows.orders import INCIDENT as ORDERS
 
 summary = start.summary
 _SHOWN_TASKS = 20
@@ -82,7 +83,7 @@ def details(case: Case, now: datetime) -> str:
 
 def _problems(case: Case) -> list[tuple[str, str, str]]:
     found = [(str(key), kind, message) for key, (kind, message) in case.instance.incidents.items()]
-    found += [(ORDERS, "督办单", problem) for problem in case.unnumbered.values()]
+    found += [(ORDERS, "督办单", problem) for problem in case.orders.unnumbered.values()]
     if case.journal_problem:
         found.append(("journal", "记录", case.journal_problem))
     if case.size_problem:

@@ -38,8 +38,8 @@ class Supervisor:
         if case.watch is None or case.posts is None:
             return
         while True:
-            await workflow.wait_condition(lambda: bool(case.unwritten()) and not self._world.draining)
-            await self._world.confirmed(self._write(case.watch, case.unwritten()[0]))
+            await workflow.wait_condition(lambda: bool(case.orders.unwritten()) and not self._world.draining)
+            await self._world.confirmed(self._write(case.watch, case.orders.unwritten()[0]))
 
     async def _write(self, watch: Watch, order: Order) -> None:
         case, now = self._world.case, self._world.now()
@@ -56,9 +56,9 @@ class Supervisor:
             )
         except ActivityError as error:
             if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
-                case.refused(order.clock, reason(error), self._world.now())
+                case.orders.refused(order.clock, reason(error), self._world.now())
             return  # else tried again: what has been written is not written twice
-        case.ordered(order.clock, result["documentNo"], result["documentSha256"], now)
+        case.orders.wrote(order.clock, result["documentNo"], result["documentSha256"], now)
 
     def _job(self, watch: Watch, order: Order, name: str) -> Job:
         case = self._world.case
@@ -72,5 +72,5 @@ class Supervisor:
             name=name,
             now=self._world.now().isoformat(),
             headers={"kind": SUPERVISION_ORDER},
-            variables=case.order_paper(order),
+            variables=case.orders.paper(order),
         )

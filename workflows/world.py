@@ -314,7 +314,7 @@ class World:
 
     def _all_told(self) -> bool:
         case = self.case
-        untold = case.raised or case.deliveries or case.unwritten() or case.unnumbered
+        untold = case.raised or case.deliveries or case.orders.unwritten() or case.orders.unnumbered
         return not (self._unconfirmed or self._held or case.outbox or untold)
 
     async def _show(self) -> None:
