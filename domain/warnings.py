@@ -10,6 +10,8 @@ from domain import moved
 from domain.business_time import instant, spoken
 
 _PROVISIONAL = "（暂定，放假安排尚未公告）"
+_LEARNED_LATE = "补录：系统获知时该时点已过。"
+_DONE_THEN = "补录：后来的记录表明事项当时已经办结。此前的通知保留，无须再办理。"
 _ASKED = {
     "L0": "请按期办理。",
     "L1": "请确认收到，并安排人手按期办结；确认后不再重复提醒，期限照常计算。",
@@ -24,8 +26,8 @@ def subject(raised: Mapping[str, Any], case_no: str) -> str:
 
     `raised` is the JSON of a `domain.escalation.Escalation` or of a `domain.moved.DueMoved`.
     """
-    repeat = "（重复）" if raised["repeat"] else ""
-    return f"{raised['title']}{repeat}：{raised['name']}（{case_no}）"
+    mark = "（补录）" if raised.get("takenBack") else "（重复）" if raised["repeat"] else ""
+    return f"{raised['title']}{mark}：{raised['name']}（{case_no}）"
 
 
 def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
@@ -41,11 +43,10 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
         f"期限：{raised['name']}，{spoken(instant(raised['due']))}前办结{provisional}。",
         f"状态：{raised['colour']}，{raised['level']} {raised['title']}，{spoken(instant(raised['at']))}达到。",
         *([f"督办单：{order}。"] if order else []),
-        _ASKED[raised["level"]],
     ]
-    if raised["backdated"]:
-        lines.append("补录：系统获知时该时点已过，或后来的记录表明事项当时已经办结。")
-    return "\n".join(lines)
+    if raised.get("takenBack"):
+        return "\n".join([*lines, _DONE_THEN])
+    return "\n".join([*lines, _ASKED[raised["level"]], *([_LEARNED_LATE] if raised["backdated"] else [])])
 
 
 def _moved(raised: Mapping[str, Any], summary: str) -> str:

@@ -87,7 +87,7 @@ class Notifier:
             (
                 Notice(
                     workflow_id=own,
-                    key=f"{raised['key']}/{'补录/' if raised['backdated'] else ''}{to.account}",
+                    key=f"{raised['key']}/{'补录/' if raised.get('takenBack') else ''}{to.account}",
                     case_no=case.case_no,
                     kind=raised["level"],
                     recipient=to.account,
