@@ -40,6 +40,7 @@ class Running:
     """One process instance of the case, with the call activity that waits for it."""
 
     instance: Instance
+    process: str
     parent: Running | None = None
     call: int = 0
     tasks: dict[int, commands.OpenUserTask] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class Play:
 
     def _start(self, process: str, variables: dict[str, Any], parent: Running | None = None, call: int = 0) -> Running:
         instance = Instance(self.definition, process, variables, Options(called=bool(parent)))
-        one = Running(instance, parent, call)
+        one = Running(instance, process, parent, call)
         self.running.append(one)
         self._follow(one, instance.start(self.now))
         return one

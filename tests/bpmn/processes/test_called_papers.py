@@ -1,0 +1,107 @@
+"""The called processes write each of their papers at its step, once or once a version, from what is known then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bpmn.definition import Definition
+from bpmn.feel import Environment
+from bpmn.options import Options
+from domain.documents import OutageRequest
+from tests.bpmn.processes.play import WALKS, Document, Play, played, read_definition
+
+REWORK = "important_customer_with_rework"
+
+
+@pytest.fixture(scope="module")
+def definition() -> Definition:
+    return read_definition()
+
+
+@pytest.fixture(scope="module")
+def whole(definition: Definition) -> Play:
+    return played(definition, "ordinary_customer")
+
+
+@pytest.fixture(scope="module")
+def reworked(definition: Definition) -> Play:
+    return played(definition, REWORK)
+
+
+def papers(play: Play, process: str) -> list[str]:
+    """The kinds of what a process has written, in order."""
+    return [one.kind for one in play.documents if one.owner.process == process]
+
+
+def of_kind(play: Play, kind: str) -> list[Document]:
+    return [document for document in play.documents if document.kind == kind]
+
+
+def written(play: Play, kind: str) -> list[Any]:
+    """The models of a kind's papers, in order."""
+    return [document.model for document in of_kind(play, kind)]
+
+
+def variables(play: Play, process: str) -> dict[str, Any]:
+    """The variables of a called process that runs."""
+    found = next(one for one in play.running if one.process == process)
+    return found.instance.variables()
+
+
+def test_an_energization_without_rework_gets_its_request_once(whole: Play) -> None:
+    assert papers(whole, "energization") == ["outage_request"]
+
+
+def test_the_request_is_numbered_before_dispatch_decides(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="apply_outage")
+    (request,) = of_kind(play, "outage_request")
+
+    assert "approve_outage" in play.open_tasks()
+    assert variables(play, "energization")["outageRequestNo"] == request.number
+
+
+def test_the_request_quotes_the_papers_of_the_case(whole: Play) -> None:
+    (request,) = written(whole, "outage_request")
+
+    assert isinstance(request, OutageRequest)
+    assert request.inspection_no == of_kind(whole, "inspection_opinion")[-1].number
+    assert request.supply_contract_no == of_kind(whole, "supply_contract")[-1].number
+
+
+def test_each_new_version_of_a_request_leaves_the_old_one_void(reworked: Play) -> None:
+    requests = of_kind(reworked, "outage_request")
+
+    assert papers(reworked, "energization") == ["outage_request"] * 3
+    assert [request.void for request in requests] == [True, True, False]
+
+
+def test_a_request_that_only_energizes_says_nothing_of_the_outage_of_an_earlier_version(reworked: Play) -> None:
+    first, second, _ = written(reworked, "outage_request")
+
+    assert first.planned_outage_at == datetime.fromisoformat("2026-04-29T08:00+08:00")
+    assert second.planned_outage_at is None
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("送电", False), ("停电", True), ("停送电", True)])
+def test_when_the_power_goes_off_is_asked_where_it_does(definition: Definition, kind: str, asked: bool) -> None:
+    entered = _entered("apply_outage") | {"outageKind": kind}
+    environment = Environment(datetime.fromisoformat("2026-04-24T09:00+08:00"), Options().zone)
+    faults = definition.forms["outage_request"].validate(entered, {}, environment)
+
+    assert [fault.key for fault in faults] == ["plannedOutageAt"] * asked
+
+
+def test_a_withdrawal_voids_the_request(definition: Definition) -> None:
+    play = played(definition, "weekly_plan_by_message_then_withdrawn")
+
+    assert [request.void for request in of_kind(play, "outage_request")] == [True]
+
+
+def _entered(element: str) -> dict[str, Any]:
+    """What is entered at an element of a case in which nothing goes wrong."""
+    acts = WALKS["ordinary_customer"]["acts"]
+    found: dict[str, Any] = next(act["data"] for act in acts if act.get("element") == element)
+    return found
