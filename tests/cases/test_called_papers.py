@@ -37,6 +37,15 @@ class Stop:
 
 
 STOPS = [
+    Stop(
+        "grid_project_10kv",
+        "integrated_design_commission",
+        ("issue_grid_task", "commission_design"),
+        "replyDocumentNo",
+        "供电方案答复单编号",
+        "供答〔2026〕0001号",
+        "designCommissionedOn",
+    ),
     Stop("energization", "outage_request", ("apply_outage",), "address", "用电地址", "规划二路16号", "outageAppliedOn"),
 ]
 

@@ -10,7 +10,7 @@ import pytest
 from bpmn.definition import Definition
 from bpmn.feel import Environment
 from bpmn.options import Options
-from domain.documents import OutageRequest
+from domain.documents import IntegratedDesignCommission, OutageRequest
 from tests.bpmn.processes.play import WALKS, Document, Play, played, read_definition
 
 REWORK = "important_customer_with_rework"
@@ -49,6 +49,37 @@ def variables(play: Play, process: str) -> dict[str, Any]:
     """The variables of a called process that runs."""
     found = next(one for one in play.running if one.process == process)
     return found.instance.variables()
+
+
+def test_the_commission_is_numbered_before_the_design_is_approved(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="commission_design")
+    (commission,) = of_kind(play, "integrated_design_commission")
+
+    assert "approve_integrated_design" in play.open_tasks()
+    assert variables(play, "grid_project_10kv")["designCommissionNo"] == commission.number
+
+
+def test_the_commission_says_what_the_task_and_the_reply_said(whole: Play) -> None:
+    (commission,) = written(whole, "integrated_design_commission")
+
+    assert isinstance(commission, IntegratedDesignCommission)
+    assert commission.reply_document_no == of_kind(whole, "supply_plan_reply")[-1].number
+    assert commission.project_need == _entered("issue_grid_task")["projectNeed"]
+    assert commission.design_days == 2
+
+
+def test_what_a_commission_need_not_name_is_said_to_be_nothing(reworked: Play) -> None:
+    (commission,) = written(reworked, "integrated_design_commission")
+
+    assert (commission.grid_design_framework_no, commission.grid_design_notes) == ("无", "无")
+
+
+def test_the_receipt_of_a_commission_keeps_its_date_and_who_signed_for_it(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="approve_integrated_design")
+    kept = variables(play, "grid_project_10kv")
+
+    assert kept["designCommissioner"] == _entered("commission_design")["designCommissioner"]
+    assert kept["designCommissionReceivedOn"] == _entered("approve_integrated_design")["designCommissionReceivedOn"]
 
 
 def test_an_energization_without_rework_gets_its_request_once(whole: Play) -> None:
