@@ -1,4 +1,4 @@
-"""安全协议 of a grid project, signed before anybody starts work. Fields: domain.md §4.1-4.3.
+"""安全协议 of a grid project, written and signed before anybody starts work. Fields: domain.md §4.1-4.3.
 
 An early start may be made good by a late contract; a safety agreement never may (domain.md §4.1, check A9 of §4.3).
 """
@@ -56,7 +56,10 @@ class Violation(Fields):
 
 
 class SafetyAgreement(Document):
-    """安全协议 between the owner of a 10kV grid project and its contractor."""
+    """安全协议 between the owner of a 10kV grid project and its contractor.
+
+    It bears the date of its text: when it was signed, its signers write on it and the case records.
+    """
 
     kind = SAFETY_AGREEMENT
     title = "安全协议"
@@ -90,14 +93,14 @@ class SafetyAgreement(Document):
     rectification_days: Count = Field(title="隐患整改期限(日)")
     report_minutes: Count = Field(title="事故报告时限(分钟)")
     emergency_phone: Text = Field(title="应急电话")
-    safety_agreement_date: Day = Field(title="安全协议签订日期")
+    safety_agreement_text_date: Day = Field(title="安全协议文本日期")
     dispute_forum: Text = Field("工程所在地有管辖权的人民法院", title="争议管辖")
     copies_each: Count = Field(2, title="双方各执份数")
     safety_notes: Text = Field(NOTHING, title="其他约定")
 
     @property
     def dated(self) -> date:
-        return self.safety_agreement_date
+        return self.safety_agreement_text_date
 
     @property
     def copies(self) -> int:
@@ -105,10 +108,10 @@ class SafetyAgreement(Document):
         return 2 * self.copies_each
 
     def contradictions(self) -> Iterator[FieldProblem]:
-        if self.safety_agreement_date > self.planned_start:
-            yield self._problem("safetyAgreementDate", "不应晚于计划开工日期（安全协议不得事后补签）")
-        if self.briefing_date > self.planned_start:
-            yield self._problem("briefingDate", "不应晚于计划开工日期")
+        if self.safety_agreement_text_date > self.planned_start:
+            yield self._problem("safetyAgreementTextDate", "不应晚于计划开工日期（安全协议不得事后补签）")
+        if self.briefing_date > self.safety_agreement_text_date:
+            yield self._problem("briefingDate", "不应晚于安全协议文本日期（协议写明已经交底）")
         if self.planned_finish < self.planned_start:
             yield self._problem("plannedFinish", "不应早于计划开工日期")
         for key, day in (

@@ -87,7 +87,8 @@ def test_the_safety_agreement_says_that_it_cannot_be_made_good_later(paper: Call
     text = paper("safety_agreement")
 
     assert "安全协议不得后补" in text
-    assert "签订日期为2026年3月19日，不晚于计划开工日期" in text
+    assert "文本日期为2026年3月19日，双方应当不晚于计划开工日期签订，不得事后补签" in text
+    assert "签订日期：　　　　年　　月　　日" in text
     assert "安全保证金人民币伍万元整（¥50,000.00）" in text
 
 

@@ -21,22 +21,25 @@ def problems(**changes: Any) -> dict[str, str]:
     return {problem.key: f"{problem.label}{problem.problem}" for problem in caught.value.problems}
 
 
-def test_an_agreement_signed_on_the_day_of_the_start_is_in_time() -> None:
-    model = model_from_variables(SAFETY_AGREEMENT, EXAMPLE | {"safetyAgreementDate": EXAMPLE["plannedStart"]})
+def test_an_agreement_written_on_the_day_of_the_start_is_in_time() -> None:
+    model = model_from_variables(SAFETY_AGREEMENT, EXAMPLE | {"safetyAgreementTextDate": EXAMPLE["plannedStart"]})
 
     assert model.dated.isoformat() == "2026-03-20"
 
 
 def test_an_agreement_after_the_start_is_refused() -> None:
-    found = problems(safetyAgreementDate="2026-03-21")
+    found = problems(safetyAgreementTextDate="2026-03-21")
 
-    assert found == {"safetyAgreementDate": "安全协议签订日期不应晚于计划开工日期（安全协议不得事后补签）"}
+    assert found == {"safetyAgreementTextDate": "安全协议文本日期不应晚于计划开工日期（安全协议不得事后补签）"}
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"briefingDate": "2026-03-21"}, {"briefingDate": "安全技术交底日期不应晚于计划开工日期"}),
+        (
+            {"briefingDate": "2026-03-20"},
+            {"briefingDate": "安全技术交底日期不应晚于安全协议文本日期（协议写明已经交底）"},
+        ),
         ({"plannedFinish": "2026-03-19"}, {"plannedFinish": "计划完工日期不应早于计划开工日期"}),
         (
             {"violations": [{"name": "严重违章", "amount": "50000.01"}]},
