@@ -148,6 +148,7 @@ _NOTED = {
     "signDate": "签收日期",
     "inspectionReceivedOn": "检验意见单签收日期",
     "designCommissionReceivedOn": "委托书签收日期",
+    "safetyAgreementDate": "安全协议签订日期",
     "rectificationReceivedOn": "整改通知签收日期",
     "supplyContractSignedOn": "合同签订日期",
     "settlementSignedOn": "结算协议签订日期",

@@ -1,4 +1,4 @@
-"""A called process whose paper lacks a field stops there, names it in Chinese, and goes on once the field is given."""
+"""A called process whose paper lacks a field, or has it wrong, stops there and names it; mended, it goes on."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ _HANDED = {"approvedCapacityKva": 8000, "replyDate": "2026-03-13", "replyDocumen
 
 @dataclass(frozen=True)
 class Stop:
-    """A paper that lacks a field: its process, what is entered before it, the field by name, label and value."""
+    """A paper that one field stops: its process, what is entered before it, the field, what is the matter."""
 
     process: str
     kind: str
     elements: tuple[str, ...]
-    lacking: str
-    label: str
-    value: Any
+    field: str
+    problem: str
+    right: str
     dated: str
     """The field of the paper that holds the date which a person typed."""
+    wrong: str | None = None
 
+
+_BEFORE_SAFETY = ("issue_grid_task", "commission_design", "approve_integrated_design")
 
 STOPS = [
     Stop(
@@ -42,11 +45,29 @@ STOPS = [
         "integrated_design_commission",
         ("issue_grid_task", "commission_design"),
         "replyDocumentNo",
-        "供电方案答复单编号",
+        "供电方案答复单编号（replyDocumentNo）未填写",
         "供答〔2026〕0001号",
         "designCommissionedOn",
     ),
-    Stop("energization", "outage_request", ("apply_outage",), "address", "用电地址", "规划二路16号", "outageAppliedOn"),
+    Stop(
+        "grid_project_10kv",
+        "safety_agreement",
+        (*_BEFORE_SAFETY, "draft_safety_agreement"),
+        "briefingDate",
+        "安全技术交底日期（briefingDate）不应晚于安全协议文本日期（协议写明已经交底）",
+        "2026-03-23",
+        "safetyAgreementTextDate",
+        wrong="2026-03-24",
+    ),
+    Stop(
+        "energization",
+        "outage_request",
+        ("apply_outage",),
+        "address",
+        "用电地址（address）未填写",
+        "开发区规划二路16号",
+        "outageAppliedOn",
+    ),
 ]
 
 
@@ -55,24 +76,26 @@ class Alone(Walk):
 
     def entered(self, element: str) -> dict[str, Any]:
         found: dict[str, Any] = next(act["data"] for act in self.walk["acts"] if act.get("element") == element)
-        return found
+        return dict(found)
 
     def written(self, kind: str) -> list[Document]:
         with self.database.session() as session:
             return [document for document in case_documents(session, self.case_no) if document.kind == kind]
 
     async def stop(self, stop: Stop) -> str:
-        """Go on to the paper without its field; answers what the incident says, when the paper has been written."""
+        """Go on to the paper with its field wrong; answers what the incident said, when the paper has been written."""
         client, root = self.server.client, workflow_id(self.case_no)
-        variables = {**self.variables, **_HANDED, stop.lacking: None}
+        variables = {**self.variables, **_HANDED, stop.field: stop.wrong}
         async with worker.build(client, self.database, self.files, self.queue):
             await start_case(client, self.database, self.queue, stop.process, variables)
             case = CaseTree(client, root)
             for element in stop.elements:
-                await case.complete(element, "承办人", self.entered(element))
+                entered = self.entered(element)
+                wrong = {stop.field: stop.wrong} if stop.field in entered else {}
+                await case.complete(element, "承办人", entered | wrong)
             incident = await eventually(lambda: _incident(case), "没有出现异常", PATIENCE)
             assert self.written(stop.kind) == []
-            await send(client, root, ResolveIncident(incident["key"], "承办人", {stop.lacking: stop.value}))
+            await send(client, root, ResolveIncident(incident["key"], "承办人", {stop.field: stop.right}))
             await eventually(lambda: self._has(stop.kind), "文书没有写成", PATIENCE)
         return str(incident["message"])
 
@@ -85,7 +108,7 @@ async def _incident(case: CaseTree) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.kind)
-async def test_a_missing_field_stops_the_paper_until_it_is_given(
+async def test_a_field_that_is_missing_or_wrong_stops_the_paper_until_it_is_mended(
     dev_server: WorkflowEnvironment, tmp_path: Path, stop: Stop
 ) -> None:
     alone = Alone(dev_server, tmp_path, "ordinary_customer")
@@ -93,7 +116,7 @@ async def test_a_missing_field_stops_the_paper_until_it_is_given(
 
     message = await alone.stop(stop)
 
-    assert f"{stop.label}（{stop.lacking}）未填写" in message
+    assert stop.problem in message
     (paper,) = alone.written(stop.kind)
     assert paper.model[stop.dated] == alone.entered(stop.elements[-1])[stop.dated]
     assert before <= paper.issued_at <= datetime.now(UTC)

@@ -10,7 +10,7 @@ import pytest
 from bpmn.definition import Definition
 from bpmn.feel import Environment
 from bpmn.options import Options
-from domain.documents import IntegratedDesignCommission, OutageRequest
+from domain.documents import IntegratedDesignCommission, OutageRequest, SafetyAgreement
 from tests.bpmn.processes.play import WALKS, Document, Play, played, read_definition
 
 REWORK = "important_customer_with_rework"
@@ -80,6 +80,59 @@ def test_the_receipt_of_a_commission_keeps_its_date_and_who_signed_for_it(defini
 
     assert kept["designCommissioner"] == _entered("commission_design")["designCommissioner"]
     assert kept["designCommissionReceivedOn"] == _entered("approve_integrated_design")["designCommissionReceivedOn"]
+
+
+def test_the_safety_agreement_is_written_before_it_is_signed(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="draft_safety_agreement")
+    (agreement,) = of_kind(play, "safety_agreement")
+    kept = variables(play, "grid_project_10kv")
+
+    assert "sign_safety_agreement" in play.open_tasks()
+    assert "safetyAgreementDate" not in kept
+    assert kept["safetyAgreementNo"] == agreement.number
+
+
+def test_the_safety_agreement_is_between_the_owner_and_the_builder(whole: Play) -> None:
+    (agreement,) = written(whole, "safety_agreement")
+
+    assert isinstance(agreement, SafetyAgreement)
+    assert agreement.owner.name == _entered("issue_grid_task")["projectOwner"]
+    assert agreement.builder.safety_officer == _entered("draft_safety_agreement")["builderSafetyOfficer"]
+    assert [hazard.responsible for hazard in agreement.hazards] == ["双方", "承包人", "承包人"]
+
+
+def test_the_signing_of_a_safety_agreement_keeps_its_date_and_its_signers(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="sign_safety_agreement")
+
+    assert _entered("sign_safety_agreement").items() <= variables(play, "grid_project_10kv").items()
+
+
+@pytest.mark.parametrize("signed", ["2026-03-22", "2026-03-27"], ids=["before it was written", "after the start"])
+def test_no_early_start_follows_from_an_agreement_signed_at_the_wrong_time(definition: Definition, signed: str) -> None:
+    play = played(definition, "ordinary_customer", until="draft_safety_agreement")
+    play.complete("sign_safety_agreement", _entered("sign_safety_agreement") | {"safetyAgreementDate": signed})
+    play.complete("apply_early_start", _entered("apply_early_start"))
+
+    assert "approve_early_start" not in play.open_tasks()
+    assert variables(play, "grid_project_10kv")["earlyStartMissing"] == ["文本日期之后、计划开工日之前签订的安全协议"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-23", "2026-03-26"], ids=["of its text", "of the start"])
+def test_an_agreement_may_be_signed_on_the_very_day(definition: Definition, day: str) -> None:
+    play = played(definition, "ordinary_customer", until="draft_safety_agreement")
+    play.complete("sign_safety_agreement", _entered("sign_safety_agreement") | {"safetyAgreementDate": day})
+    play.complete("apply_early_start", _entered("apply_early_start"))
+
+    assert "approve_early_start" in play.open_tasks()
+
+
+def test_an_agreement_signed_anew_leaves_the_old_one_void(definition: Definition) -> None:
+    play = played(definition, REWORK, until="sign_safety_agreement", times=2)
+    first, second = of_kind(play, "safety_agreement")
+
+    assert (first.void, second.void) == (True, False)
+    assert variables(play, "grid_project_10kv")["safetyAgreementNo"] == second.number
+    assert [model.site_manager for model in written(play, "safety_agreement")] == ["吴强", "吴刚"]
 
 
 def test_an_energization_without_rework_gets_its_request_once(whole: Play) -> None:

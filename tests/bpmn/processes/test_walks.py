@@ -93,13 +93,7 @@ def test_an_early_start_is_refused_naming_each_missing_item(definition: Definiti
     child = next(one for one in play.running if one is not play.case)
 
     assert "apply_early_start" in play.open_tasks()
-    assert child.instance.variables()["earlyStartMissing"] == [
-        "框架（中标）编号",
-        "在计划开工日有效的资质证书",
-        "安全协议",
-        "可研初设批复文号",
-        "WBS编码",
-    ]
+    assert child.instance.variables()["earlyStartMissing"] == ["框架中标日期", "可研初设批复文号"]
 
 
 def test_accepted_works_release_the_parent_while_the_contract_goes_on(definition: Definition) -> None:
