@@ -143,7 +143,7 @@ _NOTED = {
     "refusalReason": "不同意：",
     "missingPapers": "尚缺",
     "designApprovalNo": "批复",
-    "earlyStartApprovalNo": "先行施工审批单",
+    "earlyStartApprovalDate": "审批日期",
     "issueNo": "领料单",
     "signDate": "签收日期",
     "inspectionReceivedOn": "检验意见单签收日期",

@@ -60,6 +60,22 @@ STOPS = [
         wrong="2026-03-24",
     ),
     Stop(
+        "grid_project_10kv",
+        "early_start_approval",
+        (
+            *_BEFORE_SAFETY,
+            "draft_safety_agreement",
+            "sign_safety_agreement",
+            "apply_early_start",
+            "approve_early_start",
+        ),
+        "earlyStartApprover",
+        "审批人（earlyStartApprover）不应与申请人为同一人",
+        "市公司分管领导",
+        "earlyStartApprovalDate",
+        wrong="郭亮",
+    ),
+    Stop(
         "energization",
         "outage_request",
         ("apply_outage",),

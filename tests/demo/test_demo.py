@@ -32,7 +32,13 @@ MAIN_PAPERS = [
     "settlement_agreement",
 ]
 """What the connection process itself writes, in order."""
-CALLED_PAPERS = ["integrated_design_commission", "safety_agreement", "construction_contract", "outage_request"]
+CALLED_PAPERS = [
+    "integrated_design_commission",
+    "safety_agreement",
+    "early_start_approval",
+    "construction_contract",
+    "outage_request",
+]
 """What the processes write that it calls, in order."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,13 @@ import pytest
 from bpmn.definition import Definition
 from bpmn.feel import Environment
 from bpmn.options import Options
-from domain.documents import IntegratedDesignCommission, OutageRequest, SafetyAgreement
+from domain.documents import (
+    ConstructionContract,
+    EarlyStartApproval,
+    IntegratedDesignCommission,
+    OutageRequest,
+    SafetyAgreement,
+)
 from tests.bpmn.processes.play import WALKS, Document, Play, played, read_definition
 
 REWORK = "important_customer_with_rework"
@@ -133,6 +139,74 @@ def test_an_agreement_signed_anew_leaves_the_old_one_void(definition: Definition
     assert (first.void, second.void) == (True, False)
     assert variables(play, "grid_project_10kv")["safetyAgreementNo"] == second.number
     assert [model.site_manager for model in written(play, "safety_agreement")] == ["吴强", "吴刚"]
+
+
+def test_an_early_start_that_is_refused_or_taken_back_gets_no_paper(definition: Definition) -> None:
+    play = played(definition, REWORK, until="approve_early_start")
+
+    assert "apply_early_start" in play.open_tasks()
+    assert of_kind(play, "early_start_approval") == []
+
+
+def test_the_approval_is_numbered_before_materials_are_issued(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="approve_early_start")
+    (approval,) = of_kind(play, "early_start_approval")
+
+    assert "check_materials" in play.open_tasks()
+    assert variables(play, "grid_project_10kv")["earlyStartApprovalNo"] == approval.number
+
+
+def test_the_approval_quotes_the_agreement_that_holds_and_the_day_it_was_signed(reworked: Play) -> None:
+    (approval,) = written(reworked, "early_start_approval")
+
+    assert isinstance(approval, EarlyStartApproval)
+    assert approval.safety_agreement_no == of_kind(reworked, "safety_agreement")[-1].number
+    assert approval.safety_agreement_date == date(2026, 3, 24)
+    assert approval.reply_document_no == of_kind(reworked, "supply_plan_reply")[-1].number
+
+
+def test_the_contract_is_late_when_the_days_that_the_approval_states_are_over(definition: Definition) -> None:
+    play = played(definition, "ordinary_customer", until="start_works")
+    (approval,) = written(play, "early_start_approval")
+
+    play.pass_time(timedelta(days=approval.contract_due_days - 1))
+    assert "explain_late_contract" not in play.open_tasks()
+    play.pass_time(timedelta(days=1))
+    assert "explain_late_contract" in play.open_tasks()
+
+
+@pytest.mark.parametrize("walk", ["whole", "reworked"])
+def test_the_construction_contract_quotes_the_papers_that_were_written(
+    request: pytest.FixtureRequest, walk: str
+) -> None:
+    play: Play = request.getfixturevalue(walk)
+    (contract,), (approval,) = written(play, "construction_contract"), of_kind(play, "early_start_approval")
+    agreement, number = written(play, "safety_agreement")[-1], of_kind(play, "safety_agreement")[-1].number
+
+    assert isinstance(contract, ConstructionContract)
+    assert contract.early_start_approval_no == approval.number
+    assert contract.safety_agreement_no == number
+    assert contract.safety_agreement_date == written(play, "early_start_approval")[0].safety_agreement_date
+    assert (contract.framework_award_no, contract.wbs) == (agreement.framework_award_no, agreement.wbs)
+
+
+def test_a_grid_project_without_rework_gets_each_paper_once(whole: Play) -> None:
+    assert papers(whole, "grid_project_10kv") == [
+        "integrated_design_commission",
+        "safety_agreement",
+        "early_start_approval",
+        "construction_contract",
+    ]
+
+
+def test_rework_writes_anew_only_what_changed(reworked: Play) -> None:
+    assert papers(reworked, "grid_project_10kv") == [
+        "integrated_design_commission",
+        "safety_agreement",
+        "safety_agreement",
+        "early_start_approval",
+        "construction_contract",
+    ]
 
 
 def test_an_energization_without_rework_gets_its_request_once(whole: Play) -> None:
