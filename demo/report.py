@@ -152,6 +152,7 @@ _NOTED = {
     "rectificationReceivedOn": "整改通知签收日期",
     "supplyContractSignedOn": "合同签订日期",
     "settlementSignedOn": "结算协议签订日期",
+    "contractSignedOn": "施工合同签订日期",
     "weeklyPlanNo": "周计划",
     "settlementNo": "结算书",
     "archiveNo": "档案号",

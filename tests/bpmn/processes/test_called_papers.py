@@ -165,6 +165,37 @@ def test_the_approval_quotes_the_agreement_that_holds_and_the_day_it_was_signed(
     assert approval.reply_document_no == of_kind(reworked, "supply_plan_reply")[-1].number
 
 
+@pytest.mark.parametrize(
+    ("signed", "approved", "started", "allowed"),
+    [
+        ("2026-03-23", "2026-03-24", "2026-03-24", True),
+        ("2026-03-23", "2026-03-24", "2026-03-23", False),
+        ("2026-03-25", "2026-03-24", "2026-03-24", False),
+    ],
+)
+def test_works_start_only_when_agreement_and_approval_are_there(
+    definition: Definition, signed: str, approved: str, started: str, allowed: bool
+) -> None:
+    play = played(definition, "ordinary_customer", until="check_materials")
+    known = variables(play, "grid_project_10kv")
+    faults = definition.forms["works_start"].validate(
+        _entered("start_works") | {"worksStartDate": started},
+        known | {"safetyAgreementDate": signed, "earlyStartApprovalDate": approved},
+        Environment(play.now, Options().zone),
+    )
+
+    assert [fault.key for fault in faults] == ["worksStartBasis"] * (not allowed)
+
+
+def test_the_contract_keeps_when_it_was_signed_beside_the_date_of_its_text(definition: Definition) -> None:
+    play = played(definition, REWORK, until="sign_construction_contract")
+    kept = variables(play, "grid_project_10kv")
+    (contract,) = written(play, "construction_contract")
+
+    assert kept["contractSignedOn"] == "2026-05-06"
+    assert kept["contractDate"] == contract.contract_date.isoformat()
+
+
 def test_the_contract_is_late_when_the_days_that_the_approval_states_are_over(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="start_works")
     (approval,) = written(play, "early_start_approval")
