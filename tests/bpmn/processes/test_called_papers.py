@@ -148,6 +148,24 @@ def test_an_early_start_that_is_refused_or_taken_back_gets_no_paper(definition: 
     assert of_kind(play, "early_start_approval") == []
 
 
+@pytest.mark.parametrize(
+    ("day", "possible"),
+    [("2026-03-22", False), ("2026-03-23", True), ("2026-03-26", True), ("2026-03-27", False)],
+    ids=["before agreement and design", "on their day", "on the planned start", "after it"],
+)
+def test_an_early_start_is_approved_between_its_prerequisites_and_the_planned_start(
+    definition: Definition, day: str, possible: bool
+) -> None:
+    play = played(definition, "ordinary_customer", until="apply_early_start")
+    entered = _entered("approve_early_start") | {"earlyStartApprovalDate": day}
+    known, environment = variables(play, "grid_project_10kv"), Environment(play.now, Options().zone)
+    form = definition.forms["early_start_approval"]
+
+    faults = form.validate(entered, known, environment)
+    assert [fault.key for fault in faults] == ["earlyStartVerdict"] * (not possible)
+    assert not form.validate(entered | {"earlyStartVerdict": "refused"}, known, environment)
+
+
 def test_the_approval_is_numbered_before_materials_are_issued(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="approve_early_start")
     (approval,) = of_kind(play, "early_start_approval")
