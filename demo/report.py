@@ -184,7 +184,7 @@ def timeline(told: Report) -> str:
 def papers(told: Report) -> str:
     """Where the documents lie."""
     lines = ["", "文书"]
-    lines += [f"  {_padded(paper.title, 20)}{_padded(paper.number, 24)}{paper.path}" for paper in told.papers]
+    lines += [f"  {_padded(paper.title, 22)}{_padded(paper.number, 24)}{paper.path}" for paper in told.papers]
     return "\n".join(lines)
 
 
