@@ -15,7 +15,7 @@ from bpmn.commands import Command
 from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline, NewCalendar
 from domain.business_time import instant, spoken
 from domain.calendar import WorkingCalendar
-from domain.calendars import is_news
+from domain.calendars import check, is_news
 from domain.clock import Change, ChangeKind
 from domain.due import MoveRefused
 from domain.levels import COPIED, POSTS, Level
@@ -165,11 +165,13 @@ def _check_calendar(_case: Case, act: NewCalendar, _now: datetime) -> None:
 def _calendar(act: NewCalendar) -> WorkingCalendar:
     try:
         calendar = WorkingCalendar.from_json(act.calendar)
-        calendar.to_json()
+        fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ActRefused(f"放假安排表无法读取：{error}") from None
     if not calendar.tables:
         raise ActRefused("放假安排表中没有任何年份")
+    if fault:
+        raise ActRefused(f"放假安排表有误：{fault}")
     return calendar
 
 

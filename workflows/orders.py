@@ -59,6 +59,7 @@ class Orders:
         """An order has its number and its paper."""
         if self._case.watch:
             issued = self._case.watch.ladder.numbered(clock, number).issued.isoformat()
+            self._case.clock_news = True
             self._case.note("ordered", now, clock=clock, number=number, sha256=sha256, issued=issued)
 
     def refused(self, clock: str, problem: str, now: datetime) -> None:

@@ -720,6 +720,39 @@ def test_at_most_one_case_clock_of_a_rule_runs(story: list[tuple[str, str, str, 
         assert len(open_rules) == len(set(open_rules))
 
 
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["complete_works", "rectify_works", "move", "tell"]), st.integers(0, 20)), max_size=12
+)
+
+
+@given(STEPS)
+def test_a_caller_always_knows_what_it_was_last_told_and_hears_each_change_once(steps: list[tuple[str, int]]) -> None:
+    plain = replace(WORKS, milestones=())
+    parent, child = clocks(plain), clocks(plain)
+    parent.feed(record("reply", "2026-03-02T10:00"))
+    passed, _ = parent.pass_on("works", at("2026-03-04T10:00"))
+    assert passed
+    child.started_elsewhere(passed)
+    now = at("2026-03-05T09:00")
+    for number, (step, back) in enumerate([*steps, ("tell", 0)]):
+        now += dt.timedelta(hours=1)
+        if step == "move" and child["works"].running:
+            child.move("works", now + dt.timedelta(days=30 + back), "head", str(number), now)
+        elif step in ("complete_works", "rectify_works"):
+            event = "activated" if step == "rectify_works" else "completed"
+            happened = f"{now - dt.timedelta(minutes=back):%Y-%m-%dT%H:%M}"
+            child.feed(record(step, f"{now:%Y-%m-%dT%H:%M}", event, happened=happened))
+        elif step == "tell":
+            parent.told_elsewhere(child["works"], now)
+            assert parent.told_elsewhere(child["works"], now) == []
+
+    own, there = parent["works"], child["works"]
+    assert own.handed_on
+    assert own.moves == there.moves
+    assert (own.outcome is Outcome.PASSED_ON) == there.running
+    assert there.running or (own.ended, own.outcome) == (there.ended, there.outcome)
+
+
 class TestCountedBack:
     """A milestone that is to be reached so long before the last day of its clock."""
 

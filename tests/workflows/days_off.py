@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from domain.calendar import WorkingCalendar
 from domain.calendars import Holiday, Notice, YearTable
@@ -20,5 +20,5 @@ def with_a_day_off(announced: date | None = None) -> WorkingCalendar:
     day = SHIPPED.add_workdays(today(), 1).date
     known = SHIPPED.tables.get(day.year, YearTable(day.year, (), ()))
     off = Holiday("临时放假", day, day, ())
-    notice = Notice("关于临时放假的通知", "国办发明电〔0〕号", announced or today() + timedelta(days=1), "")
+    notice = Notice("关于临时放假的通知", "国办发明电〔0〕号", announced or today(), "https://www.gov.cn/")
     return SHIPPED.with_table(YearTable(day.year, (*known.holidays, off), (*known.notices, notice)))

@@ -130,6 +130,8 @@ async def test_a_case_called_after_a_new_calendar_counts_by_it(house: House) -> 
         ({"calendar": {"2026": {}}}, "无法读取"),
         ({"calendar": {"next": {"off": [], "notices": []}}}, "无法读取"),
         ({"calendar": {"2026": {"off": [["x", "a", "b"]], "notices": []}}}, "无法读取"),
+        ({"calendar": {"2026": {"off": [["元旦", "0001-01-01", "9999-12-31"]], "notices": []}}}, "有误"),
+        ({"calendar": {"0": {"off": [], "notices": []}}}, "无法读取"),
         ({"calendar": "table"}, "应为JSON 对象"),
     ],
 )
