@@ -7,6 +7,7 @@ with. New scenarios are added to `scenarios.py`.
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.conftest import TEMPORAL
 from tests.workflows.running import house
 from tests.workflows.scenarios import CONTINUED, SCENARIOS, Play
-from tests.workflows.support import runs
+from tests.workflows.support import ROOT, runs
 from workflows.codec import CONVERTER
 from workflows.namespace import SEARCH_ATTRIBUTES
 
@@ -56,7 +57,11 @@ async def _record(server: WorkflowEnvironment, name: str, play: Play) -> None:
 
 
 def _write(name: str, history: WorkflowHistory) -> None:
-    (HISTORIES / f"{name}.json").write_text(history.to_json(), "utf-8")
+    """Keep it without the folders of this machine, which stand in the stack traces of failures."""
+    text = history.to_json()
+    for folder in (ROOT, Path(sys.base_prefix)):
+        text = text.replace(f"{folder}/", "")
+    (HISTORIES / f"{name}.json").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

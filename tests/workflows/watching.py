@@ -71,9 +71,9 @@ POSTS = json.dumps(
 FIELDS = CaseFields("YK-TOLD", "p", 1, "", "10kV专线", "10", "东城县", "恒源新材料有限公司", "规划二路16号")
 
 
-async def told(house: House) -> Running:
-    """A case whose reply is long overdue, in a county with a table of posts; B is claimed by wang."""
-    case = await replying(house, posts=POSTS, case=FIELDS)
+async def told(house: House, **fields: Any) -> Running:
+    """A case whose reply is long overdue, in a county with a table of posts."""
+    case = await replying(house, **{"posts": POSTS, "case": FIELDS, **fields})
     await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
     return case
 
