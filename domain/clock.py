@@ -99,6 +99,25 @@ def new_id(rule: ClockRule, key: str, latest: Clock | None) -> str:
     return f"{rule.id}#{int(latest.id.partition('#')[2] or 1) + 1}"
 
 
+@dataclass(frozen=True)
+class Moment:
+    """When an element that may start a clock last did; `name` is the element's in the diagram, or else its id."""
+
+    element: str
+    name: str
+    at: dt.datetime
+
+    def to_json(self) -> list[str]:
+        """It as a plain JSON list."""
+        return [self.element, self.name, self.at.isoformat()]
+
+    @classmethod
+    def from_json(cls, row: Sequence[str]) -> Moment:
+        """What `to_json` wrote."""
+        element, name, at = row
+        return cls(element, name, instant(at))
+
+
 class ChangeKind(Enum):
     """What happened to a clock, with the word for people."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from domain.business_time import spoken
 from domain.calendar import WorkingCalendar, shanghai_date
-from domain.clock import Clock, Outcome
+from domain.clock import Clock, Moment, Outcome
 from domain.clock_rules import ClockRule
 from domain.clocks import Clocks
 from domain.due import Due
@@ -18,7 +18,10 @@ from domain.ladder import Ladder
 
 @dataclass(frozen=True)
 class ClockRow:
-    """One clock as it stands; what is not there is empty. `left` are working days, below zero those it is late by."""
+    """One clock as it stands; what is not there is empty. `left` are working days, below zero those it is late by.
+
+    `noted` are all moments that might have started it: the reply and the signature, whichever counts.
+    """
 
     clock: Clock
     rule: ClockRule
@@ -28,17 +31,17 @@ class ClockRow:
     left: int | None
     level: str
     order: str
-    noted: Mapping[str, str]
+    noted: tuple[Moment, ...]
 
     def words(self) -> tuple[str, ...]:
         """The row as a table on paper shows it: name, state, colour, start, due, working days left, level, order."""
         mark = "（暂定）" if self.due.provisional else ""
         left = "" if self.left is None else str(self.left)
-        started, due = spoken(self.clock.started), spoken(self.due.instant)
-        return self.rule.name, self.state, self.colour, started, f"{due}{mark}", left, self.level, self.order
+        due = f"{spoken(self.due.instant)}{mark}"
+        return self.rule.name, self.state, self.colour, self._started(), due, left, self.level, self.order
 
     def to_json(self) -> dict[str, Any]:
-        """The row as plain JSON with its explanation, instants ISO 8601; `noted` are all moments that may start it."""
+        """The row as plain JSON with its explanation, instants ISO 8601."""
         return {
             "clock": self.clock.id,
             "name": self.rule.name,
@@ -56,9 +59,27 @@ class ClockRow:
             "limit": self.due.limit.id,
             "source": self.due.limit.source,
             "verified": self.due.limit.verified,
-            "noted": dict(self.noted),
-            "explanation": list(self.due.sentences()),
+            "noted": [
+                {"element": one.element, "name": one.name, "at": one.at.isoformat(), "counts": self._counts(one)}
+                for one in self.noted
+            ],
+            "explanation": [*self.due.sentences(), *self._which_counts()],
         }
+
+    def _counts(self, moment: Moment) -> bool:
+        return moment.at == self.clock.started
+
+    def _started(self) -> str:
+        """The start that counts and, in brackets, those that do not."""
+        others = [f"{one.name}{spoken(one.at)}" for one in self.noted if not self._counts(one)]
+        return spoken(self.clock.started) + (f"（{'、'.join(others)}，不计）" if others else "")
+
+    def _which_counts(self) -> Iterator[str]:
+        counting = [one for one in self.noted if self._counts(one)]
+        others = [one for one in self.noted if not self._counts(one)]
+        if counting and others:
+            said = "；".join(f"“{one.name}”（{spoken(one.at)}）不作为起算" for one in others)
+            yield f"以“{counting[0].name}”（{spoken(counting[0].at)}）起算；{said}。"
 
 
 HEADINGS = ("期限", "状态", "颜色", "起算", "截止", "剩余工作日", "层级", "督办单")

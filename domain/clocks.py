@@ -8,14 +8,14 @@ calendar or another fact of the case moves what is running. Times are the record
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from domain.business_time import close_of_business, happened, instant, spoken
 from domain.calendar import WorkingCalendar, shanghai_date
-from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Outcome, new_id
+from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Moment, Outcome, new_id
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.due import Due, Move, MoveRefused
 from domain.limits import Limit, LimitTable
@@ -65,7 +65,7 @@ class Clocks:
         self._accepted_on = dt.date.fromisoformat(facts.accepted_on)
         self._clocks: dict[str, Clock] = {}
         self._latest: dict[str, str] = {}
-        self._noted: dict[str, dict[str, str]] = {}
+        self._noted: dict[str, dict[str, Moment]] = {}
         self._dues: dict[str, Due | None] = {}
         self._triggers: dict[tuple[str, str], list[tuple[int, ClockRule]]] = {}
         self._milestones: dict[str, list[ClockRule]] = {}
@@ -96,9 +96,9 @@ class Clocks:
         """The newest clock of a rule; None where it never started."""
         return self._clocks.get(self._latest.get(rule_id, ""))
 
-    def noted(self, rule_id: str) -> Mapping[str, str]:
+    def noted(self, rule_id: str) -> tuple[Moment, ...]:
         """When each element that may start the rule's clock last did: both reply and signature, whichever counts."""
-        return dict(self._noted.get(rule_id, {}))
+        return tuple(self._noted.get(rule_id, {}).values())
 
     def rule_of(self, clock: Clock) -> ClockRule:
         return self.rules[clock.rule]
@@ -129,8 +129,12 @@ class Clocks:
                 changes += self._note(rule, record, at, learned)
         return changes
 
-    def started_elsewhere(self, clock: Clock) -> list[Change]:
-        """A case clock that began in the calling case, as `clock` there. The same start told twice changes nothing."""
+    def started_elsewhere(self, clock: Clock, noted: Iterable[Moment] = ()) -> list[Change]:
+        """A case clock that began in the calling case, as `clock` there, with all moments that might have started it.
+
+        The same start told twice changes nothing.
+        """
+        self._noted[clock.rule] = {moment.element: moment for moment in noted}
         return self._start(self.rules[clock.rule], "", clock.started, clock.learned, clock.moves)
 
     def pass_on(self, rule_id: str, at: dt.datetime, *, again: bool = False) -> tuple[Clock | None, list[Change]]:
@@ -217,14 +221,14 @@ class Clocks:
         return {
             "clocks": [clock.to_json() for clock in self],
             "latest": dict(self._latest),
-            "noted": {rule: dict(moments) for rule, moments in self._noted.items()},
+            "noted": {rule: [one.to_json() for one in moments.values()] for rule, moments in self._noted.items()},
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `dump` wrote by the same rules."""
         self._clocks = {clock.id: clock for clock in map(Clock.from_json, state["clocks"])}
         self._latest = dict(state["latest"])
-        self._noted = {rule: dict(moments) for rule, moments in state["noted"].items()}
+        self._noted = {rule: _moments(rows) for rule, rows in state["noted"].items()}
         self._dues.clear()
 
     def _index(self, rule: ClockRule) -> None:
@@ -243,7 +247,7 @@ class Clocks:
     def _note(self, rule: ClockRule, record: Record, at: dt.datetime, learned: dt.datetime) -> list[Change]:
         if rule.per_step:
             return self._start(rule, record.key, at, learned)
-        self._noted.setdefault(rule.id, {})[record.element] = at.isoformat()
+        self._noted.setdefault(rule.id, {})[record.element] = Moment(record.element, record.name or record.element, at)
         counts = (self.settings.counts or {}).get(rule.id, rule.counts)
         return self._start(rule, "", at, learned) if counts in ("", record.element) else []
 
@@ -351,6 +355,13 @@ class Clocks:
             bool(due and due.provisional),
             department=rule.department,
         )
+
+
+def _moments(rows: Sequence[Sequence[str]] | Mapping[str, str]) -> dict[str, Moment]:
+    """Moments as a dump has them; an earlier one had no names."""
+    if isinstance(rows, Mapping):
+        rows = [(element, element, at) for element, at in rows.items()]
+    return {moment.element: moment for moment in map(Moment.from_json, rows)}
 
 
 def _known(due: Due | None) -> tuple[dt.datetime, bool] | None:

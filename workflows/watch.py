@@ -13,7 +13,7 @@ from typing import Any
 
 from bpmn import model
 from domain.calendar import WorkingCalendar
-from domain.clock import Change, Clock, ClockSettings, Facts
+from domain.clock import Change, Clock, ClockSettings, Facts, Moment
 from domain.clock_rules import ClockRule, Milestone, Trigger
 from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
@@ -117,7 +117,11 @@ class Watch:
         for rule in self._passed_to.get(element, ()):
             clock, changed = self.clocks.pass_on(rule, now, again=again)
             if clock:
-                passed[rule] = {"clock": clock.to_json(), **self.ladder.hand_over(clock.id, workflow)}
+                passed[rule] = {
+                    "clock": clock.to_json(),
+                    "noted": [moment.to_json() for moment in self.clocks.noted(rule)],
+                    **self.ladder.hand_over(clock.id, workflow),
+                }
                 changes += changed
         self._known = False
         return passed, changes
@@ -127,7 +131,8 @@ class Watch:
         changes: list[Change] = []
         for rule, state in passed.items():
             if rule in self.clocks.rules:
-                changes += self.clocks.started_elsewhere(Clock.from_json(state["clock"]))
+                noted = map(Moment.from_json, state.get("noted", ()))
+                changes += self.clocks.started_elsewhere(Clock.from_json(state["clock"]), noted)
                 if own := self.clocks.latest(rule):
                     self.ladder.take_over(own.id, state)
         self._known = False

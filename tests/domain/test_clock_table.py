@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pytest
+
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 from domain.clock_table import HEADINGS, ClockRow, clock_rows
@@ -113,3 +115,56 @@ def test_rows_are_plain_json() -> None:
     written = json.loads(json.dumps([row.to_json() for row in case.rows("2026-11-24T09:00").values()]))
 
     assert written[0]["explanation"][0] == "截止2027年1月5日24:00（暂定）。"
+
+
+class Signed:
+    """A clock that begins with the reply or the signature, as the company counts."""
+
+    def __init__(self, counts: str) -> None:
+        starts = (Trigger("reply", "completed"), Trigger("sign", "completed"))
+        rule = ClockRule("works", "完工", "grid_works", starts, counts=counts, department="operations")
+        facts = Facts("10", 1, True, "2026-01-05")
+        self.clocks = Clocks([rule], LimitTable.shipped(), WorkingCalendar.shipped(), facts)
+        for element, name, when in (("reply", "答复", "2026-03-02T10:00"), ("sign", "签收", "2026-03-06T15:30")):
+            self.clocks.feed(Record(1, at(when).isoformat(), "completed", element, "userTask", name))
+
+    def row(self) -> ClockRow:
+        (row,) = clock_rows(self.clocks, Ladder(self.clocks), at("2026-03-09T09:00"))
+        return row
+
+
+@pytest.mark.parametrize(
+    ("counts", "start", "said"),
+    [
+        ("reply", "2026年3月2日10:00（签收2026年3月6日15:30，不计）", "以“答复”（2026年3月2日10:00）起算"),
+        ("sign", "2026年3月6日15:30（答复2026年3月2日10:00，不计）", "以“签收”（2026年3月6日15:30）起算"),
+    ],
+)
+def test_reply_and_signature_are_both_shown_whichever_counts(counts: str, start: str, said: str) -> None:
+    row = Signed(counts).row()
+
+    assert start in row.words()
+    assert [moment["name"] for moment in row.to_json()["noted"]] == ["答复", "签收"]
+    assert row.to_json()["explanation"][-1].startswith(said)
+
+
+def test_the_moments_go_with_a_clock_to_the_case_that_goes_on_with_it_and_through_a_dump() -> None:
+    signed = Signed("reply")
+    there = Clocks(signed.clocks.rules.values(), LimitTable.shipped(), signed.clocks.calendar, signed.clocks.facts)
+    clock, _ = signed.clocks.pass_on("works", at("2026-03-09T09:00"))
+    assert clock
+
+    there.started_elsewhere(clock, signed.clocks.noted("works"))
+    again = Clocks(signed.clocks.rules.values(), LimitTable.shipped(), signed.clocks.calendar, signed.clocks.facts)
+    again.load(json.loads(json.dumps(there.dump())))
+
+    assert again.noted("works") == signed.clocks.noted("works")
+
+
+def test_a_dump_without_names_is_read_with_those_of_the_elements() -> None:
+    case = Signed("reply").clocks
+    case.load({**case.dump(), "noted": {"works": {"reply": at("2026-03-02T10:00").isoformat()}}})
+
+    assert [(one.element, one.name, one.at) for one in case.noted("works")] == [
+        ("reply", "reply", at("2026-03-02T10:00"))
+    ]

@@ -313,5 +313,7 @@ async def test_a_case_counts_by_the_settings_that_it_carries(house: House) -> No
 
     (row,) = await case.limits()
     assert datetime.fromisoformat(row["due"]).strftime("%H:%M") == "17:30"
-    assert list(row["noted"]) == ["A", "B"]
+    assert [(moment["name"], moment["counts"]) for moment in row["noted"]] == [("A", False), ("B", True)]
+    assert "以“B”" in row["explanation"][-1]
+    assert "“A”" in row["explanation"][-1]
     await case.handle.terminate()
