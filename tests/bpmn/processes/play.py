@@ -27,6 +27,8 @@ from domain.fields import MissingFields
 from tests.bpmn.processes.drawing import PROCESSES
 
 WALKS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("walks.json").read_text("utf-8"))
+REWORK = "important_customer_with_rework"
+"""The walk in which much is refused, taken back and done again."""
 
 
 def read_definition() -> Definition:
@@ -296,3 +298,13 @@ def played(definition: Definition, name: str, until: str = "", times: int = 1) -
         if not times:
             break
     return play
+
+
+def of_kind(play: Play, kind: str) -> list[Document]:
+    """The papers of a kind, in order."""
+    return [document for document in play.documents if document.kind == kind]
+
+
+def written(play: Play, kind: str) -> list[Any]:
+    """The models of a kind's papers, in order."""
+    return [document.model for document in of_kind(play, kind)]

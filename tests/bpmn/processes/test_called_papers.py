@@ -17,38 +17,12 @@ from domain.documents import (
     OutageRequest,
     SafetyAgreement,
 )
-from tests.bpmn.processes.play import WALKS, Document, Play, played, read_definition
-
-REWORK = "important_customer_with_rework"
-
-
-@pytest.fixture(scope="module")
-def definition() -> Definition:
-    return read_definition()
-
-
-@pytest.fixture(scope="module")
-def whole(definition: Definition) -> Play:
-    return played(definition, "ordinary_customer")
-
-
-@pytest.fixture(scope="module")
-def reworked(definition: Definition) -> Play:
-    return played(definition, REWORK)
+from tests.bpmn.processes.play import REWORK, WALKS, Play, of_kind, played, written
 
 
 def papers(play: Play, process: str) -> list[str]:
     """The kinds of what a process has written, in order."""
     return [one.kind for one in play.documents if one.owner.process == process]
-
-
-def of_kind(play: Play, kind: str) -> list[Document]:
-    return [document for document in play.documents if document.kind == kind]
-
-
-def written(play: Play, kind: str) -> list[Any]:
-    """The models of a kind's papers, in order."""
-    return [document.model for document in of_kind(play, kind)]
 
 
 def variables(play: Play, process: str) -> dict[str, Any]:

@@ -20,29 +20,7 @@ from domain.documents import (
     SettlementAgreement,
     SupplyContract,
 )
-from tests.bpmn.processes.play import WALKS, Play, played, read_definition
-
-REWORK = "important_customer_with_rework"
-
-
-@pytest.fixture(scope="module")
-def definition() -> Definition:
-    return read_definition()
-
-
-@pytest.fixture(scope="module")
-def whole(definition: Definition) -> Play:
-    return played(definition, "ordinary_customer")
-
-
-@pytest.fixture(scope="module")
-def reworked(definition: Definition) -> Play:
-    return played(definition, REWORK)
-
-
-def written(play: Play, kind: str) -> list[Any]:
-    """The models of a kind's papers, in order."""
-    return [document.model for document in play.documents if document.kind == kind]
+from tests.bpmn.processes.play import REWORK, WALKS, Play, played, written
 
 
 def numbers(play: Play, kind: str) -> list[str]:

@@ -9,13 +9,8 @@ import pytest
 
 from bpmn.definition import Definition
 from tests.bpmn.processes.drawing import PROCESSES
-from tests.bpmn.processes.play import WALKS, Play, played, read_definition
+from tests.bpmn.processes.play import WALKS, Play, played
 from tests.bpmn.processes.test_models import optional_inputs
-
-
-@pytest.fixture(scope="module")
-def definition() -> Definition:
-    return read_definition()
 
 
 @pytest.fixture(scope="module")
