@@ -71,7 +71,7 @@ class ClockRow:
 
     def _started(self) -> str:
         """The start that counts and, in brackets, those that do not."""
-        others = [f"{one.name}{spoken(one.at)}" for one in self.noted if not self._counts(one)]
+        others = [f"{one.name}{_day(one.at)}" for one in self.noted if not self._counts(one)]
         return spoken(self.clock.started) + (f"（{'、'.join(others)}，不计）" if others else "")
 
     def _which_counts(self) -> Iterator[str]:
@@ -104,6 +104,11 @@ def clock_rows(clocks: Clocks, ladder: Ladder, now: dt.datetime) -> Iterator[Clo
             order.number if order else "",
             clocks.noted(clock.rule),
         )
+
+
+def _day(moment: dt.datetime) -> str:
+    day = shanghai_date(moment)
+    return f"{day.month}月{day.day}日"
 
 
 def _state(clock: Clock, due: Due, now: dt.datetime) -> str:

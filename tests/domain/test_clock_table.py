@@ -136,8 +136,8 @@ class Signed:
 @pytest.mark.parametrize(
     ("counts", "start", "said"),
     [
-        ("reply", "2026年3月2日10:00（签收2026年3月6日15:30，不计）", "以“答复”（2026年3月2日10:00）起算"),
-        ("sign", "2026年3月6日15:30（答复2026年3月2日10:00，不计）", "以“签收”（2026年3月6日15:30）起算"),
+        ("reply", "2026年3月2日10:00（签收3月6日，不计）", "以“答复”（2026年3月2日10:00）起算"),
+        ("sign", "2026年3月6日15:30（答复3月2日，不计）", "以“签收”（2026年3月6日15:30）起算"),
     ],
 )
 def test_reply_and_signature_are_both_shown_whichever_counts(counts: str, start: str, said: str) -> None:
