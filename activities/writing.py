@@ -13,7 +13,7 @@ from activities.documents import DocumentSettings, render
 from activities.numbering import NumberFormats
 from activities.refusals import refusing
 from domain.chinese import business_date
-from domain.documents import DOCUMENTS, model_from_variables
+from domain.documents import DOCUMENTS, SUPERVISION_ORDER, model_from_variables
 from domain.fields import Fields, Text, read_fields
 from domain.jobs import Job, JobRefused
 from storage.archives import archive_case
@@ -82,14 +82,17 @@ class WritingActivities:
     def void_documents(self, job: Job) -> dict[str, Any]:
         """Marks valid documents of the job's workflow 作废 for the variable `reason`; answers their numbers.
 
-        The task's header `kind` limits it to one kind; without it, it is all of them.
+        The task's header `kind` limits it to one kind; without it, it is all of them but supervision orders: that a
+        step was late stays true of a case that is withdrawn, and is still to be answered for.
         """
         request = read_fields(VoidingRequest, "作废文书", job.variables)
         kind = job.headers.get("kind", "")
         if kind:
             _known_kind(kind, "任务要作废的文书不存在")
         with self._database.transaction() as session:
-            voided = void_documents(session, job.workflow_id, job.key, request.reason, instant(job.now), kind)
+            voided = void_documents(
+                session, job.workflow_id, job.key, request.reason, instant(job.now), kind, (SUPERVISION_ORDER,)
+            )
         return {"voided": voided}
 
     @activity.defn(name="archive-case")

@@ -8,7 +8,7 @@ calendar or another fact of the case moves what is running. Times are the record
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -54,8 +54,13 @@ class Clocks:
         calendar: WorkingCalendar,
         facts: Facts,
         settings: ClockSettings | None = None,
+        interruptions: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """`rules` must be free of faults (`rule_faults`); `ValueError` for facts or settings that cannot be read."""
+        """`rules` must be free of faults (`rule_faults`); `ValueError` for facts or settings that cannot be read.
+
+        `interruptions` are the elements that end all else in the process when they begin, such as a withdrawal, each
+        with what lies within it.
+        """
         self.calendar = calendar
         self.table = table
         self.settings = settings or ClockSettings()
@@ -63,6 +68,7 @@ class Clocks:
         self.rules = {one.id: one for rule in rules for one in rule.expanded()}
         self._facts = facts
         self._accepted_on = dt.date.fromisoformat(facts.accepted_on)
+        self._interruptions = interruptions or {}
         self._clocks: dict[str, Clock] = {}
         self._latest: dict[str, str] = {}
         self._noted: dict[str, dict[str, Moment]] = {}
@@ -115,10 +121,11 @@ class Clocks:
         A record that concerns none costs a look-up. Raises `ValueError` for a time without offset.
         """
         triggered = self._triggers.get((record.element, record.event), ())
-        if not triggered:
+        interrupts = record.event == "activated" and record.element in self._interruptions
+        if not triggered and not interrupts:
             return []
         at, learned = happened(record), instant(record.at)
-        changes: list[Change] = []
+        changes = self._interrupted(self._interruptions[record.element], at) if interrupts else []
         for role, rule in triggered:
             if role == _STOP:
                 outcome = Outcome.DROPPED if record.event == "terminated" else Outcome.STOPPED
@@ -137,21 +144,28 @@ class Clocks:
         self._noted[clock.rule] = {moment.element: moment for moment in noted}
         return self._start(self.rules[clock.rule], "", clock.started, clock.learned, clock.moves)
 
-    def pass_on(self, rule_id: str, at: dt.datetime, *, again: bool = False) -> tuple[Clock | None, list[Change]]:
+    def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
         """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed.
 
-        One that an earlier called case did not bring to its end goes on from its start; `again` where that case was
-        lost, with all that it had done.
+        One that an earlier called case did not bring to its end goes on from its start.
         """
         clock = self.latest(rule_id)
         if clock is None:
             return None, []
         if clock.running:
             return clock, self._stop(clock, at, Outcome.PASSED_ON)
-        if not clock.handed_on or (clock.outcome is Outcome.STOPPED and not again):
+        if not clock.handed_on or clock.outcome is Outcome.STOPPED:
             return None, []
         again_there = self.told_elsewhere(replace(clock, ended=None, outcome=None), at)
         return clock, [replace(change, kind=ChangeKind.PASSED_ON) for change in again_there]
+
+    def take_back(self, rule_id: str, at: dt.datetime) -> list[Change]:
+        """The called case that went on with the rule's clock is lost, with all that it had done: it runs here again."""
+        clock = self.latest(rule_id)
+        if clock is None or not clock.handed_on:
+            return []
+        self._keep(replace(clock, ended=None, outcome=None, handed_on=False))
+        return [self._change(ChangeKind.REOPENED, self._clocks[clock.id], at)]
 
     def told_elsewhere(self, told: Clock, at: dt.datetime) -> list[Change]:
         """How a clock that was passed on stands in the called case, as this one hears at `at`: `told` is the one that
@@ -171,6 +185,15 @@ class Clocks:
             kind = _ENDS[now.outcome] if now.outcome and ended else ChangeKind.REOPENED
             changes.append(self._change(kind, now, ended or at))
         return changes
+
+    def _interrupted(self, within: Collection[str], at: dt.datetime) -> list[Change]:
+        """What is to be done no more counts no more; only what ends `within` goes on."""
+        return [
+            change
+            for clock in self
+            if not any(trigger.element in within for trigger in self.rules[clock.rule].stops)
+            for change in self._stop(clock, at, Outcome.DROPPED)
+        ]
 
     def drop_all(self, at: dt.datetime) -> list[Change]:
         """The case is over: whatever still runs is dropped."""

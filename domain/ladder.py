@@ -39,8 +39,8 @@ class Ladder:
     def reached(self, now: dt.datetime) -> list[Escalation]:
         """The levels reached by `now` that were not yet raised, in order clock by clock; from now on they are.
 
-        Of a clock that has ended only what it broke before its end is still raised: reminders of what is done help
-        nobody.
+        Of a clock that has ended, done or dropped, only what it broke before its end is still raised: reminders of
+        what is done help nobody.
         """
         raised: list[Escalation] = []
         for clock in self._clocks:
@@ -50,7 +50,7 @@ class Ladder:
                 raised += self._climb(clock, now)
             elif clock.id not in self._settled:
                 self._settled[clock.id] = None
-                raised += self._climb(clock, now) if _broken_here(clock) else []
+                raised += self._climb(clock, now) if not clock.handed_on else []
         self._forget()
         return raised
 

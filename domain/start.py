@@ -85,10 +85,11 @@ class Carried:
     raised: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     unnumbered: dict[str, str] = field(default_factory=dict)
-    supplied: dict[str, Any] = field(default_factory=dict)
+    papers: dict[str, dict[str, Any]] = field(default_factory=dict)
     called: dict[str, list[CalledClocks]] = field(default_factory=dict)
     told: str = ""
     uncalendared: dict[str, str] = field(default_factory=dict)
+    handed_to: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
     reported: bool = False

@@ -77,8 +77,11 @@ def case_clocks(session: Session, case_no: str) -> Sequence[CaseClock]:
 
 
 def open_orders(session: Session, *, limit: int = 100, offset: int = 0) -> Sequence[CaseClock]:
-    """Clocks whose supervision order nobody has answered, the oldest first; where a called case has it, that one's."""
-    waiting = CaseClock.order_at.is_not(None) & CaseClock.answered_at.is_(None)
+    """Clocks whose supervision order nobody has answered, the oldest first.
+
+    Where a called case goes on with a clock, the order is that one's; one that was taken back (补录) asks for nothing.
+    """
+    waiting = CaseClock.order_at.is_not(None) & CaseClock.answered_at.is_(None) & CaseClock.backdated.is_(False)
     here = select(CaseClock).where(waiting, CaseClock.handed_on.is_(False))
     return session.scalars(
         here.order_by(CaseClock.order_at, CaseClock.workflow_id, CaseClock.clock).limit(limit).offset(offset)
@@ -86,8 +89,11 @@ def open_orders(session: Session, *, limit: int = 100, offset: int = 0) -> Seque
 
 
 def bulletin_entries(session: Session, begin: datetime, end: datetime) -> Sequence[CaseClock]:
-    """The red list of the weekly bulletin 周通报: what came onto it from `begin` on and before `end`."""
-    came = (CaseClock.bulletin_at >= begin) & (CaseClock.bulletin_at < end)
+    """The red list of the weekly bulletin 周通报: what came onto it from `begin` on and before `end`.
+
+    What turned out to have been done in time (补录) is not on it.
+    """
+    came = (CaseClock.bulletin_at >= begin) & (CaseClock.bulletin_at < end) & CaseClock.backdated.is_(False)
     in_order = (CaseClock.county, CaseClock.bulletin_at, CaseClock.workflow_id, CaseClock.clock)
     return session.scalars(select(CaseClock).where(came).order_by(*in_order)).all()
 

@@ -5,7 +5,7 @@ A document that is no longer good is marked 作废 and keeps its number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -127,9 +127,17 @@ def issue_document(
 
 
 def void_documents(
-    session: Session, workflow_id: str, key: str, reason: str, now: datetime, kind: str = ""
+    session: Session,
+    workflow_id: str,
+    key: str,
+    reason: str,
+    now: datetime,
+    kind: str = "",
+    sparing: Collection[str] = (),
 ) -> list[str]:
-    """Marks every valid document of the workflow, or those of one `kind`, 作废; their numbers in order of issue.
+    """Marks every valid document of the workflow but those of the kinds `sparing`, or those of one `kind`, 作废.
+
+    Answers their numbers in order of issue.
 
     The second time for (workflow, key) it answers the same and touches nothing that was issued since.
     """
@@ -138,8 +146,7 @@ def void_documents(
     if known:
         return list(known.numbers)
     valid = (Document.workflow_id == workflow_id) & (Document.status == DocumentStatus.VALID)
-    if kind:
-        valid &= Document.kind == kind
+    valid &= Document.kind == kind if kind else Document.kind.not_in(sparing)
     in_order = (Document.issued_at, Document.series, Document.serial)
     keys_and_numbers = session.execute(select(Document.key, Document.number).where(valid).order_by(*in_order)).all()
     session.execute(

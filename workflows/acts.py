@@ -11,9 +11,11 @@ from bpmn.commands import Command
 from bpmn.feel import Environment
 from bpmn.variables import json_size
 from domain.acts import (
+    AcknowledgeLevel,
     Act,
     ActRefused,
     ActResult,
+    AnswerOrder,
     ClaimTask,
     CompleteTask,
     ReleaseTask,
@@ -26,6 +28,8 @@ from workflows import limit_acts
 from workflows.case import Case
 from workflows.orders import INCIDENT as ORDERS
 
+_AFTER_THE_END = (ResolveIncident, AcknowledgeLevel, AnswerOrder)
+"""What a process whose diagram has come to its end still takes: an order is answered however late."""
 JOURNAL_INCIDENT = "journal"
 """The name of the incident that the journal itself is in, for `resolve_incident`."""
 
@@ -33,7 +37,7 @@ JOURNAL_INCIDENT = "journal"
 def check(case: Case, act: Act, now: datetime) -> None:
     """Raises `ActRefused` where the act may not be done now; one that has been done already may be sent again."""
     if not case.result_of(_kind(act), act.key):
-        if case.instance.outcome and not isinstance(act, ResolveIncident):
+        if case.instance.outcome and not isinstance(act, _AFTER_THE_END):
             raise ActRefused("本流程已结束，不再接受操作")
         _CHECKS[type(act)](case, act, now)
 

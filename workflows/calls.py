@@ -98,7 +98,8 @@ class Calls:
             again,
         )
         own = workflow.info().workflow_id
-        passed = self._world.case.pass_on(command.element, self._world.now(), own, again=again)
+        child = self._world.case.children[str(command.key)]
+        passed = self._world.case.pass_on(command.element, self._world.now(), own, child)
         start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
         return replace(start, case=case, variables=command.variables)
 
@@ -148,11 +149,12 @@ class Calls:
     def _closed(self, key: int, child: str, status: str) -> None:
         if self._world.case.children.get(str(key)) == child:
             self._forget(str(key))
-            self._lose(key, f"子流程 {child} 未报告结果即已关闭（{status}）")
+            self._lose(key, child, f"子流程 {child} 未报告结果即已关闭（{status}）")
 
-    def _lose(self, key: int, problem: str) -> None:
+    def _lose(self, key: int, child: str, problem: str) -> None:
         """The call has no result. Started again, its child has the workflow id of the one before, but not its past."""
         self._world.case.lost[str(key)] = None
+        self._world.case.take_back(child, self._world.now())
         self._world.apply(events.CallLost(key, problem))
 
     def _forget(self, key: str, *, taken_back: bool = False) -> str | None:
@@ -181,7 +183,9 @@ class Calls:
             if end := _end(report):
                 self._world.apply(end)
             else:
-                self._lose(report.call_key, report.message or f"子流程 {report.workflow_id} 已被取消")
+                self._lose(
+                    report.call_key, report.workflow_id, report.message or f"子流程 {report.workflow_id} 已被取消"
+                )
 
     def answer(self, command: commands.AnswerCall) -> None:
         """The oldest escalation that the child waits with did not interrupt it."""

@@ -46,8 +46,9 @@ class Case:
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
     `uncalendared` are the called cases that have yet to be sent the calendar that this one has been given since its
-    start, with who has sent it. `remark` is what the act under way has to say. `clock_news` is set once the caller may
-    not know any more how the clocks stand, `told` says what it has been told.
+    start, with who has sent it; `handed_to` says by rule which called case goes on with a clock. `remark` is what the
+    act under way has to say. `clock_news` is set once the caller may not know any more how the clocks stand, `told`
+    says what it has been told.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
@@ -82,6 +83,7 @@ class Case:
         self.told = carried.told if carried else ""
         self.clock_news = carried is not None
         self.uncalendared = dict(carried.uncalendared) if carried else {}
+        self.handed_to = dict(carried.handed_to) if carried else {}
         self.remark = ""
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
@@ -116,10 +118,11 @@ class Case:
             raised=self.raised,
             deliveries=list(self.deliveries.values()),
             unnumbered=self.orders.unnumbered,
-            supplied=self.orders.supplied,
+            papers=self.orders.papers,
             called=self.called.reported,
             told=self.told,
             uncalendared=dict(self.uncalendared),
+            handed_to=dict(self.handed_to),
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -247,6 +250,8 @@ class Case:
             self.clock_news = True
             raised = {**escalation.to_json(), "officer": self._officer(escalation.clock)}
             self._write("escalated", now, 0, raised)
+            if escalation.needs_order and not escalation.taken_back:
+                self.orders.raised(escalation.clock)
             if entry := self.watch.bulletin_entry(escalation):
                 self._write("bulletin", now, 0, entry.to_json())
             if self.posts:
@@ -272,14 +277,22 @@ class Case:
         if news:
             self.climb(now)
 
-    def pass_on(self, element: str, now: datetime, workflow: str, *, again: bool) -> dict[str, Any]:
-        """The clocks that the process called at `element` by this `workflow` goes on with; `again` where it was lost
-        once."""
+    def pass_on(self, element: str, now: datetime, workflow: str, child: str) -> dict[str, Any]:
+        """The clocks that the process `child`, called at `element` by this `workflow`, goes on with."""
         if self.watch is None:
             return {}
-        passed, changes = self.watch.pass_on(element, now, workflow, again=again)
+        passed, changes = self.watch.pass_on(element, now, workflow)
+        self.handed_to |= dict.fromkeys(passed, child)
         self.note_changes(changes, now)
         return passed
+
+    def take_back(self, child: str, now: datetime) -> None:
+        """A called case is lost: the clocks that it went on with run here again, until it is called anew."""
+        lost = [rule for rule, to in self.handed_to.items() if to == child]
+        for rule in lost:
+            del self.handed_to[rule]
+        if self.watch:
+            self.note_changes(self.watch.take_back(lost, now), now)
 
     def use_calendar(self, calendar: WorkingCalendar, by: str, now: datetime) -> list[Change]:
         """Count by another calendar from now on, in clocks and expressions, here and in all that is called."""

@@ -43,8 +43,8 @@ def _check_named(by: str) -> None:
 def _check_here(case: Case, clock_id: str, doing: str) -> None:
     """A clock that a called case goes on with is that case's."""
     clock = _watch(case).clocks.get(clock_id)
-    if clock and (child := case.called.goes_on_with(clock)):
-        raise ActRefused(f"期限 {clock_id} 已移交子流程 {child}，请在该流程中{doing}")
+    if clock and clock.handed_on:
+        raise ActRefused(f"期限 {clock_id} 已移交子流程 {case.handed_to.get(clock.rule, '')}，请在该流程中{doing}")
 
 
 def _moment(text: str, what: str) -> datetime:

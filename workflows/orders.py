@@ -22,13 +22,30 @@ _WRITTEN_SINCE = 2
 class Orders:
     """What has become of one case's orders; the ladder has them themselves.
 
-    `unnumbered` says by clock why an order cannot be written, `supplied` is what somebody has given for the papers.
+    `unnumbered` says by clock why an order cannot be written. `papers` is what the unwritten ones say: as it was when
+    they were raised, whatever has been moved since, and with what somebody has supplied.
     """
 
     def __init__(self, case: Case, carried: Carried | None) -> None:
         self._case = case
         self.unnumbered = dict(carried.unnumbered) if carried else {}
-        self.supplied = dict(carried.supplied) if carried else {}
+        self.papers = dict(carried.papers) if carried else {}
+
+    def raised(self, clock: str) -> None:
+        """A clock's order has just been raised: what its paper will say."""
+        case = self._case
+        order = case.watch.ladder.order(clock) if case.watch else None
+        if case.watch and case.posts and order and not order.number:
+            concerned = Concerned(case.start.case, case.posts, case.officers())
+            self.papers.setdefault(clock, order_variables(case.watch.clocks, case.watch.ladder, order, concerned))
+
+    def unanswered(self) -> list[Order]:
+        """Those that still wait for an answer here: of a clock that a called case goes on with, it waits there; one
+        whose step turned out to have been done in time asks for none."""
+        watch = self._case.watch
+        if watch is None or self._case.posts is None or self._case.start.semantics < _WRITTEN_SINCE:
+            return []
+        return [one for one in watch.ladder.orders() if not one.answer and watch.asks(one.clock)]
 
     def unwritten(self) -> list[Order]:
         """Those that have neither a paper nor, so far, a reason why none can be written."""
@@ -48,16 +65,14 @@ class Orders:
         return [one for one in raised if one["level"] != Level.L2.name or one["clock"] not in waiting]
 
     def paper(self, order: Order) -> dict[str, Any]:
-        """What an order's paper is written from; what somebody has supplied since stands over what the case knows."""
-        case = self._case
-        if case.watch is None or case.posts is None:
-            return {}
-        concerned = Concerned(case.start.case, case.posts, case.officers())
-        return {**order_variables(case.watch.clocks, case.watch.ladder, order, concerned), **self.supplied}
+        """What an order's paper is written from."""
+        self.raised(order.clock)  # one that a calling case raised, or an earlier run of this one
+        return dict(self.papers.get(order.clock, {}))
 
     def wrote(self, clock: str, number: str, sha256: str, now: datetime) -> None:
         """An order has its number and its paper."""
         if self._case.watch:
+            self.papers.pop(clock, None)
             issued = self._case.watch.ladder.numbered(clock, number).issued.isoformat()
             self._case.clock_news = True
             self._case.note("ordered", now, clock=clock, number=number, sha256=sha256, issued=issued)
@@ -68,7 +83,8 @@ class Orders:
         self._case.note("incident", now, kind=INCIDENT, message=problem, clock=clock)
 
     def supply(self, values: dict[str, Any], by: str, now: datetime) -> None:
-        """Somebody has supplied what was missing: the papers are written with it."""
-        self.supplied |= values
+        """Somebody has supplied what was missing: the papers that lack something are written with it."""
+        for clock in self.unnumbered:
+            self.papers[clock] = {**self.papers.get(clock, {}), **values}
         self.unnumbered.clear()
         self._case.note("resolved", now, kind=INCIDENT, by=by)

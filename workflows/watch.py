@@ -6,7 +6,7 @@ that a called case goes on with is handed over with what has been raised of it, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -36,7 +36,7 @@ class Watch:
         facts: Facts,
         settings: ClockSettings,
     ) -> None:
-        self.clocks = Clocks(clock_rules(process), table, calendar, facts, settings)
+        self.clocks = Clocks(clock_rules(process), table, calendar, facts, settings, interruptions(process))
         self.ladder = Ladder(self.clocks)
         self._passed_to: dict[str, list[str]] = {}
         for clock in process.clocks:
@@ -79,6 +79,11 @@ class Watch:
         """
         return [one for one in self.ladder.orders() if not one.number and self._is_here(one)]
 
+    def asks(self, clock_id: str) -> bool:
+        """Whether the order of a clock is still to be answered here."""
+        clock, said = self.clocks.get(clock_id), self.ladder.said(clock_id).get(Level.L2)
+        return clock is not None and not clock.handed_on and not (said and said.taken_back)
+
     def _is_here(self, order: Order) -> bool:
         clock = self.clocks.get(order.clock)
         there = clock is not None and clock.handed_on and order.origin is not None
@@ -107,15 +112,12 @@ class Watch:
 
     # -- from case to case -----------------------------------------------------------------------------------------
 
-    def pass_on(
-        self, element: str, now: datetime, workflow: str, *, again: bool
-    ) -> tuple[dict[str, Any], list[Change]]:
-        """The clocks that the process called at `element` by this `workflow` goes on with, for its `take_over`; `again`
-        where it has been called before and was lost."""
+    def pass_on(self, element: str, now: datetime, workflow: str) -> tuple[dict[str, Any], list[Change]]:
+        """The clocks that the process called at `element` by this `workflow` goes on with, for its `take_over`."""
         passed: dict[str, Any] = {}
         changes: list[Change] = []
         for rule in self._passed_to.get(element, ()):
-            clock, changed = self.clocks.pass_on(rule, now, again=again)
+            clock, changed = self.clocks.pass_on(rule, now)
             if clock:
                 passed[rule] = {
                     "clock": clock.to_json(),
@@ -125,6 +127,11 @@ class Watch:
                 changes += changed
         self._known = False
         return passed, changes
+
+    def take_back(self, rules: Iterable[str], now: datetime) -> list[Change]:
+        """Go on with clocks that were passed on to a called case which is lost."""
+        self._known = False
+        return [change for rule in rules for change in self.clocks.take_back(rule, now)]
 
     def take_over(self, passed: Mapping[str, Any]) -> list[Change]:
         """Go on with the clocks of the calling case, from the same start."""
@@ -230,6 +237,24 @@ def posts_of(posts: str) -> PostTable | None:
 def clock_rules(process: model.Process) -> list[ClockRule]:
     """What the diagram says of its clocks, in the words of the domain."""
     return [_rule(clock) for clock in process.clocks]
+
+
+def interruptions(process: model.Process) -> dict[str, frozenset[str]]:
+    """The event subprocesses that interrupt the whole process when they begin, each with all that lies within it."""
+    elements = process.elements.values()
+    starts = {one.scope for one in elements if one.kind == "startEvent" and one.interrupting}
+    return {
+        one.id: frozenset(_within(process, one.id))
+        for one in elements
+        if one.triggered_by_event and one.scope == process.id and one.id in starts
+    }
+
+
+def _within(process: model.Process, scope: str) -> Iterator[str]:
+    for element in process.elements.values():
+        if element.scope == scope:
+            yield element.id
+            yield from _within(process, element.id)
 
 
 def _rule(clock: model.Clock) -> ClockRule:

@@ -313,8 +313,8 @@ class World:
         self.ended = True
 
     def _all_told(self) -> bool:
-        case = self.case
-        untold = case.raised or case.deliveries or case.orders.unwritten() or case.orders.unnumbered
+        case, orders = self.case, self.case.orders
+        untold = case.raised or case.deliveries or orders.unwritten() or orders.unnumbered or orders.unanswered()
         return not (self._unconfirmed or self._held or case.outbox or untold)
 
     async def _show(self) -> None:

@@ -225,6 +225,18 @@ def test_voiding_one_kind_leaves_the_others_good(
     assert sorted(listed(database)) == [("供答〔2026〕0001号", "void"), ("告知〔2026〕0001号", "valid")]
 
 
+def test_voiding_everything_spares_the_supervision_orders(
+    writing: WritingActivities, database: Database, job: MakeJob, example: Example
+) -> None:
+    run(writing.write_document, job(example("supervision_order"), key="1", headers={"kind": "supervision_order"}))
+    run(writing.write_document, job(example("supply_plan_reply"), key="2", headers=REPLY))
+
+    result = run(writing.void_documents, job({"reason": "客户撤回申请"}, key="3"))
+
+    assert result == {"voided": ["供答〔2026〕0001号"]}
+    assert ("供督〔2026〕0001号", "valid") in listed(database)
+
+
 def test_voiding_a_kind_that_does_not_exist_is_refused(writing: WritingActivities, job: MakeJob) -> None:
     with pytest.raises(ApplicationError, match="任务要作废的文书不存在：kind='minutes'"):
         run(writing.void_documents, job({"reason": "客户异议"}, headers={"kind": "minutes"}))

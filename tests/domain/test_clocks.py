@@ -365,7 +365,29 @@ class TestLife:
             replace(passed, ended=at("2026-03-08T10:00"), outcome=Outcome.STOPPED), at("2026-03-08T10:00")
         )
         assert parent.pass_on("works", at("2026-03-09T10:00")) == (None, [])
-        assert parent.pass_on("works", at("2026-03-09T10:00"), again=True)[0]
+
+    def test_a_clock_runs_here_again_where_the_called_case_is_lost_whatever_that_had_done(self) -> None:
+        parent, passed = passed_on()
+        done_there = replace(passed, ended=at("2026-03-08T10:00"), outcome=Outcome.STOPPED)
+        parent.told_elsewhere(done_there, at("2026-03-08T10:00"))
+
+        (change,) = parent.take_back("works", at("2026-03-09T10:00"))
+
+        assert (change.kind, running(parent, "works").started) == (ChangeKind.REOPENED, passed.started)
+        assert parent.take_back("works", at("2026-03-09T10:00")) == []
+        assert parent.pass_on("works", at("2026-03-10T10:00"))[0]
+
+    def test_an_interruption_of_the_whole_process_drops_what_runs_but_for_what_ends_within_it(self) -> None:
+        within = ClockRule("undoing", "撤回办理", "survey", done("reply"), done("undo"))
+        facts = Facts("10", 1, True, "2026-01-05")
+        table, calendar = LimitTable.shipped(), WorkingCalendar.shipped()
+        case = Clocks([WORKS, within], table, calendar, facts, interruptions={"withdrawal": ("undo",)})
+        case.feed(record("reply", "2026-03-02T10:00"))
+
+        case.feed(record("withdrawal", "2026-03-10T10:00", event="activated"))
+
+        assert case["works"].outcome is Outcome.DROPPED
+        assert case["undoing"].running
 
     def test_milestones_begin_with_their_clock_and_end_on_their_own_or_with_it(self) -> None:
         case = clocks(WORKS)

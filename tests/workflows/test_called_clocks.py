@@ -186,7 +186,7 @@ async def test_a_clock_goes_on_from_its_start_where_a_lost_case_is_called_anew(h
     await anew.task("C")
 
     assert (await row(case, called=anew.id))["state"] == "计时中"
-    assert [one.data["kind"] for one in await case.recorded("clock")] == ["起算", "移交", "截止", "移交"]
+    assert [one.data["kind"] for one in await case.recorded("clock")] == ["起算", "移交", "截止", "恢复", "移交"]
     await terminated(house, case, anew)
 
 

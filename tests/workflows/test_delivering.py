@@ -29,7 +29,7 @@ from storage.notices import NoticeDelivery, deliveries
 from tests.activities.servers import Mailbox, Webhook, serving
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.running import house as open_house
-from tests.workflows.watching import FIELDS, POSTS, replying, workdays_ago
+from tests.workflows.watching import FIELDS, POSTS, outcome, replying, workdays_ago
 
 ANY_TIME = json.dumps({**json.loads(POSTS), "quiet": [{"atAnyTime": True}]}, ensure_ascii=False)
 BY_DAY = json.dumps({**json.loads(POSTS), "quiet": [{}]}, ensure_ascii=False)
@@ -134,7 +134,7 @@ async def waiting_timers(case: Running) -> list[str]:
 async def test_each_notice_is_one_mail_of_its_own_id(reached: House, mailbox: Mailbox) -> None:
     case = await late(reached, posts=ANY_TIME)
     await case.complete("B")
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
 
     assert states(reached) == {"sent": 3}
     assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached)}
@@ -147,7 +147,7 @@ async def test_continuing_as_new_loses_and_doubles_no_delivery(reached_restless:
         await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
         await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
     await case.complete("B")
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
 
     assert states(reached_restless) == {"sent": 3}
     assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached_restless)}
@@ -172,7 +172,7 @@ async def test_a_run_that_is_continued_takes_back_what_waits_for_its_next_attemp
     await eventually(continued)
     mailbox.rcpt_reply = "250 OK"
     await case.complete("B")
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
 
     assert states(reached_restless) == {"sent": 3}
     assert ids(mailbox) == {f"<{row.message_id}@example.com>": 1 for row in rows(reached_restless)}
@@ -185,7 +185,7 @@ async def test_a_refused_address_has_failed_with_the_reason_and_the_case_goes_on
     case = await late(reached, posts=ANY_TIME)
     await case.complete("B")
 
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
     assert states(reached) == {"failed": 3}
     assert all("550" in row.reason for row in rows(reached))
     undelivered = [record.data for record in case.records() if record.event == "undelivered"]
@@ -208,7 +208,7 @@ async def test_what_an_earlier_version_recorded_orders_no_delivery(
         case = await late(house, posts=ANY_TIME)
         await case.complete("B")
 
-        assert await case.outcome() == "completed"
+        assert await outcome(case) == "completed"
         scheduled = [
             event.activity_task_scheduled_event_attributes.activity_type.name
             for event in (await case.handle.fetch_history()).events
@@ -221,7 +221,7 @@ async def test_a_robot_is_told_each_notice_once(robot: Webhook, house: House) ->
     reach(house, to=Address(Channel.WECOM, "robot"))
     case = await late(house, posts=ANY_TIME)
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
 
     assert states(house) == {"sent": 3}
     assert len(robot.requests) == 3

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from domain.departments import department_name
 from domain.documents.supervision import SUPERVISION_ORDER
+from storage.clocks import open_orders
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
 from tests.bpmn.building import call, end, model_xml, process, start, user
@@ -15,7 +17,9 @@ from tests.workflows.watching import (
     PASSED,
     POSTS,
     TAKEN,
+    answered,
     clocked,
+    outcome,
     replying,
     told,
     tomorrow,
@@ -45,7 +49,7 @@ async def test_a_limit_that_has_passed_brings_a_numbered_order_and_the_level_is_
     assert (written.data["number"], written.data["sha256"]) == (order.number, order.sha256)
     assert [row["order"] for row in await case.limits()] == [order.number]
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
     assert f"督办单：{order.number}。" in body(house, "centre", "L2")
 
 
@@ -68,7 +72,7 @@ async def test_an_order_is_written_once_however_often_the_case_is_continued(rest
         await case.act("claim", {"task": task, "by": "wang", "key": f"c{number}"})
         await case.act("release", {"task": task, "by": "wang", "key": f"r{number}"})
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
 
     assert len(orders(restless, "YK-TOLD")) == 1
 
@@ -97,7 +101,7 @@ async def test_a_case_with_an_order_that_cannot_be_written_stays_open_until_it_i
 
     await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
 
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
     assert len(orders(house, "YK-NAMELESS")) == 1
 
 
@@ -154,3 +158,58 @@ async def test_a_case_of_an_earlier_semantics_raises_orders_without_a_paper(hous
 
     assert await case.outcome() == "completed"
     assert orders(house, FIELDS.case_no) == []
+
+
+async def test_a_process_stays_open_until_its_order_is_answered_and_takes_the_answer_then(house: House) -> None:
+    case = await told(house)
+    await case.complete("B")
+    await case.until(lambda view: view["outcome"] == "completed")
+    await case.until_recorded("ordered")
+
+    assert "本流程已结束" in await case.refused("claim", {"task": "1", "by": "wang"})
+    assert await outcome(case) == "completed"
+    with house.database.session() as session:
+        assert open_orders(session) == []
+
+
+async def test_an_order_that_turned_out_to_be_needless_asks_for_no_answer(house: House) -> None:
+    case = await told(house)
+    await case.until_recorded("ordered")
+    await case.complete("B", happened_at=workdays_ago(8), late_reason="补录")
+
+    assert await case.outcome() == "completed"
+    with house.database.session() as session:
+        assert open_orders(session) == []
+
+
+async def test_an_order_says_what_was_so_when_it_was_raised_whatever_is_moved_before_it_is_written(
+    house: House,
+) -> None:
+    case = await replying(house, posts=POSTS, case=NAMELESS)
+    await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
+    await case.incident()
+    (before,) = await case.limits()
+    move = {"clock": "reply", "due": tomorrow(), "reason": "间隔改造", "by": "deputy"}
+    await case.act("move_deadline", move)
+
+    await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
+    await case.until_recorded("ordered")
+
+    (order,) = orders(house, "YK-NAMELESS")
+    due = datetime.fromisoformat(before["due"]) - timedelta(days=1)
+    assert order.model["dueOn"] == due.date().isoformat()
+
+
+async def test_an_order_of_a_lost_called_process_goes_on_here(house: House) -> None:
+    case = await watched(house, calling(), posts=POSTS, case=FIELDS, clock_reports=True)
+    await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
+    called = await case.the_child()
+    await called.until_recorded("ordered")
+    await called.handle.terminate("by mistake")
+    await case.incident()
+
+    await answered(case, "works")
+
+    rows = await case.limits()
+    assert [(row["state"], row["called"]) for row in rows] == [("已超期", "")]
+    await case.handle.terminate()

@@ -10,14 +10,14 @@ import pytest
 
 from activities.cases import packed
 from bpmn import read
-from domain.acts import CompleteTask
+from domain.acts import CompleteTask, SendMessage
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 from domain.clock import Facts
 from domain.records import CaseFields
 from domain.start import CaseStart
 from storage.clocks import bulletin_entries
-from tests.bpmn.building import Part, call, end, model_xml, process, start, user
+from tests.bpmn.building import Part, call, end, message, model_xml, on_event, process, start, user
 from tests.workflows.running import House, Running
 from tests.workflows.support import names
 from tests.workflows.watching import (
@@ -33,6 +33,7 @@ from tests.workflows.watching import (
     clocked,
     levels,
     notices,
+    outcome,
     replying,
     told,
     tomorrow,
@@ -192,7 +193,7 @@ async def test_a_limit_that_no_row_sets_for_such_a_case_raises_nothing(house: Ho
 async def test_each_level_is_told_once_to_each_post_that_it_concerns(restless: House) -> None:
     case = await told(restless)
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
 
     assert [kind for kind, _, _ in notices(restless, "centre")] == ["L2"]
     assert [kind for kind, _, _ in notices(restless, "leader")] == ["L0", "L1", "L2"]
@@ -202,7 +203,7 @@ async def test_each_level_is_told_once_to_each_post_that_it_concerns(restless: H
 async def test_a_vacant_post_is_reported_and_the_next_above_is_told(house: House) -> None:
     case = await told(house)
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
 
     vacant = [record.data["reason"] for record in case.records() if record.event == "vacant"]
     assert "东城县营销部部门主任空缺，改送东城县分管领导。" in vacant
@@ -317,3 +318,44 @@ async def test_a_case_counts_by_the_settings_that_it_carries(house: House) -> No
     assert "以“B”" in row["explanation"][-1]
     assert "“A”" in row["explanation"][-1]
     await case.handle.terminate()
+
+
+async def test_a_withdrawal_drops_every_clock_and_nothing_is_raised_of_a_case_that_goes_on_to_be_undone(
+    house: House,
+) -> None:
+    undoing = on_event("withdrawal", message("stop"), then="U")
+    shapes = process(start(), user("A"), user("B"), end(), undoing, flows=["start > A > B > end"])
+    case = await watched(house, clocked(model_xml(shapes), "p", RUN_OUT), posts=POSTS, variables={"key": "key"})
+    await case.complete("A", happened_at=workdays_ago(3))
+    await case.act("message", {"name": "stop", "correlation_key": "key"})
+    await case.task("U")
+
+    assert clock_changes(await case.recorded("clock")) == [("reply", "起算"), ("reply", "取消")]
+    assert [row["state"] for row in await case.limits()] == ["已取消"]
+    await case.complete("U")
+    assert await case.outcome() == "completed"
+
+
+async def test_what_was_broken_before_a_withdrawal_is_raised_all_the_same(house: House) -> None:
+    undoing = on_event("withdrawal", message("stop"))
+    shapes = process(start(), user("A"), user("B"), end(), undoing, flows=["start > A > B > end"])
+    definition = read(clocked(model_xml(shapes), "p", RUN_OUT)).dump()
+    case = Case(
+        CaseStart(
+            CaseFields("YK-1", "p", 1),
+            json.dumps(definition),
+            packed(definition)[1],
+            WorkingCalendar.shipped().to_json(),
+            variables={"key": "key"},
+            limits=LIMITS,
+            facts=FACTS,
+        ),
+        "",
+    )
+    begun = datetime(2026, 3, 2, 9, tzinfo=BUSINESS_ZONE)
+    case.begin(begun)
+    acts.do(case, CompleteTask(next(iter(case.tasks)), "wang"), "update", begun)
+
+    acts.do(case, SendMessage("stop", "key"), "update", begun + timedelta(days=15))
+
+    assert [one.data["level"] for one in case.outbox if one.event == "escalated"] == ["L2"]

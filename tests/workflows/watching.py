@@ -85,3 +85,16 @@ def notices(house: House, *recipients: str) -> list[tuple[str, str, str]]:
 
 def tomorrow() -> str:
     return (datetime.now(BUSINESS_ZONE) + timedelta(days=1)).isoformat()
+
+
+async def answered(case: Running, clock: str = "reply") -> None:
+    """The order of a clock is answered, as soon as it has its number."""
+    await case.until_recorded("ordered")
+    answer = {"clock": clock, "cause": "grid", "promised": tomorrow(), "by": "deputy", "text": "间隔不足"}
+    await case.act("answer_order", answer)
+
+
+async def outcome(case: Running) -> str:
+    """How a late case ends: not before its order is answered."""
+    await answered(case)
+    return await case.outcome()
