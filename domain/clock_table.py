@@ -20,7 +20,8 @@ from domain.ladder import Ladder
 class ClockRow:
     """One clock as it stands; what is not there is empty. `left` are working days, below zero those it is late by.
 
-    `noted` are all moments that might have started it: the reply and the signature, whichever counts.
+    `unanswered` is true while its order waits for an answer here. `noted` are all moments that might have started it:
+    the reply and the signature, whichever counts.
     """
 
     clock: Clock
@@ -31,6 +32,7 @@ class ClockRow:
     left: int | None
     level: str
     order: str
+    unanswered: bool
     noted: tuple[Moment, ...]
 
     def words(self) -> tuple[str, ...]:
@@ -56,6 +58,7 @@ class ClockRow:
             "left": self.left,
             "level": self.level,
             "order": self.order,
+            "unanswered": self.unanswered,
             "limit": self.due.limit.id,
             "source": self.due.limit.source,
             "verified": self.due.limit.verified,
@@ -102,6 +105,7 @@ def clock_rows(clocks: Clocks, ladder: Ladder, now: dt.datetime) -> Iterator[Clo
             _left(due, now, clocks.calendar) if clock.running else None,
             max(levels).title if levels else "",
             order.number if order else "",
+            ladder.asks(clock),
             clocks.noted(clock.rule),
         )
 

@@ -147,6 +147,15 @@ class Ladder:
         """The clock's supervision order."""
         return self._orders.get(clock_id)
 
+    def asks(self, clock: Clock) -> bool:
+        """Whether the clock's order is still to be answered here.
+
+        Not where a called case goes on with the clock, and not where the step turned out to have been done in time.
+        """
+        order, passed = self._orders.get(clock.id), self._said.get(clock.id, {}).get(Level.L2)
+        taken_back = passed is not None and passed.taken_back
+        return order is not None and order.answer is None and not clock.handed_on and not taken_back
+
     def orders(self) -> tuple[Order, ...]:
         """All supervision orders of the case."""
         return tuple(self._orders.values())

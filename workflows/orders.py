@@ -39,13 +39,12 @@ class Orders:
             concerned = Concerned(case.start.case, case.posts, case.officers())
             self.papers.setdefault(clock, order_variables(case.watch.clocks, case.watch.ladder, order, concerned))
 
-    def unanswered(self) -> list[Order]:
-        """Those that still wait for an answer here: of a clock that a called case goes on with, it waits there; one
-        whose step turned out to have been done in time asks for none."""
+    def unanswered(self) -> bool:
+        """Whether any still waits for an answer here."""
         watch = self._case.watch
         if watch is None or self._case.posts is None or self._case.start.semantics < _WRITTEN_SINCE:
-            return []
-        return [one for one in watch.ladder.orders() if not one.answer and watch.asks(one.clock)]
+            return False
+        return bool(watch.unanswered())
 
     def unwritten(self) -> list[Order]:
         """Those that have neither a paper nor, so far, a reason why none can be written."""

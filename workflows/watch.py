@@ -79,10 +79,9 @@ class Watch:
         """
         return [one for one in self.ladder.orders() if not one.number and self._is_here(one)]
 
-    def asks(self, clock_id: str) -> bool:
-        """Whether the order of a clock is still to be answered here."""
-        clock, said = self.clocks.get(clock_id), self.ladder.said(clock_id).get(Level.L2)
-        return clock is not None and not clock.handed_on and not (said and said.taken_back)
+    def unanswered(self) -> list[Clock]:
+        """The clocks whose order is still to be answered here."""
+        return [clock for clock in self.clocks if self.ladder.asks(clock)]
 
     def _is_here(self, order: Order) -> bool:
         clock = self.clocks.get(order.clock)

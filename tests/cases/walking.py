@@ -13,9 +13,11 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.testing import WorkflowEnvironment
 
 import worker
+from api.acts import send
 from api.cases import start_case, workflow_id
 from api.deployment import SHIPPED, deploy, read_folder
 from demo.acting import PATIENCE, CaseTree, eventually
+from domain.acts import AnswerOrder
 from storage.base import row_of
 from storage.cases import Case
 from storage.database import Database
@@ -66,7 +68,18 @@ class Walk:
                 except Exception as error:
                     what = act.get("element") or act
                     raise AssertionError(f"act {number} {what}: {error.__cause__ or error}") from error
+            await self._answer_orders(case, seconds)
             return await case.end()
+
+    async def _answer_orders(self, case: CaseTree, seconds: float) -> None:
+        """Answer what was late on the walk: a process stays open until its supervision orders are answered."""
+        await self._rest(case)
+        promised = await self.server.get_current_time() + timedelta(seconds=seconds, days=1)
+        async for view in case.views():
+            for row in await self.server.client.get_workflow_handle(view["workflowId"]).query("limits"):
+                if row["unanswered"] and not row["called"]:
+                    answer = AnswerOrder(row["clock"], "customer", promised.isoformat(), "city.director", "演练")
+                    await send(self.server.client, view["workflowId"], answer)
 
     async def _act(self, case: CaseTree, act: dict[str, Any]) -> None:
         if "element" in act:
