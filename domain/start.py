@@ -34,8 +34,12 @@ class Settings:
     """Settings that travel with a case: seconds, counts, bytes, working days.
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
-    workflow task. A step may be said to have happened `happened_ahead` minutes from now at most, and needs a reason
-    where more than `happened_late` working days have passed.
+    workflow task. `job_timeout` is for one attempt at a job or at a supervision order's paper, `record_timeout` for one
+    at recording the journal or notices; both may be short, for what is recorded already is not recorded twice.
+    `delivery_timeout` is for one attempt at sending a notice and has room for a mail's seven waits (see
+    `activities.notices`): an attempt that it overtakes may send a message twice. `delivery_pause` is the wait before a
+    delivery is tried again, twice as long each time. A step may be said to have happened `happened_ahead` minutes from
+    now at most, and needs a reason where more than `happened_late` working days have passed.
     """
 
     open_bodies: int = 500
@@ -51,6 +55,9 @@ class Settings:
     child_check_interval: float = 6 * 3_600.0
     journal_batch: int = 400
     job_timeout: float = 20.0
+    record_timeout: float = 10.0
+    delivery_timeout: float = 120.0
+    delivery_pause: float = 5.0
     happened_ahead: int = 2
     happened_late: int = 3
 

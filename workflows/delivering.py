@@ -18,13 +18,12 @@ from temporalio.workflow import ActivityCancellationType
 
 from domain.business_time import spoken
 from domain.notices import Delivery, DeliveryOrder
+from domain.start import Settings
 
 if TYPE_CHECKING:
     from workflows.world import World
 
-_ONE_TRY = timedelta(seconds=120)
-"""More than a mail's seven waits take by their settings; see `activities.notices`."""
-_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10), maximum_attempts=10)
+_LONGEST_PAUSE, _ATTEMPTS = timedelta(minutes=10), 10
 _TRIED = ("NotSent", "Unclear")
 """The service did not take the message: after the last attempt it is given up. Anything else (the database is down)
 tells nothing of the service, and the delivery is begun anew."""
@@ -69,11 +68,12 @@ class Deliverer:
     async def _deliver(self, delivery: Delivery) -> None:
         """Deliver, unless the run is to be continued as new before that comes to an end: then the next run does."""
         order, case = delivery.order, self._world.case
+        settings = case.start.settings
         sending = workflow.start_activity(
             "deliver-notice",
             order,
-            start_to_close_timeout=_ONE_TRY,
-            retry_policy=_RETRY,
+            start_to_close_timeout=timedelta(seconds=settings.delivery_timeout),
+            retry_policy=_retry(settings),
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=f"{order.channel.label} {delivery.kind}",
         )
@@ -90,6 +90,14 @@ class Deliverer:
             self._under_way.discard(order)
         case.deliveries.pop(order, None)
         case.moved = True
+
+
+def _retry(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=settings.delivery_pause),
+        maximum_interval=_LONGEST_PAUSE,
+        maximum_attempts=_ATTEMPTS,
+    )
 
 
 def _instant(delivery: Delivery) -> datetime:

@@ -23,7 +23,7 @@ from workflows import showing
 if TYPE_CHECKING:
     from workflows.world import World
 
-_ONE_TRY, _ALL_TRIES = timedelta(seconds=10), timedelta(minutes=2)
+_ALL_TRIES = timedelta(minutes=2)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
@@ -62,7 +62,7 @@ class Notifier:
         recorded: Any = await workflow.execute_activity(
             "record-notices",
             notices,
-            start_to_close_timeout=_ONE_TRY,
+            start_to_close_timeout=timedelta(seconds=self._world.case.start.settings.record_timeout),
             schedule_to_close_timeout=_ALL_TRIES,
             retry_policy=_RETRY,
             summary=f"通知 {summary}",

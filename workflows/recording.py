@@ -23,7 +23,7 @@ from workflows import acts
 if TYPE_CHECKING:
     from workflows.world import World
 
-_ONE_TRY, _ALL_TRIES = timedelta(seconds=10), timedelta(minutes=2)
+_ALL_TRIES = timedelta(minutes=2)
 """How long the read model may be down before the batch is given back, so that the run can be continued as new."""
 
 _INCIDENTS = ("JournalConflict", "JournalGap")
@@ -83,7 +83,7 @@ class Recorder:
                 "record-journal",
                 batch,
                 result_type=JournalReply,
-                start_to_close_timeout=_ONE_TRY,
+                start_to_close_timeout=timedelta(seconds=case.start.settings.record_timeout),
                 schedule_to_close_timeout=_ALL_TRIES,
                 retry_policy=_RETRY,
                 summary=f"记录 {records[0].seq}–{records[-1].seq}",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflows.watch import Watch
     from workflows.world import World
 
-_ONE_TRY, _ALL_TRIES = timedelta(seconds=20), timedelta(minutes=2)
+_ALL_TRIES = timedelta(minutes=2)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
@@ -49,7 +49,7 @@ class Supervisor:
                 "write-document",
                 self._job(watch, order, name),
                 result_type=dict,
-                start_to_close_timeout=_ONE_TRY,
+                start_to_close_timeout=timedelta(seconds=case.start.settings.job_timeout),
                 schedule_to_close_timeout=_ALL_TRIES,
                 retry_policy=_RETRY,
                 summary=f"督办单 {name}",
