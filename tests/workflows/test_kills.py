@@ -28,7 +28,7 @@ from tests.workflows.running import Running, eventually
 from tests.workflows.stage import MAIL, ROBOT, Stage, posts
 from tests.workflows.stage import stage as set_up
 from tests.workflows.support import gapless
-from tests.workflows.watching import FIELDS, replying, workdays_ago
+from tests.workflows.watching import FIELDS, answered, replying, workdays_ago
 
 WHOLE = 170
 """Seconds for everything."""
@@ -102,6 +102,7 @@ async def live(stage: Stage, script: Script) -> Running:
     entered = {"happened_at": workdays_ago(25), "late_reason": "补录"}
     await complete(stage, case, "A", entered, script.entering)
     await complete(stage, case, "B", {}, script.completing)
+    await answered(case)
     async with asyncio.timeout(PATIENCE):
         assert (await case.handle.result())["outcome"] == "completed"
     return case
