@@ -163,12 +163,16 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Milestone:
-    """yekuo:milestone, a point on the way of a clock that has a limit of its own and ends with `stop`."""
+    """yekuo:milestone, a point on the way of a clock that has a limit of its own and ends with `stop`.
+
+    One that `outlasts` its clock goes on when that has stopped: what it waits for comes after.
+    """
 
     id: str
     name: str
     limit: str
     stop: Trigger
+    outlasts: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,16 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A point of a clock's sub-plan: begins with the clock, has a limit of its own, only warns (domain.md §1.4)."""
+    """A point of a clock's sub-plan: begins with the clock, has a limit of its own, only warns (domain.md §1.4).
+
+    One that `outlasts` the clock goes on when that is done: acceptance comes after completion.
+    """
 
     id: str
     name: str
     limit: str
     stops: tuple[Trigger, ...]
+    outlasts: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class ClockRule:
     once for the case, and a start after its end begins a new round of it. With `restarts`, a start while it runs begins
     a new round too; without, the first start stands. Where several elements start it (reply and signature), the moments
     of all are kept and that of the element `counts` begins the limit (any of them where it names none).
-    `department` is whose officers answer for it. `milestone_of` names the clock whose milestone it is.
+    `department` is whose officers answer for it. `milestone_of` names the clock whose milestone it is, which it may
+    outlast.
     """
 
     id: str
@@ -56,6 +61,7 @@ class ClockRule:
     counts: str = ""
     department: str = ""
     milestone_of: str = ""
+    outlasts: bool = False
 
     def expanded(self) -> Iterator[ClockRule]:
         """The rule itself and one for each of its milestones."""
@@ -68,6 +74,7 @@ class ClockRule:
                 stops=point.stops,
                 department=self.department,
                 milestone_of=self.id,
+                outlasts=point.outlasts,
             )
 
     def to_json(self) -> dict[str, Any]:

@@ -296,7 +296,8 @@ class Clocks:
         self._keep(ended)
         changes = [self._change(_ENDS[outcome], ended, at)]
         for milestone in self._milestones.get(clock.rule, ()):
-            changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
+            if not (milestone.outlasts and outcome is Outcome.STOPPED):
+                changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
         self._forget()
         return changes
 

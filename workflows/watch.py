@@ -265,7 +265,8 @@ def _rule(clock: model.Clock) -> ClockRule:
         stops=_triggers(clock.stops),
         reopens=_triggers(clock.reopens),
         milestones=tuple(
-            Milestone(point.id, point.name, point.limit, _triggers((point.stop,))) for point in clock.milestones
+            Milestone(point.id, point.name, point.limit, _triggers((point.stop,)), point.outlasts)
+            for point in clock.milestones
         ),
         per_step=bool(clock.activity),
         restarts=clock.restarts,

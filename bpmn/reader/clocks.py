@@ -8,8 +8,9 @@ On an activity it runs from the activation of each instance to its completion. O
     </yekuo:clock>
 
 `yekuo:reopen` starts a stopped one again, from the same start; a `yekuo:milestone` is a point on its way with a limit
-of its own. `passTo` names the call activity whose process goes on with it, under the same id and without a start of
-its own; `counts` the starting element that begins the limit where several do; `department` is who answers for it.
+of its own, and one that `outlasts` it goes on when it has stopped. `passTo` names the call activity whose process goes
+on with it, under the same id and without a start of its own; `counts` the starting element that begins the limit where
+several do; `department` is who answers for it.
 """
 
 from __future__ import annotations
@@ -105,7 +106,12 @@ def _milestones(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector
         if not child.get("id") or not child.get("limit"):
             problem = f"clock {tag.get('id')}: a milestone needs an id and a limit"
             collector.tag(child, problem, "name it, and a row of the table of limits", owner)
-        found.append(Milestone(child.get("id"), child.get("name") or child.get("id"), child.get("limit"), stop))
+        if child.get("outlasts") not in ("", "true", "false"):
+            problem = f"clock {tag.get('id')}: outlasts of a milestone is «{child.get('outlasts')}»"
+            collector.tag(child, problem, "choose true or false", owner)
+        outlasts = child.get("outlasts") == "true"
+        name = child.get("name") or child.get("id")
+        found.append(Milestone(child.get("id"), name, child.get("limit"), stop, outlasts))
     return tuple(found)
 
 

@@ -37,13 +37,14 @@ class Stop:
     wrong: str | None = None
 
 
-_BEFORE_SAFETY = ("issue_grid_task", "commission_design", "approve_integrated_design")
+_COMMISSIONED = ("issue_grid_task", "survey_grid_works", "commission_design")
+_BEFORE_SAFETY = (*_COMMISSIONED, "hand_in_design", "approve_integrated_design")
 
 STOPS = [
     Stop(
         "grid_project_10kv",
         "integrated_design_commission",
-        ("issue_grid_task", "commission_design"),
+        _COMMISSIONED,
         "replyDocumentNo",
         "供电方案答复单编号（replyDocumentNo）未填写",
         "供答〔2026〕0001号",

@@ -401,6 +401,24 @@ class TestLife:
         assert case["works.task"].outcome is Outcome.STOPPED
         assert case["works.start"].outcome is Outcome.DROPPED
 
+    def test_a_milestone_that_outlasts_its_clock_goes_on_when_that_is_done_and_not_when_it_is_dropped(self) -> None:
+        acceptance = Milestone("acceptance", "验收", "grid_works.works_acceptance", done("accept"), outlasts=True)
+        dropping = Trigger("withdraw", "terminated")
+        rule = ClockRule(
+            "works", "完工", "grid_works", done("reply"), (*done("complete"), dropping), milestones=(acceptance,)
+        )
+        finished, withdrawn = clocks(rule), clocks(rule)
+        for case in (finished, withdrawn):
+            case.feed(record("reply", "2026-03-02T10:00"))
+
+        finished.feed(record("complete", "2026-04-01T10:00"))
+        withdrawn.feed(record("withdraw", "2026-04-01T10:00", event="terminated"))
+
+        assert running(finished, "works.acceptance").started == at("2026-03-02T10:00")
+        assert withdrawn["works.acceptance"].outcome is Outcome.DROPPED
+        finished.feed(record("accept", "2026-04-03T10:00"))
+        assert finished["works.acceptance"].outcome is Outcome.STOPPED
+
     def test_a_reopened_clock_takes_its_open_milestones_along(self) -> None:
         case = clocks(WORKS)
         case.feed(record("reply", "2026-03-02T10:00"))

@@ -31,11 +31,11 @@ def variables(play: Play, process: str) -> dict[str, Any]:
     return found.instance.variables()
 
 
-def test_the_commission_is_numbered_before_the_design_is_approved(definition: Definition) -> None:
+def test_the_commission_is_numbered_before_the_design_is_handed_in(definition: Definition) -> None:
     play = played(definition, "ordinary_customer", until="commission_design")
     (commission,) = of_kind(play, "integrated_design_commission")
 
-    assert "approve_integrated_design" in play.open_tasks()
+    assert "hand_in_design" in play.open_tasks()
     assert variables(play, "grid_project_10kv")["designCommissionNo"] == commission.number
 
 
@@ -59,7 +59,7 @@ def test_the_receipt_of_a_commission_keeps_its_date_and_who_signed_for_it(defini
     kept = variables(play, "grid_project_10kv")
 
     assert kept["designCommissioner"] == _entered("commission_design")["designCommissioner"]
-    assert kept["designCommissionReceivedOn"] == _entered("approve_integrated_design")["designCommissionReceivedOn"]
+    assert kept["designCommissionReceivedOn"] == _entered("hand_in_design")["designCommissionReceivedOn"]
 
 
 def test_the_safety_agreement_is_written_before_it_is_signed(definition: Definition) -> None:

@@ -610,6 +610,13 @@ CASES = [
         "clock k: milestone names B, which is not in this process",
     ),
     clocked(
+        "milestone that outlasts its clock perhaps",
+        '<yekuo:clock id="k" limit="l">{stop}\n'
+        '<yekuo:milestone id="m" limit="l" element="A" on="completed" outlasts="perhaps"/></yekuo:clock>',
+        "yekuo:milestone",
+        "clock k: outlasts of a milestone is «perhaps»",
+    ),
+    clocked(
         "clock that counts from what does not start it",
         '<yekuo:clock id="k" limit="l" counts="end">{stop}</yekuo:clock>',
         "yekuo:clock",

@@ -10,7 +10,8 @@ STEP = Part(extension='<yekuo:clock limit="survey"/>')
 CASE = """<bpmn:extensionElements>
 <yekuo:clock id="works" name="配套工程完工" limit="grid_works" passTo="call" department="operations" counts="A">
 <yekuo:start element="A" on="completed"/><yekuo:reopen element="B" on="activated"/>
-<yekuo:milestone id="half" name="过半" limit="grid_works.half" element="B" on="completed"/></yekuo:clock>
+<yekuo:milestone id="half" name="过半" limit="grid_works.half" element="B" on="completed" outlasts="true"/>
+</yekuo:clock>
 </bpmn:extensionElements>"""
 CHILD = process(start("begin"), end("done"), flows=["begin > done"], id_="child")
 
@@ -41,7 +42,7 @@ def test_a_clock_of_the_process_names_what_starts_reopens_and_takes_it_over() ->
         "grid_works",
         starts=(Trigger("A", "completed"),),
         reopens=(Trigger("B", "activated"),),
-        milestones=(Milestone("half", "过半", "grid_works.half", Trigger("B", "completed")),),
+        milestones=(Milestone("half", "过半", "grid_works.half", Trigger("B", "completed"), outlasts=True),),
         passed_to="call",
         department="operations",
         counts="A",
