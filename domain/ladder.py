@@ -49,8 +49,9 @@ class Ladder:
                 self._reinstate(clock)
                 raised += self._climb(clock, now)
             elif clock.id not in self._settled:
-                self._settled[clock.id] = None
                 raised += self._climb(clock, now) if _broken_here(clock) else []
+                if _is_over(clock, now):
+                    self._settled[clock.id] = None
         self._forget()
         return raised
 
@@ -298,6 +299,11 @@ class Ladder:
         for memory in memories:
             for clock_id in [one for one in memory if one not in self._clocks]:
                 del memory[clock_id]
+
+
+def _is_over(clock: Clock, now: dt.datetime) -> bool:
+    """Whether an ended clock can break nothing more: its end may be said to lie some minutes ahead."""
+    return not _broken_here(clock) or (clock.ended is not None and clock.ended <= now)
 
 
 def _broken_here(clock: Clock) -> bool:

@@ -435,6 +435,26 @@ class TestTakenBack:
         assert case.levels(at("2026-11-17T09:00")) == [L2]
         assert case.ladder.next_instant() is None
 
+    def test_a_step_said_to_end_some_minutes_ahead_and_past_its_limit_breaks_it_when_the_limit_passes(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.record("end", at("2026-11-16T23:59"), at("2026-11-17T00:01"))
+        assert case.levels(at("2026-11-16T23:59")) == []
+
+        coming = case.ladder.next_instant()
+
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2026-11-17T00:00"), L2)
+        assert case.levels(at("2026-11-17T00:00")) == [L2]
+        assert case.levels(at("2026-11-17T00:01")) == []
+        assert case.ladder.next_instant() is None
+
+    def test_a_step_withdrawn_some_minutes_ahead_breaks_nothing(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.clocks.drop_all(at("2026-11-17T00:01"))
+
+        assert case.levels(at("2026-11-16T23:59")) == []
+        assert case.ladder.next_instant() is None
+
     def test_what_was_taken_back_holds_again_when_the_clock_is_reopened(self) -> None:
         case = Case("grid_works", "2026-01-05T09:00")
         case.ladder.settings = LadderSettings()
