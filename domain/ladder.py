@@ -190,16 +190,19 @@ class Ladder:
         order = self._orders.get(clock_id)
         if order and not order.origin:
             order = replace(order, origin=Origin(workflow, clock_id))
-        return {
+        state: dict[str, Any] = {
             "said": {level.name: said.to_json() for level, said in self._said.get(clock_id, {}).items()},
             "order": order.to_json() if order else {},
         }
+        return state | ({"thirdYellow": True} if clock_id in self._third_yellow else {})
 
     def take_over(self, clock_id: str, state: Mapping[str, Any]) -> None:
         """Go on with a clock of the calling case: what that has raised is not raised again."""
         self._said[clock_id] = {Level[name]: Said.from_json(row) for name, row in state["said"].items()}
         if state["order"]:
             self._orders[clock_id] = replace(Order.from_json(state["order"]), clock=clock_id)
+        if state.get("thirdYellow"):
+            self.third_yellow(clock_id)
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; the clocks dump themselves."""

@@ -350,6 +350,14 @@ class TestSupervision:
         assert case.levels(at("2026-11-16T23:59")) == [L0, L1]
         assert case.levels(at("2026-11-17T00:00")) == [L2, L3]
 
+    def test_the_third_yellow_goes_with_a_clock_that_is_handed_over(self) -> None:
+        case, called = self.broken(), self.broken()
+        case.ladder.third_yellow("clock")
+
+        called.ladder.take_over("clock", case.ladder.hand_over("clock", "case/1"))
+
+        assert called.levels(at("2026-11-17T00:00")) == [L3]
+
     def test_the_top_writes_a_line_for_the_bulletin(self) -> None:
         case = self.broken()
         case.ladder.numbered("clock", "督〔2026〕1号")
