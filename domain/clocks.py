@@ -2,7 +2,7 @@
 
 It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock counts from the
 business time of the record that started it, and its due date follows from the table at any moment anew, so a new
-calendar or another fact of the case moves what is running. Times are the records'; the order of records is theirs too.
+calendar moves what is running. Times are the records'; the order of records is theirs too.
 """
 
 from __future__ import annotations
@@ -209,12 +209,6 @@ class Clocks:
         before = self._running_dues()
         self.calendar = calendar
         return self._recounted(before, at, "放假安排更新")
-
-    def with_facts(self, facts: Facts, at: dt.datetime) -> list[Change]:
-        """Choose rows by other facts of the case from now on; which running clocks that moved."""
-        before = self._running_dues()
-        self._facts, self._accepted_on = facts, dt.date.fromisoformat(facts.accepted_on)
-        return self._recounted(before, at, "工单信息变更")
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; rules, table, calendar, facts and settings are the case's."""

@@ -521,26 +521,6 @@ class TestMoved:
 
         assert case.with_calendar(self.announced(), at("2026-11-27T09:00")) == []
 
-    def test_another_fact_of_the_case_chooses_another_row(self) -> None:
-        case = clocks(REPLY)
-        case.feed(record("accept", "2026-11-02T09:00"))
-
-        (change,) = case.with_facts(Facts("10", 2, True, "2026-11-02"), at("2026-11-05T09:00"))
-
-        assert (change.kind, change.days) == (ChangeKind.MOVED, 14)
-
-    def test_a_fact_that_takes_the_limit_away_says_when_it_would_have_been_due(self) -> None:
-        case = clocks(WEEK)
-        case.feed(record("apply", "2026-11-02T09:00"))
-
-        (change,) = case.with_facts(Facts("35", 1, True, "2026-11-02"), at("2026-11-05T09:00"))
-
-        assert (change.kind, change.previous, change.due) == (
-            ChangeKind.MOVED,
-            at("2026-11-10T00:00").isoformat(),
-            "",
-        )
-
     def test_a_due_date_put_by_hand_where_it_was_is_still_an_act_with_a_reason(self) -> None:
         case = clocks(REPLY)
         case.feed(record("accept", "2026-11-02T09:00"))

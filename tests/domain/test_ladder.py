@@ -57,8 +57,16 @@ def at(text: str) -> dt.datetime:
 class Case:
     """A clock with its ladder, as the workflow holds them."""
 
-    def __init__(self, limit: str, start: str = "", *, close: str = "24:00", milestones: tuple[Milestone, ...] = ()):
-        facts = Facts("10", 1, True, "2024-01-02")
+    def __init__(
+        self,
+        limit: str,
+        start: str = "",
+        *,
+        close: str = "24:00",
+        milestones: tuple[Milestone, ...] = (),
+        voltage: str = "10",
+    ):
+        facts = Facts(voltage, 1, True, "2024-01-02")
         self.clocks = Clocks([clock_of(limit, *milestones)], TABLE, CALENDAR, facts, ClockSettings(close))
         self.ladder = Ladder(self.clocks, LadderSettings(repeat_every=0))
         if start:
@@ -527,9 +535,7 @@ class TestMoved:
         assert (coming.at, coming.level) == (at("2027-01-05T00:00"), L2)
 
     def test_a_clock_without_limit_never_fires(self) -> None:
-        case = Case("energization")
-        case.clocks.with_facts(Facts("35", 1, True, "2026-01-05"), START)
-        case.record("begin", START)
+        case = Case("energization", "2026-11-02T09:00", voltage="35")
 
         assert case.ladder.next_instant() is None
         assert case.levels(at("2030-01-01T00:00")) == []
