@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from pydantic import Field
+
 from domain.business_time import instant
 from domain.clock_rules import ClockRule
 from domain.due import Move
+from domain.fields import Count, Fields, Number, read_fields
+from domain.limits import Flag
 
 
 class Outcome(Enum):
@@ -154,6 +158,14 @@ class Change:
         return {**self.__dict__, "kind": self.kind.value}
 
 
+class _Application(Fields):
+    """What an application states of itself; a form may give numbers as text."""
+
+    voltage_kv: Number | None = Field(None, title="电压等级(kV)")
+    sources: Count | None = Field(None, title="电源数")
+    dedicated_line: Flag | None = Field(None, title="是否专线")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What chooses the rows of a case: voltage, number of supply sources, dedicated line, and since when it runs.
@@ -168,12 +180,15 @@ class Facts:
 
     @classmethod
     def of(cls, variables: Mapping[str, Any], accepted_on: dt.date) -> Facts:
-        """The facts of an application, as far as it states them; what it does not choose no row."""
-        voltage, sources = variables.get("voltageKv", 0), variables.get("sources", 1)
+        """The facts of an application, as far as it states them; without a voltage it chooses no row.
+
+        Raises `MissingFields` for what is stated and is none: a voltage that is no number, half a source.
+        """
+        stated = read_fields(_Application, "受理", variables)
         return cls(
-            str(voltage) if isinstance(voltage, int | float) else "0",
-            sources if isinstance(sources, int) else 1,
-            variables.get("dedicatedLine") is True,
+            str(stated.voltage_kv or 0),
+            stated.sources or 1,
+            stated.dedicated_line is True,
             accepted_on.isoformat(),
         )
 

@@ -30,6 +30,7 @@ from domain.clocks import (
     Trigger,
 )
 from domain.due import Move
+from domain.fields import MissingFields
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -791,3 +792,37 @@ class TestCountedBack:
 
         assert rule_faults([wrong], TABLE) == ("计时“x”：环节“plan_validity.extension”自到期日倒计，只能用于节点",)
         assert rule_faults([self.VALID], TABLE) == ()
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        ("stated", "voltage", "sources", "dedicated"),
+        [
+            ({"voltageKv": 10, "sources": 2, "dedicatedLine": True}, "10", 2, True),
+            ({"voltageKv": "10", "sources": "2", "dedicatedLine": True}, "10", 2, True),
+            ({"voltageKv": 0.4, "sources": 2.0, "dedicatedLine": False}, "0.4", 2, False),
+            ({"voltageKv": 10, "sources": None, "dedicatedLine": None}, "10", 1, False),
+            ({"voltageKv": " "}, "0", 1, False),
+            ({}, "0", 1, False),
+        ],
+    )
+    def test_the_facts_of_an_application_are_read_however_its_form_gives_numbers(
+        self, stated: dict[str, Any], voltage: str, sources: int, dedicated: bool
+    ) -> None:
+        assert Facts.of(stated, dt.date(2026, 3, 2)) == Facts(voltage, sources, dedicated, "2026-03-02")
+
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            {"voltageKv": "10kV"},
+            {"voltageKv": True},
+            {"voltageKv": -10},
+            {"sources": "双电源"},
+            {"sources": 1.5},
+            {"sources": 0},
+            {"dedicatedLine": "是"},
+        ],
+    )
+    def test_what_states_no_fact_is_refused_and_named(self, stated: dict[str, Any]) -> None:
+        with pytest.raises(MissingFields, match=next(iter(stated))):
+            Facts.of(stated, dt.date(2026, 3, 2))
