@@ -89,7 +89,8 @@ class AcknowledgeLevel:
 
 @dataclass(frozen=True)
 class AnswerOrder:
-    """Somebody answers the supervision order of a clock: its cause, and the new promised instant (ISO 8601)."""
+    """Somebody answers the supervision order of a clock: its cause, the new promised instant (ISO 8601), and how things
+    stand."""
 
     clock: str
     cause: str

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from domain.business_time import closing, day_ending
+from domain.business_time import closing, day_ending, spoken
 from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
@@ -156,6 +156,16 @@ class Ladder:
         """The order with the number that the numbering gave it; `OrderRefused` where there is none."""
         order = self._orders[clock_id] = replace(self._order(clock_id), number=number)
         return order
+
+    def check_answer(self, clock_id: str, promised: dt.datetime, at: dt.datetime, text: str) -> None:
+        """Whether an answer says enough to be taken; `OrderRefused` says in Chinese what is the matter with it."""
+        self._order(clock_id)
+        if not text.strip():
+            raise OrderRefused("请说明情况（text）")
+        if promised > (latest := at + dt.timedelta(self.settings.promised_within)):
+            raise OrderRefused(
+                f"新的承诺时间{spoken(promised)}距今超过{self.settings.promised_within}日，最迟为{spoken(latest)}"
+            )
 
     def answer(
         self, clock_id: str, cause: str, promised: dt.datetime, by: str, at: dt.datetime, text: str = ""

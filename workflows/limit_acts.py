@@ -91,11 +91,13 @@ def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime)
 def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
     _check_named(act.by)
     _check_here(case, act.clock, "答复")
-    order = _watch(case).ladder.order(act.clock)
+    ladder, promised = _watch(case).ladder, _moment(act.promised, "新的承诺时间")
+    order = ladder.order(act.clock)
     if order is None:
         raise ActRefused(f"期限 {act.clock} 没有督办单")
     try:
-        order.answered(act.cause, _moment(act.promised, "新的承诺时间"), act.by, now, act.text)
+        order.answered(act.cause, promised, act.by, now, act.text)
+        ladder.check_answer(act.clock, promised, now, act.text)
     except OrderRefused as refused:
         raise ActRefused(str(refused)) from None
     _check_entitled(case, act, ANSWERING, "答复督办单")

@@ -340,6 +340,24 @@ class TestSupervision:
         with pytest.raises(OrderRefused, match=said):
             case.ladder.answer("clock", cause, at(promised), "li", at("2026-11-17T10:00"))
 
+    @pytest.mark.parametrize(
+        ("promised", "text", "said"),
+        [
+            ("2026-11-20T17:00", " ", "请说明情况"),
+            ("2027-02-15T15:01", "间隔不足", "新的承诺时间2027年2月15日15:01距今超过90日，最迟为2027年2月15日15:00"),
+        ],
+    )
+    def test_an_answer_without_words_or_with_a_promise_too_far_away_is_refused(
+        self, promised: str, text: str, said: str
+    ) -> None:
+        case = self.broken()
+
+        with pytest.raises(OrderRefused, match=said):
+            case.ladder.check_answer("clock", at(promised), at("2026-11-17T15:00"), text)
+
+    def test_the_last_day_that_may_be_promised_is_taken(self) -> None:
+        self.broken().ladder.check_answer("clock", at("2027-02-15T15:00"), at("2026-11-17T15:00"), "间隔不足")
+
     def test_an_order_is_answered_once(self) -> None:
         case = self.broken()
         self.answered(case)

@@ -73,6 +73,19 @@ async def test_nobody_else_answers_an_order_and_is_told_who_may(house: House, by
     await terminated(house, case)
 
 
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [({"text": " "}, "请说明情况"), ({"promised": "2099-01-01T00:00:00+08:00"}, "距今超过90日")],
+)
+async def test_an_answer_says_how_things_stand_and_promises_within_reach(
+    house: House, changes: dict[str, str], text: str
+) -> None:
+    case = await late(house)
+
+    assert text in await case.refused("answer_order", {**ANSWER, "promised": tomorrow(), "by": "head", **changes})
+    await terminated(house, case)
+
+
 async def test_without_a_table_of_posts_whoever_gives_a_name_may(house: House) -> None:
     case = await late(house, posts="")
 
