@@ -203,13 +203,15 @@ class ClockSettings:
 
     `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks a
     case remembers beside the newest of each rule. Those who hold one of `move_posts` (values of `domain.posts.Post`)
-    for the clock's department, or a post above it, may move a due date.
+    for the clock's department, or a post above it, may move a due date; that of one of the company's two promises those
+    who hold one of `promise_posts`.
     """
 
     close: str = "24:00"
     counts: Mapping[str, str] | None = None
     kept_closed: int = 200
     move_posts: Sequence[str] = ("department_head", "service_centre")
+    promise_posts: Sequence[str] = ("company_head",)
 
     def to_json(self) -> dict[str, Any]:
         """The settings as plain JSON, those that are as they come left out."""

@@ -204,6 +204,13 @@ class Clocks:
             raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
         return clock, before
 
+    def check_lawful(self, clock_id: str, due: dt.datetime) -> None:
+        """Whether the law lets a clock run until `due`; `MoveRefused` names the bound where it does not."""
+        before = self.due(self._clocks[clock_id])
+        bound = before.lawful(self.calendar) if before else None
+        if before and bound and due > bound:
+            raise MoveRefused(f"新的期限{spoken(due)}超出{before.limit.lawful_words()}，最迟为{spoken(bound)}")
+
     def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
         """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
         before = self._running_dues()

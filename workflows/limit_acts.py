@@ -119,24 +119,28 @@ def _check_move(case: Case, act: MoveDeadline, now: datetime) -> None:
     watch, due = _watch(case), _moment(act.due, "新的期限")
     _check_here(case, act.clock, "调整")
     try:
-        watch.clocks.movable(act.clock, due, act.reason)
+        _, before = watch.clocks.movable(act.clock, due, act.reason)
+        watch.clocks.check_lawful(act.clock, due)
     except MoveRefused as refused:
         raise ActRefused(str(refused)) from None
     if due <= now:
         raise ActRefused(f"新的期限{spoken(due)}应晚于现在{spoken(now)}")
-    _check_may_move(case, act, watch.department(act.clock))
+    _check_may_move(case, act, promise=before.limit.promise)
 
 
-def _check_may_move(case: Case, act: MoveDeadline, department: str) -> None:
+def _check_may_move(case: Case, act: MoveDeadline, *, promise: bool) -> None:
     """The officer who is to keep a limit does not move it, whatever else they are."""
     if case.posts is None:
         raise ActRefused("本案没有岗位表，无人有权调整期限")
     if act.by in case.officers():
         raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整")
-    posts = [Post(code) for code in _watch(case).clocks.settings.move_posts]
-    entitled = case.posts.from_up(posts, department, case.start.case.county)
+    watch, county = _watch(case), case.start.case.county
+    settings = watch.clocks.settings
+    posts = [Post(code) for code in (settings.promise_posts if promise else settings.move_posts)]
+    entitled = case.posts.from_up(posts, watch.department(act.clock), county)
     if act.by not in entitled:
-        raise ActRefused(f"{act.by} 无权调整期限 {act.clock}；有权调整的：{_who(entitled)}")
+        limit = f"公司承诺的期限 {act.clock}" if promise else f"期限 {act.clock}"
+        raise ActRefused(f"{act.by} 无权调整{limit}；有权调整的：{_who(entitled)}")
 
 
 def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Command]:

@@ -522,6 +522,22 @@ class TestMoved:
 
         assert case.with_calendar(self.announced(), at("2026-11-27T09:00")) == []
 
+    def test_a_due_date_is_moved_up_to_the_lawful_bound_and_no_further(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        case.check_lawful("reply", at("2026-12-01T00:00"))
+
+        bound = "超出法定上限20个工作日（供电监管办法（2009）第十一条），最迟为2026年11月30日24:00"
+        with pytest.raises(MoveRefused, match=bound):
+            case.check_lawful("reply", at("2026-12-01T00:01"))
+
+    def test_a_limit_without_lawful_bound_is_moved_as_far_as_is_wanted(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-02T09:00", "activated"))
+
+        case.check_lawful("survey:7", at("2027-11-02T09:00"))
+
     def test_a_due_date_put_by_hand_where_it_was_is_still_an_act_with_a_reason(self) -> None:
         case = clocks(REPLY)
         case.feed(record("accept", "2026-11-02T09:00"))

@@ -29,7 +29,7 @@ POSTS = json.dumps(
         ]
     }
 )
-LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=60)
+LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=25)
 MOVE = {"clock": "reply", "due": LATER.isoformat(), "reason": "间隔改造", "by": "head"}
 
 
@@ -96,6 +96,7 @@ async def test_the_head_of_the_department_those_above_and_the_service_centre_mov
         ({"reason": " "}, "须写明理由"),
         ({"due": "明天"}, "不是带时区的日期时间"),
         ({"due": "2026-01-01T09:00:00"}, "不是带时区的日期时间"),
+        ({"due": (LATER + timedelta(days=60)).isoformat()}, "超出法定上限20个工作日"),
         ({"due": (datetime.now(BUSINESS_ZONE) - timedelta(days=1)).isoformat()}, "不晚于起算时间"),
     ],
 )
@@ -113,6 +114,20 @@ async def test_the_officer_who_is_to_keep_a_limit_does_not_move_it(house: House)
     assert "不能调整自己的期限" in await case.refused("move_deadline", MOVE)
     await case.act("move_deadline", {**MOVE, "by": "deputy"})
     await terminated(house, case)
+
+
+@pytest.mark.parametrize("by", ["head", "deputy", "centre"])
+async def test_a_promise_of_the_company_is_moved_by_its_head_alone(house: House, by: str) -> None:
+    case = await calling(house, TAKEN, posts=POSTS, case=CaseFields("YK-MOVED", "p", 1, county="东城县"))
+    child = await case.the_child()
+    await child.task("C")
+    move = {**MOVE, "clock": "works"}
+
+    refused = await child.refused("move_deadline", {**move, "by": by})
+
+    assert refused == f"{by} 无权调整公司承诺的期限 works；有权调整的：city（公司负责人）"
+    await child.act("move_deadline", {**move, "by": "city"})
+    await terminated(house, case, child)
 
 
 async def test_nobody_moves_limits_of_a_case_without_a_table_of_posts(house: House) -> None:
@@ -138,7 +153,7 @@ async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_a
     child = await case.the_child()
     await child.task("C")
     await row(case, called=child.id)
-    move = {**MOVE, "clock": "works", "by": "centre"}
+    move = {**MOVE, "clock": "works", "by": "city"}
 
     assert child.id in await case.refused("move_deadline", move)
     await child.act("move_deadline", move)
