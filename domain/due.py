@@ -73,7 +73,7 @@ class Due:
         return closing(calendar.add_workdays(self.date, -workdays).date, self.close)
 
     def lawful(self, calendar: WorkingCalendar) -> dt.datetime | None:
-        """Until when the law lets the limit run (供电监管办法), counted as the row is; None where the row names none."""
+        """Until when the law lets the limit run, counted as the row is; None where the row names no such bound."""
         lawful = self.limit.lawful()
         return closing(lawful.last_day(self.day.start, calendar).date, self.close) if lawful else None
 

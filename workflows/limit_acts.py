@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bpmn.commands import Command
 from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline, NewCalendar
 from domain.business_time import instant, spoken
 from domain.calendar import WorkingCalendar
+from domain.calendar_dump import form_faults
 from domain.calendars import check, is_news
 from domain.clock import Change, ChangeKind
 from domain.due import MoveRefused
@@ -26,6 +28,8 @@ from workflows.watch import Watch
 
 ANSWERING = (Post.OFFICER, Post.TEAM_LEADER, Post.DEPARTMENT_HEAD)
 """Whose it is to answer a supervision order; those above them may."""
+_FAULTS_NAMED = 5
+"""How many faults of a table one refusal names."""
 NOTHING_NEW = "放假安排不比本案现用的新，未作更改"
 
 
@@ -169,13 +173,12 @@ def _check_calendar(_case: Case, act: NewCalendar, _now: datetime) -> None:
 
 
 def _calendar(act: NewCalendar) -> WorkingCalendar:
-    try:
-        calendar = WorkingCalendar.from_json(act.calendar)
-        fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ActRefused(f"放假安排表无法读取：{error}") from None
-    if not calendar.tables:
+    if not act.calendar:
         raise ActRefused("放假安排表中没有任何年份")
+    if faults := list(islice(form_faults(act.calendar), _FAULTS_NAMED)):
+        raise ActRefused(f"放假安排表无法读取：{'；'.join(faults)}")
+    calendar = WorkingCalendar.from_json(act.calendar)
+    fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
     if fault:
         raise ActRefused(f"放假安排表有误：{fault}")
     return calendar
