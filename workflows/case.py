@@ -231,7 +231,7 @@ class Case:
         """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
         ago, or have kept one that was thought broken. What was moved, `by` whom, is told to those it concerns."""
         for change in changes:
-            self._write("clock", now, 0, {**change.to_json(), "officer": self._officer(change.clock)})
+            self._write("clock", now, 0, {**change.to_json(), "officer": self.officer_of(change.clock)})
             if change.kind is ChangeKind.MOVED and self.posts and self.watch:
                 department = self.watch.department(change.clock)
                 self._tell(DueMoved(change, department, now, self.outbox[-1].seq, by).to_json())
@@ -245,7 +245,7 @@ class Case:
             return
         for escalation in self.watch.climb(now):
             self.clock_news = True
-            raised = {**escalation.to_json(), "officer": self._officer(escalation.clock)}
+            raised = {**escalation.to_json(), "officer": self.officer_of(escalation.clock)}
             self._write("escalated", now, 0, raised)
             if entry := self.watch.bulletin_entry(escalation):
                 self._write("bulletin", now, 0, entry.to_json())
@@ -257,7 +257,7 @@ class Case:
         officer = raised.get("officer")
         self.raised.append({**raised, "officers": [officer] if officer else list(self.officers())})
 
-    def _officer(self, clock_id: str) -> str:
+    def officer_of(self, clock_id: str) -> str:
         """Who holds the step of a clock, or has just ended it; empty for a clock of the whole case."""
         clock = self.watch.clocks.get(clock_id) if self.watch else None
         key = clock.key if clock else ""
@@ -325,9 +325,12 @@ class Case:
         """The departments whose turn it is."""
         return sorted({group for task in self.tasks.values() for group in task.candidate_groups})
 
-    def officers(self) -> tuple[str, ...]:
-        """The accounts that hold the open tasks."""
-        holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
+    def officers(self, department: str = "") -> tuple[str, ...]:
+        """The accounts that hold the open tasks; those of one department where it is named."""
+        tasks = [
+            (key, task) for key, task in self.tasks.items() if not department or department in task.candidate_groups
+        ]
+        holders = [self.claims.get(key) or task.assignee for key, task in tasks]
         return tuple(dict.fromkeys(filter(None, holders)))
 
     def view(self) -> dict[str, Any]:

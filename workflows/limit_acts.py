@@ -58,14 +58,26 @@ def _moment(text: str, what: str) -> datetime:
         raise ActRefused(f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
 
 
-def _check_entitled(case: Case, act: AcknowledgeLevel | AnswerOrder, posts: Sequence[Post], doing: str) -> None:
+def _check_entitled(
+    case: Case, act: AcknowledgeLevel | AnswerOrder, posts: Sequence[Post], verb: str, what: str
+) -> None:
     """Those who hold the work now, those who hold one of `posts` for the clock's department, and those above may."""
-    if case.posts is None or act.by in case.officers():
+    officers = _holders(case, act.clock)
+    if case.posts is None or act.by in officers:
         return
     entitled = case.posts.from_up(posts, _watch(case).department(act.clock), case.start.case.county)
     if act.by not in entitled:
-        officers = [f"{account}（当前处理人）" for account in case.officers()]
-        raise ActRefused(f"{act.by} 不能{doing}；可以{doing[:2]}的：{'、'.join([*officers, _who(entitled)])}")
+        holders = [f"{account}（当前处理人）" for account in officers]
+        raise ActRefused(f"{act.by} 不能{verb}{what}；可以{verb}的：{'、'.join([*holders, _who(entitled)])}")
+
+
+def _holders(case: Case, clock_id: str) -> tuple[str, ...]:
+    """Who holds the step of a clock; where it is the whole case's, the open tasks of the department it is for."""
+    watch = _watch(case)
+    clock = watch.clocks.get(clock_id)
+    if clock and clock.key:
+        return tuple(filter(None, [case.officer_of(clock_id)]))
+    return case.officers(watch.department(clock_id))
 
 
 def _who(entitled: Mapping[str, Seat]) -> str:
@@ -82,7 +94,7 @@ def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> Non
     if act.level not in raised:
         raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
     level = Level[act.level]
-    _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), f"确认 {act.level} {level.title}")
+    _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), "确认", f" {act.level} {level.title}")
 
 
 def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime) -> list[Command]:
@@ -104,7 +116,7 @@ def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
         ladder.check_answer(act.clock, promised, now, act.text)
     except OrderRefused as refused:
         raise ActRefused(str(refused)) from None
-    _check_entitled(case, act, ANSWERING, "答复督办单")
+    _check_entitled(case, act, ANSWERING, "答复", "督办单")
 
 
 def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
