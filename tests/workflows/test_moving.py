@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from domain.acts import CompleteTask, MoveDeadline
 from domain.chinese import BUSINESS_ZONE
 from domain.records import CaseFields
 from storage.notices import notices_of
+from tests.bpmn.building import model_xml
 from tests.workflows.running import House, Running
 from tests.workflows.support import terminated
 from tests.workflows.test_called_clocks import TAKEN, calling, row
-from tests.workflows.watching import replying
+from tests.workflows.watching import RUN_OUT, TWO, clocked, kept, key_of, replying
+from workflows import acts
 
 POSTS = json.dumps(
     {
@@ -162,3 +165,21 @@ async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_a
     assert datetime.fromisoformat(shown["due"]) == LATER
     assert "调整" in [one.data["kind"] for one in await case.recorded("clock")]
     await terminated(house, case, child)
+
+
+def test_a_clock_put_off_after_it_was_broken_is_silent_until_the_new_date_and_is_then_told_of_anew() -> None:
+    begun = datetime(2026, 11, 2, 9, tzinfo=BUSINESS_ZONE)
+    broken, reached = begun + timedelta(days=16), begun + timedelta(days=25)
+    case = kept(clocked(model_xml(TWO), "p", RUN_OUT), posts=POSTS)
+    case.begin(begun)
+    acts.do(case, CompleteTask(key_of(case, "A"), "wang"), "update", begun)
+    case.climb(broken)
+    case.raised.clear()
+
+    acts.do(case, MoveDeadline("reply", reached.isoformat(), "间隔改造", "head"), "update", broken)
+    for days in range(16, 22):
+        case.climb(begun + timedelta(days=days))
+    assert [one["level"] for one in case.raised] == ["moved"]
+
+    case.climb(reached)
+    assert [one["key"] for one in case.raised[1:]] == [f"reply/L{level}~1" for level in range(4)]
