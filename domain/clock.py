@@ -31,7 +31,9 @@ class Clock:
     """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
 
     `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
-    called case, which watches it: `outcome` is PASSED_ON until that tells of its end.
+    called case, which watches it: `outcome` is PASSED_ON until that tells of its end. What ends it cannot have been done
+    before `earliest`: the start itself or, where it began by itself after steps that were entered late, the last of
+    them. Empty where nothing is known.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Clock:
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
     handed_on: bool = False
+    earliest: dt.datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -72,6 +75,8 @@ class Clock:
             data |= {"ended": self.ended.isoformat(), "outcome": self.outcome.value}
         if self.handed_on:
             data["handedOn"] = True
+        if self.earliest:
+            data["earliest"] = self.earliest.isoformat()
         if self.moves:
             data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
         return data
@@ -81,6 +86,7 @@ class Clock:
         """The clock that `to_json` wrote; `KeyError` or `ValueError` for anything else."""
         ended = data.get("ended")
         outcome = Outcome(data["outcome"]) if ended else None
+        earliest = data.get("earliest")
         return cls(
             data["id"],
             data["rule"],
@@ -91,6 +97,7 @@ class Clock:
             outcome,
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
             data.get("handedOn", outcome is Outcome.PASSED_ON),
+            instant(earliest) if earliest else None,
         )
 
 

@@ -20,7 +20,7 @@ from domain.acts import (
     ResolveIncident,
     SendMessage,
 )
-from domain.business_time import HAPPENED_AT, EntryRule
+from domain.business_time import HAPPENED_AT, EntryRule, instant
 from domain.departments import department_name
 from workflows import limit_acts
 from workflows.case import Case
@@ -96,7 +96,7 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     task = _open_task(case, act.task)
     _check_actor(case, task, act.by, act.groups)
     _check_sizes(case, act.data)
-    _check_happened(case, act, now)
+    _check_happened(case, task, act, now)
     if not task.form:
         return
     form = case.definition.forms.get(task.form)
@@ -107,10 +107,13 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
         raise ActRefused("；".join(f"{one.label or one.key}（{one.key}）：{one.problem}" for one in faults))
 
 
-def _check_happened(case: Case, act: CompleteTask, now: datetime) -> None:
+def _check_happened(case: Case, task: commands.OpenUserTask, act: CompleteTask, now: datetime) -> None:
     settings = case.start.settings
     rule = EntryRule(settings.happened_ahead, settings.happened_late)
     if act.happened_at and (fault := rule.fault(act.happened_at, now, act.late_reason, case.calendar)):
+        raise ActRefused(fault)
+    clocks = case.watch.clocks if case.watch and act.happened_at else None
+    if clocks and (fault := clocks.too_early(task.element, act.task, instant(act.happened_at))):
         raise ActRefused(fault)
 
 

@@ -810,6 +810,66 @@ class TestCountedBack:
         assert rule_faults([self.VALID], TABLE) == ()
 
 
+class TestTooEarly:
+    """What a step ends had begun before; where the system began it, what people had done until then is asked."""
+
+    def test_a_step_is_not_done_before_what_it_ends_began(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        assert case.too_early("reply", "7", at("2026-11-02T09:00")) == ""
+        assert case.too_early("reply", "7", at("2026-11-02T08:59")) == (
+            "办理时间2026年11月2日08:59早于“供电方案答复”的起算时间2026年11月2日09:00"
+        )
+
+    def test_a_milestone_is_not_done_before_its_clock_began(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-11-09T09:00", happened="2026-11-02T09:00"))
+
+        assert "早于“下达任务”的起算时间2026年11月2日09:00" in case.too_early("issue_task", "7", at("2026-11-01T09:00"))
+
+    def test_seconds_do_not_count(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00:40"))
+
+        assert case.too_early("reply", "7", at("2026-11-02T09:00")) == ""
+
+    def test_a_step_is_not_done_before_the_one_that_led_to_it(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("accept", "2026-11-09T09:00", happened="2026-11-02T09:00", key="1"))
+        case.feed(record("survey", "2026-11-09T09:00", "activated"))
+
+        assert case.too_early("survey", "7", at("2026-11-03T09:00")) == ""
+        assert case.too_early("survey", "7", at("2026-11-01T09:00")) == (
+            "办理时间2026年11月1日09:00早于“现场勘查”之前一步的办理时间2026年11月2日09:00"
+        )
+
+    def test_the_step_that_a_case_begins_with_may_have_been_done_long_before(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-09T09:00", "activated"))
+
+        assert case.too_early("survey", "7", at("2026-01-05T09:00")) == ""
+
+    def test_what_ends_nothing_is_never_too_early(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+        case.feed(record("reply", "2026-11-03T09:00"))
+
+        assert case.too_early("reply", "7", at("2026-01-05T09:00")) == ""
+        assert case.too_early("build", "8", at("2026-01-05T09:00")) == ""
+
+    def test_it_is_known_from_run_to_run_and_in_a_called_case(self) -> None:
+        case, later, called = clocks(REPLY, SURVEY), clocks(REPLY, SURVEY), clocks(REPLY)
+        case.feed(record("accept", "2026-11-09T09:00", happened="2026-11-02T09:00"))
+
+        later.load(json.loads(json.dumps(case.dump())))
+        later.feed(record("survey", "2026-11-09T09:00", "activated"))
+        called.started_elsewhere(Clock.from_json(json.loads(json.dumps(case["reply"].to_json()))))
+
+        for other, step in ((later, "reply"), (later, "survey"), (called, "reply")):
+            assert "2026年11月2日09:00" in other.too_early(step, "7", at("2026-11-01T09:00"))
+
+
 class TestFacts:
     @pytest.mark.parametrize(
         ("stated", "voltage", "sources", "dedicated"),
