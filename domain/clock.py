@@ -31,7 +31,7 @@ class Clock:
     """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
 
     `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
-    called case, which watches it: `outcome` is PASSED_ON until that tells of its end. What ends it cannot have been done
+    called case, which watches it: `outcome` is PASSED_ON until that tells of its end. What ends it cannot be done
     before `earliest`: the start itself or, where it began by itself after steps that were entered late, the last of
     them. Empty where nothing is known.
     """

@@ -15,7 +15,7 @@ from bpmn.commands import Command
 from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
-from domain.acts import ActResult
+from domain.acts import ActResult, Handled
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
@@ -68,7 +68,7 @@ class Case:
         tasks = [codec.decode(commands.OpenUserTask, task) for task in carried.tasks] if carried else []
         self.tasks = {str(task.key): task for task in tasks}
         self.claims = dict(carried.claims) if carried else {}
-        self.handled = {key: ActResult(**result) for key, result in carried.handled} if carried else {}
+        self.handled = _handled(carried.handled) if carried else {}
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
         self.lost = dict.fromkeys(carried.lost) if carried else {}
@@ -100,7 +100,7 @@ class Case:
             instance=self.instance.dump(),
             tasks=[codec.encode(task) for task in self.tasks.values()],
             claims=self.claims,
-            handled=[[key, asdict(result)] for key, result in self.handled.items()],
+            handled=[[key, asdict(done.result), done.content] for key, done in self.handled.items()],
             outbox=self.outbox,
             held=held,
             children=self.children,
@@ -303,14 +303,14 @@ class Case:
 
     # -- what was done already -------------------------------------------------------------------------------------
 
-    def result_of(self, kind: str, key: str) -> ActResult | None:
-        """The result of the act of that kind with the sender's `key`, where it has been done."""
+    def done(self, kind: str, key: str) -> Handled | None:
+        """The act of that kind with the sender's `key`, where it has been done."""
         return self.handled.get(f"{kind}:{key}") if key else None
 
-    def remember(self, kind: str, key: str, result: ActResult) -> None:
+    def remember(self, kind: str, key: str, result: ActResult, content: str = "") -> None:
         """Keep the result of an act for whoever sends it again."""
         if key:
-            self.handled[f"{kind}:{key}"] = result
+            self.handled[f"{kind}:{key}"] = Handled(result, content)
         while len(self.handled) > HANDLED_KEPT:
             del self.handled[next(iter(self.handled))]
 
@@ -353,6 +353,10 @@ class Case:
             "unrecorded": len(self.outbox),
             "journalProblem": self.journal_problem,
         }
+
+
+def _handled(rows: list[list[Any]]) -> dict[str, Handled]:
+    return {key: Handled(ActResult(**result), *content) for key, result, *content in rows}
 
 
 def _sent(record: JournalRecord) -> Record:
