@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bpmn import codec, commands, events
@@ -189,6 +189,8 @@ class Case:
         self._drain(now)
         if self.watch and self.finished:
             self.note_changes(self.watch.over(now), now)
+            # Its last step may be said to end some minutes ahead, when nothing is watched any more.
+            self.climb(now + timedelta(minutes=self.start.settings.happened_ahead))
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:

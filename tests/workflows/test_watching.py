@@ -32,6 +32,8 @@ from tests.workflows.watching import (
     TWO,
     clock_changes,
     clocked,
+    kept,
+    key_of,
     levels,
     notices,
     replying,
@@ -111,6 +113,20 @@ def test_a_level_that_a_later_entry_shows_to_be_wrong_is_marked_and_stays() -> N
         *((level, False) for level in ("L0", "L1", "L2")),
         *((level, True) for level in ("L0", "L1", "L2")),
     ]
+
+
+def test_what_the_last_step_of_a_case_breaks_some_minutes_ahead_is_raised_as_the_case_ends() -> None:
+    case = kept(clocked(model_xml(TWO), "p", RUN_OUT))
+    begun = datetime(2026, 11, 2, 9, tzinfo=BUSINESS_ZONE)
+    case.begin(begun)
+    acts.do(case, CompleteTask(key_of(case, "A"), "wang"), "update", begun)
+    passed = datetime(2026, 11, 17, tzinfo=BUSINESS_ZONE)
+
+    done = CompleteTask(key_of(case, "B"), "wang", happened_at=(passed + timedelta(minutes=1)).isoformat())
+    acts.do(case, done, "update", passed - timedelta(minutes=1))
+
+    assert case.finished
+    assert [one.data["level"] for one in case.outbox if one.event == "escalated"] == ["L2"]
 
 
 async def test_one_timer_watches_all_clocks_and_names_what_comes_next(house: House) -> None:
