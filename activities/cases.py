@@ -52,7 +52,8 @@ def case_start(
 ) -> CaseStart:
     """The input of a new case of a deployed process, accepted at its own time `accepted_at`.
 
-    `start_message` is the message that starts it, if one does.
+    `start_message` is the message that starts it, if one does. Raises `MissingFields` for variables that state
+    the facts of the case in no way that can be read.
     """
     definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
@@ -139,7 +140,7 @@ class CaseActivities:
         workflow_id = f"message/{publication.name}/{publication.correlation_key or publication.message_id}"
         case = CaseFields(case_no=publication.correlation_key or publication.message_id, process=bundle.key, version=0)
         now = datetime.fromisoformat(publication.now)
-        start = case_start(bundle, case, publication.variables, publication.start, now, publication.name)
+        start = refusing(case_start)(bundle, case, publication.variables, publication.start, now, publication.name)
         with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
                 bundle.key,

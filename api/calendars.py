@@ -53,7 +53,7 @@ async def spread(client: Client, calendar: WorkingCalendar, by: str, patience: f
     """
     dump = calendar.to_json()
     text = json.dumps(dump, ensure_ascii=False, sort_keys=True)
-    act = NewCalendar(dump, by, key=f"calendar/{hashlib.sha256(text.encode()).hexdigest()}")
+    act = NewCalendar(dump, by, key=f"calendar/{hashlib.sha256(text.encode()).hexdigest()}/{by}")
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def tell(workflow_id: str) -> Told:

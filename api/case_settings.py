@@ -34,7 +34,7 @@ class SettingsRefused(ValueError):
 class CaseSettings(BaseSettings):
     """Settings of one installation; a variable that is set but empty counts as not set.
 
-    `clock_counts` is written `clock=element,...`, `move_posts` `post,...`.
+    `clock_counts` is written `clock=element,...`, `move_posts` and `promise_posts` `post,...`.
     """
 
     model_config = SettingsConfigDict(env_prefix="YEKUO_", env_ignore_empty=True, extra="ignore")
@@ -44,6 +44,7 @@ class CaseSettings(BaseSettings):
     clock_close: str = "24:00"
     clock_counts: str = ""
     move_posts: str = ""
+    promise_posts: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,10 @@ def _clocks(settings: CaseSettings) -> ClockSettings:
     counts = dict(_counts(settings.clock_counts))
     plain = ClockSettings()
     return ClockSettings(
-        settings.clock_close, counts or None, move_posts=_posts(settings.move_posts) or plain.move_posts
+        settings.clock_close,
+        counts or None,
+        move_posts=_posts("YEKUO_MOVE_POSTS", settings.move_posts) or plain.move_posts,
+        promise_posts=_posts("YEKUO_PROMISE_POSTS", settings.promise_posts) or plain.promise_posts,
     )
 
 
@@ -118,13 +122,13 @@ def _counts(text: str) -> Iterator[tuple[str, str]]:
         yield clock, element
 
 
-def _posts(text: str) -> list[str]:
+def _posts(variable: str, text: str) -> list[str]:
     codes = [part.strip() for part in text.split(",") if part.strip()]
     known = {post.value: post for post in Post if post is not Post.OFFICER}
     for code in codes:
         if code not in known:
             choices = "、".join(f"{value}（{post.title}）" for value, post in known.items())
-            raise SettingsRefused(f"YEKUO_MOVE_POSTS 中没有岗位“{code}”，可用：{choices}")
+            raise SettingsRefused(f"{variable} 中没有岗位“{code}”，可用：{choices}")
     return codes
 
 

@@ -57,7 +57,8 @@ async def start_case(
 ) -> WorkflowHandle[Any, Any]:
     """Start a case of the current version of `process`; the id follows from the case number, so twice starts once.
 
-    Raises `NotDeployed`; `SettingsRefused` for limits, posts or settings that do not do;
+    Raises `NotDeployed`; `SettingsRefused` for limits, posts or settings that do not do; `MissingFields` for an
+    application whose voltage or sources are no numbers;
     `WorkflowAlreadyStartedError` where the case number has a case.
     """
     with database.session() as session:

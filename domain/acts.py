@@ -1,10 +1,13 @@
 """What people and systems do to a running case, as they send it: plain JSON objects with these fields.
 
-Each act is an update and a signal of the same name. `key` is the sender's own id of the act: the same key is done once.
+Each act is an update and a signal of the same name. `key` is the sender's own id of the act: the same key is done once,
+and refused for an act of the same kind that says something else.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,7 +92,8 @@ class AcknowledgeLevel:
 
 @dataclass(frozen=True)
 class AnswerOrder:
-    """Somebody answers the supervision order of a clock: its cause, and the new promised instant (ISO 8601)."""
+    """Somebody answers the supervision order of a clock: its cause, the new promised instant (ISO 8601), and how things
+    stand."""
 
     clock: str
     cause: str
@@ -143,6 +147,21 @@ Act = (
     | MoveDeadline
     | NewCalendar
 )
+
+
+@dataclass(frozen=True)
+class Handled:
+    """An act that has been done: its result, and what it said (`content_of`), empty where that is not known."""
+
+    result: ActResult
+    content: str = ""
+
+
+def content_of(act: Act) -> str:
+    """A short hash of all that an act says but its key; what is left empty is not part of it."""
+    said = {name: value for name, value in act.__dict__.items() if value and name != "key"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
 
 _KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict, "calendar": dict}
 

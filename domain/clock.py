@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from pydantic import Field
+
 from domain.business_time import instant
 from domain.clock_rules import ClockRule
 from domain.due import Move
+from domain.fields import Count, Fields, Number, read_fields
+from domain.limits import Flag
 
 
 class Outcome(Enum):
@@ -27,7 +31,9 @@ class Clock:
     """A clock by its rule. All instants are business time but `learned`, when the system knew of the start.
 
     `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
-    called case, which watches it: `outcome` is PASSED_ON until that tells of its end.
+    called case, which watches it: `outcome` is PASSED_ON until that tells of its end. What ends it cannot be done
+    before `earliest`: the start itself or, where it began by itself after steps that were entered late, the last of
+    them. Empty where nothing is known.
     """
 
     id: str
@@ -39,6 +45,7 @@ class Clock:
     outcome: Outcome | None = None
     moves: tuple[Move, ...] = ()
     handed_on: bool = False
+    earliest: dt.datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -68,6 +75,8 @@ class Clock:
             data |= {"ended": self.ended.isoformat(), "outcome": self.outcome.value}
         if self.handed_on:
             data["handedOn"] = True
+        if self.earliest:
+            data["earliest"] = self.earliest.isoformat()
         if self.moves:
             data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
         return data
@@ -77,6 +86,7 @@ class Clock:
         """The clock that `to_json` wrote; `KeyError` or `ValueError` for anything else."""
         ended = data.get("ended")
         outcome = Outcome(data["outcome"]) if ended else None
+        earliest = data.get("earliest")
         return cls(
             data["id"],
             data["rule"],
@@ -87,6 +97,7 @@ class Clock:
             outcome,
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
             data.get("handedOn", outcome is Outcome.PASSED_ON),
+            instant(earliest) if earliest else None,
         )
 
 
@@ -154,6 +165,14 @@ class Change:
         return {**self.__dict__, "kind": self.kind.value}
 
 
+class _Application(Fields):
+    """What an application states of itself; a form may give numbers as text."""
+
+    voltage_kv: Number | None = Field(None, title="电压等级(kV)")
+    sources: Count | None = Field(None, title="电源数")
+    dedicated_line: Flag | None = Field(None, title="是否专线")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What chooses the rows of a case: voltage, number of supply sources, dedicated line, and since when it runs.
@@ -168,12 +187,15 @@ class Facts:
 
     @classmethod
     def of(cls, variables: Mapping[str, Any], accepted_on: dt.date) -> Facts:
-        """The facts of an application, as far as it states them; what it does not choose no row."""
-        voltage, sources = variables.get("voltageKv", 0), variables.get("sources", 1)
+        """The facts of an application, as far as it states them; without a voltage it chooses no row.
+
+        Raises `MissingFields` for what is stated and is none: a voltage that is no number, half a source.
+        """
+        stated = read_fields(_Application, "受理", variables)
         return cls(
-            str(voltage) if isinstance(voltage, int | float) else "0",
-            sources if isinstance(sources, int) else 1,
-            variables.get("dedicatedLine") is True,
+            str(stated.voltage_kv or 0),
+            stated.sources or 1,
+            stated.dedicated_line is True,
             accepted_on.isoformat(),
         )
 
@@ -188,13 +210,15 @@ class ClockSettings:
 
     `counts` names the element by rule id, before what the rule itself says. `kept_closed` is how many ended clocks a
     case remembers beside the newest of each rule. Those who hold one of `move_posts` (values of `domain.posts.Post`)
-    for the clock's department, or a post above it, may move a due date.
+    for the clock's department, or a post above it, may move a due date; that of one of the company's two promises those
+    who hold one of `promise_posts`.
     """
 
     close: str = "24:00"
     counts: Mapping[str, str] | None = None
     kept_closed: int = 200
     move_posts: Sequence[str] = ("department_head", "service_centre")
+    promise_posts: Sequence[str] = ("company_head",)
 
     def to_json(self) -> dict[str, Any]:
         """The settings as plain JSON, those that are as they come left out."""

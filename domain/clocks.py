@@ -2,7 +2,7 @@
 
 It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock counts from the
 business time of the record that started it, and its due date follows from the table at any moment anew, so a new
-calendar or another fact of the case moves what is running. Times are the records'; the order of records is theirs too.
+calendar moves what is running. Times are the records'; the order of records is theirs too.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ __all__ = [
     "Trigger",
 ]
 
+_BY_HAND = "userTask"
+"""The type of the records of steps that people do."""
 _STOP, _REOPEN, _START = range(3)
 _ENDS = {
     Outcome.STOPPED: ChangeKind.STOPPED,
@@ -72,6 +74,7 @@ class Clocks:
         self._clocks: dict[str, Clock] = {}
         self._latest: dict[str, str] = {}
         self._noted: dict[str, dict[str, Moment]] = {}
+        self._done: dt.datetime | None = None
         self._dues: dict[str, Due | None] = {}
         self._triggers: dict[tuple[str, str], list[tuple[int, ClockRule]]] = {}
         self._milestones: dict[str, list[ClockRule]] = {}
@@ -120,11 +123,14 @@ class Clocks:
 
         A record that concerns none costs a look-up. Raises `ValueError` for a time without offset.
         """
+        by_hand = record.type == _BY_HAND and record.event == "completed"
         triggered = self._triggers.get((record.element, record.event), ())
         interrupts = record.event == "activated" and record.element in self._interruptions
-        if not triggered and not interrupts:
+        if not (triggered or interrupts or by_hand):
             return []
         at, learned = happened(record), instant(record.at)
+        if by_hand:
+            self._done = at
         changes = self._interrupted(self._interruptions[record.element], at) if interrupts else []
         for role, rule in triggered:
             if role == _STOP:
@@ -136,13 +142,27 @@ class Clocks:
                 changes += self._note(rule, record, at, learned)
         return changes
 
+    def too_early(self, element: str, key: str, at: dt.datetime) -> str:
+        """Why a step cannot have been completed at `at`, in Chinese; empty where it can.
+
+        It would end a clock that had not begun. Minutes count: a time of day is given without seconds.
+        """
+        for role, rule in self._triggers.get((element, "completed"), ()):
+            clock = self._of(rule, key) if role == _STOP else None
+            earliest = clock.earliest if clock and clock.running else None
+            if clock and earliest and at < earliest.replace(second=0, microsecond=0):
+                since = "的起算时间" if earliest == clock.started else "之前一步的办理时间"
+                return f"办理时间{spoken(at)}早于“{rule.name}”{since}{spoken(earliest)}"
+        return ""
+
     def started_elsewhere(self, clock: Clock, noted: Iterable[Moment] = ()) -> list[Change]:
         """A case clock that began in the calling case, as `clock` there, with all moments that might have started it.
 
         The same start told twice changes nothing.
         """
         self._noted[clock.rule] = {moment.element: moment for moment in noted}
-        return self._start(self.rules[clock.rule], "", clock.started, clock.learned, clock.moves)
+        rule, moves, earliest = self.rules[clock.rule], clock.moves, clock.earliest
+        return self._start(rule, "", clock.started, clock.learned, moves=moves, earliest=earliest)
 
     def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
         """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed.
@@ -227,17 +247,18 @@ class Clocks:
             raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
         return clock, before
 
+    def check_lawful(self, clock_id: str, due: dt.datetime) -> None:
+        """Whether the law lets a clock run until `due`; `MoveRefused` names the bound where it does not."""
+        before = self.due(self._clocks[clock_id])
+        bound = before.lawful(self.calendar) if before else None
+        if before and bound and due > bound:
+            raise MoveRefused(f"新的期限{spoken(due)}超出{before.limit.lawful_words()}，最迟为{spoken(bound)}")
+
     def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
         """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
         before = self._running_dues()
         self.calendar = calendar
         return self._recounted(before, at, "放假安排更新")
-
-    def with_facts(self, facts: Facts, at: dt.datetime) -> list[Change]:
-        """Choose rows by other facts of the case from now on; which running clocks that moved."""
-        before = self._running_dues()
-        self._facts, self._accepted_on = facts, dt.date.fromisoformat(facts.accepted_on)
-        return self._recounted(before, at, "工单信息变更")
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; rules, table, calendar, facts and settings are the case's."""
@@ -245,6 +266,7 @@ class Clocks:
             "clocks": [clock.to_json() for clock in self],
             "latest": dict(self._latest),
             "noted": {rule: [one.to_json() for one in moments.values()] for rule, moments in self._noted.items()},
+            "done": self._done.isoformat() if self._done else "",
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -252,6 +274,7 @@ class Clocks:
         self._clocks = {clock.id: clock for clock in map(Clock.from_json, state["clocks"])}
         self._latest = dict(state["latest"])
         self._noted = {rule: _moments(rows) for rule, rows in state["noted"].items()}
+        self._done = instant(state["done"]) if state.get("done") else None
         self._dues.clear()
 
     def _index(self, rule: ClockRule) -> None:
@@ -275,18 +298,26 @@ class Clocks:
         return self._start(rule, "", at, learned) if counts in ("", record.element) else []
 
     def _start(
-        self, rule: ClockRule, key: str, at: dt.datetime, learned: dt.datetime, moves: tuple[Move, ...] = ()
+        self,
+        rule: ClockRule,
+        key: str,
+        at: dt.datetime,
+        learned: dt.datetime,
+        *,
+        moves: tuple[Move, ...] = (),
+        earliest: dt.datetime | None = None,
     ) -> list[Change]:
         current = self._of(rule, key)
         if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
             return []
         changes = self._stop(current, at, Outcome.DROPPED)
-        clock = Clock(new_id(rule, key, current), rule.id, at, learned, key, moves=moves)
+        earliest = earliest or (min(at, self._done) if self._done else None)
+        clock = Clock(new_id(rule, key, current), rule.id, at, learned, key, moves=moves, earliest=earliest)
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
         for milestone in self._milestones.get(rule.id, ()):
-            changes += self._start(milestone, "", at, learned)
+            changes += self._start(milestone, "", at, learned, earliest=earliest)
         return changes
 
     def _stop(self, clock: Clock | None, at: dt.datetime, outcome: Outcome) -> list[Change]:

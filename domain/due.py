@@ -72,6 +72,11 @@ class Due:
         """The end of the working day after which so many working days are left."""
         return closing(calendar.add_workdays(self.date, -workdays).date, self.close)
 
+    def lawful(self, calendar: WorkingCalendar) -> dt.datetime | None:
+        """Until when the law lets the limit run, counted as the row is; None where the row names no such bound."""
+        lawful = self.limit.lawful()
+        return closing(lawful.last_day(self.day.start, calendar).date, self.close) if lawful else None
+
     def sentences(self) -> tuple[str, ...]:
         """The explanation in Chinese: what is due, which days counted and which not, by which rule and source."""
         return tuple(self._sentences())

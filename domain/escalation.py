@@ -18,7 +18,7 @@ class Escalation:
 
     `at` is the instant of the level, `raised` when it was said. `backdated` (补录): the start was recorded only after
     the instant, or what was due turned out to have been done in time: then it is `taken_back` too. `repeat` counts
-    repeats of an unacknowledged one.
+    repeats of an unacknowledged one, `moved` how often the due date had been put off beyond levels raised before.
     """
 
     clock: str
@@ -33,11 +33,13 @@ class Escalation:
     backdated: bool = False
     taken_back: bool = False
     repeat: int = 0
+    moved: int = 0
 
     @property
     def key(self) -> str:
         """The same for the same escalation, whenever it is asked for: an id for record and message."""
-        return f"{self.clock}/{self.level.name}" + (f"/{self.repeat}" if self.repeat else "")
+        moved = f"~{self.moved}" if self.moved else ""
+        return f"{self.clock}/{self.level.name}{moved}" + (f"/{self.repeat}" if self.repeat else "")
 
     @property
     def to(self) -> tuple[Post, ...]:
@@ -88,7 +90,7 @@ class NextInstant:
 @dataclass(frozen=True)
 class Said:
     """What was raised of one level: its instant, and when; whether it was taken back or acknowledged, how often
-    repeated."""
+    repeated; how often the due date had been put off before (see `Escalation`)."""
 
     at: dt.datetime
     raised: dt.datetime
@@ -96,14 +98,17 @@ class Said:
     acknowledged: bool = False
     repeats: int = 0
     repeated: dt.datetime | None = None
+    moved: int = 0
 
     def to_json(self) -> list[Any]:
         """It as a plain JSON list."""
         last = self.repeated.isoformat() if self.repeated else ""
-        return [self.at.isoformat(), self.raised.isoformat(), self.taken_back, self.acknowledged, self.repeats, last]
+        row = [self.at.isoformat(), self.raised.isoformat(), self.taken_back, self.acknowledged, self.repeats, last]
+        return [*row, self.moved] if self.moved else row
 
     @classmethod
     def from_json(cls, row: Sequence[Any]) -> Said:
         """What `to_json` wrote."""
-        at, raised, taken_back, acknowledged, repeats, last = row
-        return cls(instant(at), instant(raised), taken_back, acknowledged, repeats, instant(last) if last else None)
+        at, raised, taken_back, acknowledged, repeats, last, *moved = row
+        repeated = instant(last) if last else None
+        return cls(instant(at), instant(raised), taken_back, acknowledged, repeats, repeated, *moved)

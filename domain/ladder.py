@@ -4,6 +4,10 @@ A state machine beside `domain.clocks`: it is asked at any moment which levels h
 has said, so that nothing is raised twice, whoever asks again. A clock that ended before an instant, by business time,
 never fires at it. What was raised stays; where a later record shows that the step was done in time, it is marked 补录.
 Acknowledging a warning stops its repeats, not the clock.
+
+A due date that is put off, by hand or by a new calendar, is climbed to anew: of the levels raised, those whose instant
+then lies ahead are forgotten with their acknowledgement and raised again when they are reached, under a key of their
+own (`reply/L2~1`). Those that are reached by the new date too stay as they are. A supervision order stays the same.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from domain.business_time import closing, day_ending
+from domain.business_time import closing, day_ending, spoken
 from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
@@ -33,6 +37,7 @@ class Ladder:
         self._said: dict[str, dict[Level, Said]] = {}
         self._orders: dict[str, Order] = {}
         self._third_yellow: dict[str, None] = {}
+        self._moved: dict[str, int] = {}
         self._settled: dict[str, None] = {}
         self._instants: dict[str, tuple[Due, Standing, dict[Level, dt.datetime]]] = {}
 
@@ -49,8 +54,9 @@ class Ladder:
                 self._reinstate(clock)
                 raised += self._climb(clock, now)
             elif clock.id not in self._settled:
-                self._settled[clock.id] = None
                 raised += self._climb(clock, now) if not clock.handed_on else []
+                if _is_over(clock, now):
+                    self._settled[clock.id] = None
         self._forget()
         return raised
 
@@ -65,7 +71,7 @@ class Ladder:
             for level, said in levels.items():
                 if clock.ended <= said.at and not said.taken_back:
                     levels[level] = replace(said, taken_back=True)
-                    again = self._escalation(clock, due, level, said.at, said.raised, backdated=True)
+                    again = self._escalation(clock, due, level, said, backdated=True)
                     taken_back.append(replace(again, taken_back=True))
         return taken_back
 
@@ -82,8 +88,19 @@ class Ladder:
             level, number = following.level, following.repeat
             said = self._said[clock.id][level]
             self._said[clock.id][level] = replace(said, repeats=number, repeated=now)
-            again.append(replace(self._escalation(clock, due, level, following.at, now), repeat=number))
+            said = replace(said, at=following.at, raised=now)
+            again.append(replace(self._escalation(clock, due, level, said), repeat=number))
         return again
+
+    def moved(self, now: dt.datetime) -> None:
+        """A due date, or the calendar, is another: what was raised and now lies ahead is climbed to anew."""
+        for clock in self._clocks:
+            levels, instants = self._said.get(clock.id, {}), self.instants(clock)
+            ahead = [level for level in levels if clock.running and level in instants and instants[level] > now]
+            for level in ahead:
+                del levels[level]
+            if ahead:
+                self._moved[clock.id] = self._moved.get(clock.id, 0) + 1
 
     def next_instant(self) -> NextInstant | None:
         """The earliest instant at which `reached` or `repeats` will have something to say; None for none.
@@ -165,6 +182,16 @@ class Ladder:
         order = self._orders[clock_id] = replace(self._order(clock_id), number=number)
         return order
 
+    def check_answer(self, clock_id: str, promised: dt.datetime, at: dt.datetime, text: str) -> None:
+        """Whether an answer says enough to be taken; `OrderRefused` says in Chinese what is the matter with it."""
+        self._order(clock_id)
+        if not text.strip():
+            raise OrderRefused("请说明情况（text）")
+        if promised > (latest := at + dt.timedelta(self.settings.promised_within)):
+            raise OrderRefused(
+                f"新的承诺时间{spoken(promised)}距今超过{self.settings.promised_within}日，最迟为{spoken(latest)}"
+            )
+
     def answer(
         self, clock_id: str, cause: str, promised: dt.datetime, by: str, at: dt.datetime, text: str = ""
     ) -> Order:
@@ -198,16 +225,25 @@ class Ladder:
         order = self._orders.get(clock_id)
         if order and not order.origin:
             order = replace(order, origin=Origin(workflow, clock_id))
-        return {
+        state: dict[str, Any] = {
             "said": {level.name: said.to_json() for level, said in self._said.get(clock_id, {}).items()},
             "order": order.to_json() if order else {},
         }
+        if clock_id in self._third_yellow:
+            state["thirdYellow"] = True
+        if clock_id in self._moved:
+            state["moved"] = self._moved[clock_id]
+        return state
 
     def take_over(self, clock_id: str, state: Mapping[str, Any]) -> None:
         """Go on with a clock of the calling case: what that has raised is not raised again."""
         self._said[clock_id] = {Level[name]: Said.from_json(row) for name, row in state["said"].items()}
         if state["order"]:
             self._orders[clock_id] = replace(Order.from_json(state["order"]), clock=clock_id)
+        if state.get("thirdYellow"):
+            self.third_yellow(clock_id)
+        if "moved" in state:
+            self._moved[clock_id] = state["moved"]
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; the clocks dump themselves."""
@@ -218,6 +254,7 @@ class Ladder:
             },
             "orders": [order.to_json() for order in self._orders.values()],
             "thirdYellow": list(self._third_yellow),
+            "moved": dict(self._moved),
             "settled": list(self._settled),
         }
 
@@ -229,6 +266,7 @@ class Ladder:
         }
         self._orders = {order.clock: order for order in map(Order.from_json, state["orders"])}
         self._third_yellow = dict.fromkeys(state["thirdYellow"])
+        self._moved = dict(state.get("moved", {}))
         self._settled = dict.fromkeys(state["settled"])
 
     def _reinstate(self, clock: Clock) -> None:
@@ -246,27 +284,17 @@ class Ladder:
             at = self.instants(clock).get(level)
             if at is None or at > now or (clock.ended and clock.ended <= at):
                 return
-            done = self._said.setdefault(clock.id, {})
-            done[level] = Said(at, now)
+            said = Said(at, now, moved=self._moved.get(clock.id, 0))
+            self._said.setdefault(clock.id, {})[level] = said
             if level is Level.L2 and clock.id not in self._orders:
                 self._orders[clock.id] = Order(clock.id, issued_at(at, now))
-            yield self._escalation(clock, due, level, at, now, backdated=clock.learned > at)
+            yield self._escalation(clock, due, level, said, backdated=clock.learned > at)
 
-    def _escalation(
-        self,
-        clock: Clock,
-        due: Due,
-        level: Level,
-        at: dt.datetime,
-        raised: dt.datetime,
-        *,
-        backdated: bool = False,
-    ) -> Escalation:
+    def _escalation(self, clock: Clock, due: Due, level: Level, said: Said, *, backdated: bool = False) -> Escalation:
         rule = self._clocks.rule_of(clock)
         shade = Colour.RED if level >= Level.L2 else Colour.YELLOW if level is Level.L1 else Colour.BLUE
-        return Escalation(
-            clock.id, level, rule.name, rule.department, at, raised, due.instant, due.provisional, shade, backdated
-        )
+        when = (said.at, said.raised, due.instant, due.provisional)
+        return Escalation(clock.id, level, rule.name, rule.department, *when, shade, backdated, moved=said.moved)
 
     def _next_levels(self) -> Iterator[NextInstant]:
         for clock in self._clocks:
@@ -303,10 +331,16 @@ class Ladder:
 
     def _forget(self) -> None:
         """Drop what is known of clocks that the case no longer remembers; orders stay."""
-        memories: Iterable[dict[str, Any]] = (self._said, self._third_yellow, self._settled, self._instants)
+        known = (self._said, self._third_yellow, self._moved, self._settled, self._instants)
+        memories: Iterable[dict[str, Any]] = known
         for memory in memories:
             for clock_id in [one for one in memory if one not in self._clocks]:
                 del memory[clock_id]
+
+
+def _is_over(clock: Clock, now: dt.datetime) -> bool:
+    """Whether an ended clock can break nothing more: its end may be said to lie some minutes ahead."""
+    return not _broken_here(clock) or (clock.ended is not None and clock.ended <= now)
 
 
 def _broken_here(clock: Clock) -> bool:

@@ -49,7 +49,8 @@ class LadderSettings:
 
     `answer_within` is what an order gives for its answer, `yellows` how many yellows in a row are red. A milestone is
     reminded of `milestone_left` working days ahead. A warning that nobody acknowledges is repeated every `repeat_every`
-    working days (0: never), at most `repeat_most` times.
+    working days (0: never), at most `repeat_most` times. The date that an answer promises lies `promised_within`
+    calendar days ahead at most.
     """
 
     reminder_share: int = 50
@@ -63,6 +64,7 @@ class LadderSettings:
     milestone_left: int = 1
     repeat_every: int = 1
     repeat_most: int = 5
+    promised_within: int = 90
 
 
 POSTS: dict[Level, tuple[Post, ...]] = {

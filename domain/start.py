@@ -76,7 +76,10 @@ class CalledClocks:
 
 @dataclass(frozen=True)
 class Carried:
-    """What one run of a case hands to the next."""
+    """What one run of a case hands to the next.
+
+    `handled` are lists of key, result and content of the acts done; those of earlier runs may lack the content.
+    """
 
     instance: dict[str, Any]
     tasks: list[dict[str, Any]] = field(default_factory=list)

@@ -60,4 +60,4 @@ def _moved(raised: Mapping[str, Any], summary: str) -> str:
         now = "现无期限规定。"
     who = f"调整人：{raised['by']}；" if raised["by"] else ""
     lines = [summary, f"期限：{raised['name']}，{before}{now}", f"{who}理由：{raised['reason']}。"]
-    return "\n".join([*lines, "已发出的提醒和督办仍然有效，请按新的期限办理。"])
+    return "\n".join([*lines, "请按新的期限办理；新的期限临近时重新提醒，已发出的督办单仍须答复。"])

@@ -21,8 +21,9 @@ from domain.acts import (
     ReleaseTask,
     ResolveIncident,
     SendMessage,
+    content_of,
 )
-from domain.business_time import HAPPENED_AT, EntryRule
+from domain.business_time import HAPPENED_AT, EntryRule, instant
 from domain.departments import department_name
 from workflows import limit_acts
 from workflows.case import Case
@@ -36,21 +37,25 @@ JOURNAL_INCIDENT = "journal"
 
 def check(case: Case, act: Act, now: datetime) -> None:
     """Raises `ActRefused` where the act may not be done now; one that has been done already may be sent again."""
-    if not case.result_of(_kind(act), act.key):
-        if case.instance.outcome and not isinstance(act, _AFTER_THE_END):
-            raise ActRefused("本流程已结束，不再接受操作")
-        _CHECKS[type(act)](case, act, now)
+    if done := case.done(_kind(act), act.key):
+        if done.content and done.content != content_of(act):
+            raise ActRefused(f"同一个键 {act.key} 已用于另一项操作，请换用新的键")
+        return
+    if case.instance.outcome and not isinstance(act, _AFTER_THE_END):
+        raise ActRefused("本流程已结束，不再接受操作")
+    _CHECKS[type(act)](case, act, now)
 
 
 def do(case: Case, act: Act, channel: str, now: datetime) -> tuple[ActResult, list[Command]]:
     """Do an act that has been checked, or answer a repeated one with its first result."""
     kind = _kind(act)
-    if done := case.result_of(kind, act.key):
-        return done, []
+    if done := case.done(kind, act.key):
+        return done.result, []
     case.remark = ""
     todo = _ACTS[type(act)](case, act, channel, now)
     result = ActResult(kind, now.isoformat(), act.by, case.remark)
-    case.remember(kind, act.key, result)
+    if act.key:
+        case.remember(kind, act.key, result, content_of(act))
     case.changed = True
     return result, todo
 
@@ -64,7 +69,7 @@ def refuse(case: Case, name: str, sent: Any, reason: str, now: datetime) -> None
 def take_early(case: Case, event: events.MessageArrived, now: datetime) -> list[Command]:
     """Take in a message that came before the case waited for it, unless it has been taken in already."""
     kind = SendMessage.__name__
-    if case.result_of(kind, event.message_id):
+    if case.done(kind, event.message_id):
         return []
     case.remember(kind, event.message_id, ActResult(kind, now.isoformat()))
     return case.handle(event, now)
@@ -100,7 +105,7 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     task = _open_task(case, act.task)
     _check_actor(case, task, act.by, act.groups)
     _check_sizes(case, act.data)
-    _check_happened(case, act, now)
+    _check_happened(case, task, act, now)
     if not task.form:
         return
     form = case.definition.forms.get(task.form)
@@ -111,10 +116,13 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
         raise ActRefused("；".join(f"{one.label or one.key}（{one.key}）：{one.problem}" for one in faults))
 
 
-def _check_happened(case: Case, act: CompleteTask, now: datetime) -> None:
+def _check_happened(case: Case, task: commands.OpenUserTask, act: CompleteTask, now: datetime) -> None:
     settings = case.start.settings
     rule = EntryRule(settings.happened_ahead, settings.happened_late)
     if act.happened_at and (fault := rule.fault(act.happened_at, now, act.late_reason, case.calendar)):
+        raise ActRefused(fault)
+    clocks = case.watch.clocks if case.watch and act.happened_at else None
+    if clocks and (fault := clocks.too_early(task.element, act.task, instant(act.happened_at))):
         raise ActRefused(fault)
 
 

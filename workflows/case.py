@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bpmn import codec, commands, events
@@ -15,7 +15,7 @@ from bpmn.commands import Command
 from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
-from domain.acts import ActResult
+from domain.acts import ActResult, Handled
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
@@ -69,7 +69,7 @@ class Case:
         tasks = [codec.decode(commands.OpenUserTask, task) for task in carried.tasks] if carried else []
         self.tasks = {str(task.key): task for task in tasks}
         self.claims = dict(carried.claims) if carried else {}
-        self.handled = {key: ActResult(**result) for key, result in carried.handled} if carried else {}
+        self.handled = _handled(carried.handled) if carried else {}
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
         self.lost = dict.fromkeys(carried.lost) if carried else {}
@@ -102,7 +102,7 @@ class Case:
             instance=self.instance.dump(),
             tasks=[codec.encode(task) for task in self.tasks.values()],
             claims=self.claims,
-            handled=[[key, asdict(result)] for key, result in self.handled.items()],
+            handled=[[key, asdict(done.result), done.content] for key, done in self.handled.items()],
             outbox=self.outbox,
             held=held,
             children=self.children,
@@ -192,6 +192,8 @@ class Case:
         self._drain(now)
         if self.watch and self.finished:
             self.note_changes(self.watch.over(now), now)
+            # Its last step may be said to end some minutes ahead, when nothing is watched any more.
+            self.climb(now + timedelta(minutes=self.start.settings.happened_ahead))
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
@@ -234,7 +236,7 @@ class Case:
         """Write down what happened to clocks, and climb: a step that is entered late may have broken its limit long
         ago, or have kept one that was thought broken. What was moved, `by` whom, is told to those it concerns."""
         for change in changes:
-            self._write("clock", now, 0, {**change.to_json(), "officer": self._officer(change.clock)})
+            self._write("clock", now, 0, {**change.to_json(), "officer": self.officer_of(change.clock)})
             if change.kind is ChangeKind.MOVED and self.posts and self.watch:
                 department = self.watch.department(change.clock)
                 self._tell(DueMoved(change, department, now, self.outbox[-1].seq, by).to_json())
@@ -248,7 +250,7 @@ class Case:
             return
         for escalation in self.watch.climb(now):
             self.clock_news = True
-            raised = {**escalation.to_json(), "officer": self._officer(escalation.clock)}
+            raised = {**escalation.to_json(), "officer": self.officer_of(escalation.clock)}
             self._write("escalated", now, 0, raised)
             if escalation.needs_order and not escalation.taken_back:
                 self.orders.raised(escalation.clock)
@@ -262,7 +264,7 @@ class Case:
         officer = raised.get("officer")
         self.raised.append({**raised, "officers": [officer] if officer else list(self.officers())})
 
-    def _officer(self, clock_id: str) -> str:
+    def officer_of(self, clock_id: str) -> str:
         """Who holds the step of a clock, or has just ended it; empty for a clock of the whole case."""
         clock = self.watch.clocks.get(clock_id) if self.watch else None
         key = clock.key if clock else ""
@@ -316,14 +318,14 @@ class Case:
 
     # -- what was done already -------------------------------------------------------------------------------------
 
-    def result_of(self, kind: str, key: str) -> ActResult | None:
-        """The result of the act of that kind with the sender's `key`, where it has been done."""
+    def done(self, kind: str, key: str) -> Handled | None:
+        """The act of that kind with the sender's `key`, where it has been done."""
         return self.handled.get(f"{kind}:{key}") if key else None
 
-    def remember(self, kind: str, key: str, result: ActResult) -> None:
+    def remember(self, kind: str, key: str, result: ActResult, content: str = "") -> None:
         """Keep the result of an act for whoever sends it again."""
         if key:
-            self.handled[f"{kind}:{key}"] = result
+            self.handled[f"{kind}:{key}"] = Handled(result, content)
         while len(self.handled) > HANDLED_KEPT:
             del self.handled[next(iter(self.handled))]
 
@@ -338,9 +340,12 @@ class Case:
         """The departments whose turn it is."""
         return sorted({group for task in self.tasks.values() for group in task.candidate_groups})
 
-    def officers(self) -> tuple[str, ...]:
-        """The accounts that hold the open tasks."""
-        holders = [self.claims.get(key) or task.assignee for key, task in self.tasks.items()]
+    def officers(self, department: str = "") -> tuple[str, ...]:
+        """The accounts that hold the open tasks; those of one department where it is named."""
+        tasks = [
+            (key, task) for key, task in self.tasks.items() if not department or department in task.candidate_groups
+        ]
+        holders = [self.claims.get(key) or task.assignee for key, task in tasks]
         return tuple(dict.fromkeys(filter(None, holders)))
 
     def view(self) -> dict[str, Any]:
@@ -363,6 +368,10 @@ class Case:
             "unrecorded": len(self.outbox),
             "journalProblem": self.journal_problem,
         }
+
+
+def _handled(rows: list[list[Any]]) -> dict[str, Handled]:
+    return {key: Handled(ActResult(**result), *content) for key, result, *content in rows}
 
 
 def _sent(record: JournalRecord) -> Record:

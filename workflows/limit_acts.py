@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bpmn.commands import Command
 from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline, NewCalendar
 from domain.business_time import instant, spoken
 from domain.calendar import WorkingCalendar
+from domain.calendar_dump import form_faults
 from domain.calendars import check, is_news
 from domain.clock import Change, ChangeKind
 from domain.due import MoveRefused
@@ -26,6 +28,8 @@ from workflows.watch import Watch
 
 ANSWERING = (Post.OFFICER, Post.TEAM_LEADER, Post.DEPARTMENT_HEAD)
 """Whose it is to answer a supervision order; those above them may."""
+_FAULTS_NAMED = 5
+"""How many faults of a table one refusal names."""
 NOTHING_NEW = "放假安排不比本案现用的新，未作更改"
 
 
@@ -54,14 +58,26 @@ def _moment(text: str, what: str) -> datetime:
         raise ActRefused(f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
 
 
-def _check_entitled(case: Case, act: AcknowledgeLevel | AnswerOrder, posts: Sequence[Post], doing: str) -> None:
+def _check_entitled(
+    case: Case, act: AcknowledgeLevel | AnswerOrder, posts: Sequence[Post], verb: str, what: str
+) -> None:
     """Those who hold the work now, those who hold one of `posts` for the clock's department, and those above may."""
-    if case.posts is None or act.by in case.officers():
+    officers = _holders(case, act.clock)
+    if case.posts is None or act.by in officers:
         return
     entitled = case.posts.from_up(posts, _watch(case).department(act.clock), case.start.case.county)
     if act.by not in entitled:
-        officers = [f"{account}（当前处理人）" for account in case.officers()]
-        raise ActRefused(f"{act.by} 不能{doing}；可以{doing[:2]}的：{'、'.join([*officers, _who(entitled)])}")
+        holders = [f"{account}（当前处理人）" for account in officers]
+        raise ActRefused(f"{act.by} 不能{verb}{what}；可以{verb}的：{'、'.join([*holders, _who(entitled)])}")
+
+
+def _holders(case: Case, clock_id: str) -> tuple[str, ...]:
+    """Who holds the step of a clock; where it is the whole case's, the open tasks of the department it is for."""
+    watch = _watch(case)
+    clock = watch.clocks.get(clock_id)
+    if clock and clock.key:
+        return tuple(filter(None, [case.officer_of(clock_id)]))
+    return case.officers(watch.department(clock_id))
 
 
 def _who(entitled: Mapping[str, Seat]) -> str:
@@ -78,7 +94,7 @@ def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> Non
     if act.level not in raised:
         raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
     level = Level[act.level]
-    _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), f"确认 {act.level} {level.title}")
+    _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), "确认", f" {act.level} {level.title}")
 
 
 def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime) -> list[Command]:
@@ -91,14 +107,16 @@ def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime)
 def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
     _check_named(act.by)
     _check_here(case, act.clock, "答复")
-    order = _watch(case).ladder.order(act.clock)
+    ladder, promised = _watch(case).ladder, _moment(act.promised, "新的承诺时间")
+    order = ladder.order(act.clock)
     if order is None:
         raise ActRefused(f"期限 {act.clock} 没有督办单")
     try:
-        order.answered(act.cause, _moment(act.promised, "新的承诺时间"), act.by, now, act.text)
+        order.answered(act.cause, promised, act.by, now, act.text)
+        ladder.check_answer(act.clock, promised, now, act.text)
     except OrderRefused as refused:
         raise ActRefused(str(refused)) from None
-    _check_entitled(case, act, ANSWERING, "答复督办单")
+    _check_entitled(case, act, ANSWERING, "答复", "督办单")
 
 
 def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
@@ -117,24 +135,28 @@ def _check_move(case: Case, act: MoveDeadline, now: datetime) -> None:
     watch, due = _watch(case), _moment(act.due, "新的期限")
     _check_here(case, act.clock, "调整")
     try:
-        watch.clocks.movable(act.clock, due, act.reason)
+        _, before = watch.clocks.movable(act.clock, due, act.reason)
+        watch.clocks.check_lawful(act.clock, due)
     except MoveRefused as refused:
         raise ActRefused(str(refused)) from None
     if due <= now:
         raise ActRefused(f"新的期限{spoken(due)}应晚于现在{spoken(now)}")
-    _check_may_move(case, act, watch.department(act.clock))
+    _check_may_move(case, act, promise=before.limit.promise)
 
 
-def _check_may_move(case: Case, act: MoveDeadline, department: str) -> None:
+def _check_may_move(case: Case, act: MoveDeadline, *, promise: bool) -> None:
     """The officer who is to keep a limit does not move it, whatever else they are."""
     if case.posts is None:
         raise ActRefused("本案没有岗位表，无人有权调整期限")
     if act.by in case.officers():
         raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整")
-    posts = [Post(code) for code in _watch(case).clocks.settings.move_posts]
-    entitled = case.posts.from_up(posts, department, case.start.case.county)
+    watch, county = _watch(case), case.start.case.county
+    settings = watch.clocks.settings
+    posts = [Post(code) for code in (settings.promise_posts if promise else settings.move_posts)]
+    entitled = case.posts.from_up(posts, watch.department(act.clock), county)
     if act.by not in entitled:
-        raise ActRefused(f"{act.by} 无权调整期限 {act.clock}；有权调整的：{_who(entitled)}")
+        limit = f"公司承诺的期限 {act.clock}" if promise else f"期限 {act.clock}"
+        raise ActRefused(f"{act.by} 无权调整{limit}；有权调整的：{_who(entitled)}")
 
 
 def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Command]:
@@ -163,13 +185,12 @@ def _check_calendar(_case: Case, act: NewCalendar, _now: datetime) -> None:
 
 
 def _calendar(act: NewCalendar) -> WorkingCalendar:
-    try:
-        calendar = WorkingCalendar.from_json(act.calendar)
-        fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ActRefused(f"放假安排表无法读取：{error}") from None
-    if not calendar.tables:
+    if not act.calendar:
         raise ActRefused("放假安排表中没有任何年份")
+    if faults := list(islice(form_faults(act.calendar), _FAULTS_NAMED)):
+        raise ActRefused(f"放假安排表无法读取：{'；'.join(faults)}")
+    calendar = WorkingCalendar.from_json(act.calendar)
+    fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
     if fault:
         raise ActRefused(f"放假安排表有误：{fault}")
     return calendar

@@ -90,13 +90,16 @@ class Watch:
 
     def move(self, clock: str, due: datetime, by: str, reason: str, now: datetime) -> list[Change]:
         """A running clock is due at another instant, and so are its milestones. Raises `MoveRefused`."""
-        self._known = False
-        return self.clocks.move(clock, due, by, reason, now)
+        return self._moved(self.clocks.move(clock, due, by, reason, now), now)
 
     def use_calendar(self, calendar: WorkingCalendar, now: datetime) -> list[Change]:
         """Count by another calendar; which running clocks that moved, and which it made certain."""
+        return self._moved(self.clocks.with_calendar(calendar, now), now)
+
+    def _moved(self, changes: list[Change], now: datetime) -> list[Change]:
+        self.ladder.moved(now)
         self._known = False
-        return self.clocks.with_calendar(calendar, now)
+        return changes
 
     def over(self, now: datetime) -> list[Change]:
         """The case has ended: nothing runs any more."""
@@ -165,6 +168,7 @@ class Watch:
         clocks, ladder = self.clocks.dump(), self.ladder.dump()
         latest = {rule: clock for rule, clock in clocks["latest"].items() if clock in ids}
         noted = {rule: moments for rule, moments in clocks["noted"].items() if rule in rules}
+        moved = {clock: times for clock, times in ladder["moved"].items() if clock in ids}
         return {
             "clocks": {"clocks": [clock.to_json() for clock in told], "latest": latest, "noted": noted},
             "ladder": {
@@ -172,6 +176,7 @@ class Watch:
                 "orders": [order for order in ladder["orders"] if order["clock"] in ids],
                 "thirdYellow": [clock for clock in ladder["thirdYellow"] if clock in ids],
                 "settled": [],
+                **({"moved": moved} if moved else {}),
             },
         }
 

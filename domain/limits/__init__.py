@@ -111,6 +111,10 @@ class Limit(Fields):
         count = (months_later(start, self.days) - start).days if self.unit == "months" else self.days
         return calendar.add_calendar_days(start, count, self.rollover)
 
+    def lawful(self) -> Limit | None:
+        """The row with its lawful bound for its days; None where it names none."""
+        return self.model_copy(update={"days": self.lawful_days}) if self.lawful_days and not self.before else None
+
     def words(self) -> str:
         """The limit in Chinese: its name, how long it is, from what to what."""
         return f"{self.name}{self._span()}"
@@ -121,10 +125,14 @@ class Limit(Fields):
         since = f"本表自{written_date(self.effective_from)}起采用"
         parts = [f"规则：{self.words()}，来源：{self.source}（{state}，{since}）。"]
         if self.lawful_days is not None:
-            parts.append(f"法定上限{self._long(self.lawful_days)}（{self.lawful_source}）。")
+            parts.append(f"{self.lawful_words()}。")
         if self.older_days is not None:
             parts.append(f"原考核时限{self._long(self.older_days)}（{self.older_source}）。")
         return tuple(parts)
+
+    def lawful_words(self) -> str:
+        """The lawful bound in Chinese with its source; empty where the row names none."""
+        return f"法定上限{self._long(self.lawful_days)}（{self.lawful_source}）" if self.lawful_days else ""
 
     def contradictions(self) -> Iterator[tuple[str, str, str]]:
         """Columns of the row that cannot be true together: field, label, problem."""

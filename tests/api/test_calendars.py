@@ -69,6 +69,15 @@ async def test_every_running_case_is_told_once_and_hands_it_on(house: House) -> 
     assert await eventually(lambda: child.recorded("act"))
 
 
+async def test_a_table_that_somebody_else_sends_again_changes_nothing(house: House) -> None:
+    case, _ = await calling(house)
+    await spread(house.client, with_a_day_off(), "operator")
+
+    again = await spread(house.client, with_a_day_off(), "office")
+
+    assert again == [Told(case.id, remark="放假安排不比本案现用的新，未作更改")]
+
+
 async def test_a_case_that_does_not_answer_or_refuses_is_named_and_the_others_are_told(house: House) -> None:
     case, _ = await calling(house)
     fields = CaseFields(f"YK-{uuid4()}", "child", 1)

@@ -73,6 +73,7 @@ async def test_a_case_carries_the_tables_and_settings_that_the_environment_names
     monkeypatch.setenv("YEKUO_CLOCK_CLOSE", "17:30")
     monkeypatch.setenv("YEKUO_CLOCK_COUNTS", "grid_works = sign_plan")
     monkeypatch.setenv("YEKUO_MOVE_POSTS", "leader")
+    monkeypatch.setenv("YEKUO_PROMISE_POSTS", "company_head,leader")
 
     start = await started(dev_server, tmp_path)
 
@@ -82,6 +83,7 @@ async def test_a_case_carries_the_tables_and_settings_that_the_environment_names
         "close": "17:30",
         "counts": {"grid_works": "sign_plan"},
         "move_posts": ["leader"],
+        "promise_posts": ["company_head", "leader"],
     }
 
 
@@ -153,6 +155,7 @@ def test_a_file_that_holds_no_table_is_refused_by_its_name(tmp_path: Path, conte
         (CaseSettings(clock_close="25:00"), "YEKUO_CLOCK_CLOSE 为“25:00”"),
         (CaseSettings(clock_counts="grid_works"), "YEKUO_CLOCK_COUNTS 中的“grid_works”应写作"),
         (CaseSettings(move_posts="officer"), "YEKUO_MOVE_POSTS 中没有岗位“officer”"),
+        (CaseSettings(promise_posts="boss"), "YEKUO_PROMISE_POSTS 中没有岗位“boss”"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_refused_by_its_name(settings: CaseSettings, text: str) -> None:

@@ -15,6 +15,7 @@ import worker
 from api.cases import NotDeployed, start_case
 from api.deployment import SHIPPED, deploy, read_folder
 from demo.scenario import read_scenario
+from domain.fields import MissingFields
 from storage.database import Database
 from storage.files import FileStore
 
@@ -48,6 +49,22 @@ async def test_a_process_that_is_not_deployed_is_refused_by_name(
 ) -> None:
     with pytest.raises(NotDeployed, match="unheard_of"):
         await start_case(dev_server.client, database, "none", "unheard_of", application)
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        ({"voltageKv": "十千伏"}, "电压等级(kV)（voltageKv）应为数字"),
+        ({"voltageKv": 10, "sources": "双"}, "电源数（sources）应为数字"),
+    ],
+)
+async def test_an_application_whose_facts_are_no_numbers_is_refused_in_words(
+    dev_server: WorkflowEnvironment, database: Database, application: dict[str, Any], stated: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(MissingFields) as refused:
+        await start_case(dev_server.client, database, str(uuid4()), "hv_connection", {**application, **stated})
+
+    assert str(refused.value) == f"不能受理，请补正下列数据：{text}"
 
 
 async def test_the_case_is_listed_by_its_number_type_voltage_and_county(

@@ -30,6 +30,7 @@ from domain.clocks import (
     Trigger,
 )
 from domain.due import Move
+from domain.fields import MissingFields
 from domain.limits import LimitTable
 from domain.records import Record
 
@@ -561,25 +562,21 @@ class TestMoved:
 
         assert case.with_calendar(self.announced(), at("2026-11-27T09:00")) == []
 
-    def test_another_fact_of_the_case_chooses_another_row(self) -> None:
+    def test_a_due_date_is_moved_up_to_the_lawful_bound_and_no_further(self) -> None:
         case = clocks(REPLY)
         case.feed(record("accept", "2026-11-02T09:00"))
 
-        (change,) = case.with_facts(Facts("10", 2, True, "2026-11-02"), at("2026-11-05T09:00"))
+        case.check_lawful("reply", at("2026-12-01T00:00"))
 
-        assert (change.kind, change.days) == (ChangeKind.MOVED, 14)
+        bound = "超出法定上限20个工作日（供电监管办法（2009）第十一条），最迟为2026年11月30日24:00"
+        with pytest.raises(MoveRefused, match=bound):
+            case.check_lawful("reply", at("2026-12-01T00:01"))
 
-    def test_a_fact_that_takes_the_limit_away_says_when_it_would_have_been_due(self) -> None:
-        case = clocks(WEEK)
-        case.feed(record("apply", "2026-11-02T09:00"))
+    def test_a_limit_without_lawful_bound_is_moved_as_far_as_is_wanted(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-02T09:00", "activated"))
 
-        (change,) = case.with_facts(Facts("35", 1, True, "2026-11-02"), at("2026-11-05T09:00"))
-
-        assert (change.kind, change.previous, change.due) == (
-            ChangeKind.MOVED,
-            at("2026-11-10T00:00").isoformat(),
-            "",
-        )
+        case.check_lawful("survey:7", at("2027-11-02T09:00"))
 
     def test_a_due_date_put_by_hand_where_it_was_is_still_an_act_with_a_reason(self) -> None:
         case = clocks(REPLY)
@@ -851,3 +848,97 @@ class TestCountedBack:
 
         assert rule_faults([wrong], TABLE) == ("计时“x”：环节“plan_validity.extension”自到期日倒计，只能用于节点",)
         assert rule_faults([self.VALID], TABLE) == ()
+
+
+class TestTooEarly:
+    """What a step ends had begun before; where the system began it, what people had done until then is asked."""
+
+    def test_a_step_is_not_done_before_what_it_ends_began(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+
+        assert case.too_early("reply", "7", at("2026-11-02T09:00")) == ""
+        assert case.too_early("reply", "7", at("2026-11-02T08:59")) == (
+            "办理时间2026年11月2日08:59早于“供电方案答复”的起算时间2026年11月2日09:00"
+        )
+
+    def test_a_milestone_is_not_done_before_its_clock_began(self) -> None:
+        case = clocks(WORKS)
+        case.feed(record("reply", "2026-11-09T09:00", happened="2026-11-02T09:00"))
+
+        assert "早于“下达任务”的起算时间2026年11月2日09:00" in case.too_early("issue_task", "7", at("2026-11-01T09:00"))
+
+    def test_seconds_do_not_count(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00:40"))
+
+        assert case.too_early("reply", "7", at("2026-11-02T09:00")) == ""
+
+    def test_a_step_is_not_done_before_the_one_that_led_to_it(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("accept", "2026-11-09T09:00", happened="2026-11-02T09:00", key="1"))
+        case.feed(record("survey", "2026-11-09T09:00", "activated"))
+
+        assert case.too_early("survey", "7", at("2026-11-03T09:00")) == ""
+        assert case.too_early("survey", "7", at("2026-11-01T09:00")) == (
+            "办理时间2026年11月1日09:00早于“现场勘查”之前一步的办理时间2026年11月2日09:00"
+        )
+
+    def test_the_step_that_a_case_begins_with_may_have_been_done_long_before(self) -> None:
+        case = clocks(SURVEY)
+        case.feed(record("survey", "2026-11-09T09:00", "activated"))
+
+        assert case.too_early("survey", "7", at("2026-01-05T09:00")) == ""
+
+    def test_what_ends_nothing_is_never_too_early(self) -> None:
+        case = clocks(REPLY)
+        case.feed(record("accept", "2026-11-02T09:00"))
+        case.feed(record("reply", "2026-11-03T09:00"))
+
+        assert case.too_early("reply", "7", at("2026-01-05T09:00")) == ""
+        assert case.too_early("build", "8", at("2026-01-05T09:00")) == ""
+
+    def test_it_is_known_from_run_to_run_and_in_a_called_case(self) -> None:
+        case, later, called = clocks(REPLY, SURVEY), clocks(REPLY, SURVEY), clocks(REPLY)
+        case.feed(record("accept", "2026-11-09T09:00", happened="2026-11-02T09:00"))
+
+        later.load(json.loads(json.dumps(case.dump())))
+        later.feed(record("survey", "2026-11-09T09:00", "activated"))
+        called.started_elsewhere(Clock.from_json(json.loads(json.dumps(case["reply"].to_json()))))
+
+        for other, step in ((later, "reply"), (later, "survey"), (called, "reply")):
+            assert "2026年11月2日09:00" in other.too_early(step, "7", at("2026-11-01T09:00"))
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        ("stated", "voltage", "sources", "dedicated"),
+        [
+            ({"voltageKv": 10, "sources": 2, "dedicatedLine": True}, "10", 2, True),
+            ({"voltageKv": "10", "sources": "2", "dedicatedLine": True}, "10", 2, True),
+            ({"voltageKv": 0.4, "sources": 2.0, "dedicatedLine": False}, "0.4", 2, False),
+            ({"voltageKv": 10, "sources": None, "dedicatedLine": None}, "10", 1, False),
+            ({"voltageKv": " "}, "0", 1, False),
+            ({}, "0", 1, False),
+        ],
+    )
+    def test_the_facts_of_an_application_are_read_however_its_form_gives_numbers(
+        self, stated: dict[str, Any], voltage: str, sources: int, dedicated: bool
+    ) -> None:
+        assert Facts.of(stated, dt.date(2026, 3, 2)) == Facts(voltage, sources, dedicated, "2026-03-02")
+
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            {"voltageKv": "10kV"},
+            {"voltageKv": True},
+            {"voltageKv": -10},
+            {"sources": "双电源"},
+            {"sources": 1.5},
+            {"sources": 0},
+            {"dedicatedLine": "是"},
+        ],
+    )
+    def test_what_states_no_fact_is_refused_and_named(self, stated: dict[str, Any]) -> None:
+        with pytest.raises(MissingFields, match=next(iter(stated))):
+            Facts.of(stated, dt.date(2026, 3, 2))

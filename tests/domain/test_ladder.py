@@ -57,8 +57,16 @@ def at(text: str) -> dt.datetime:
 class Case:
     """A clock with its ladder, as the workflow holds them."""
 
-    def __init__(self, limit: str, start: str = "", *, close: str = "24:00", milestones: tuple[Milestone, ...] = ()):
-        facts = Facts("10", 1, True, "2024-01-02")
+    def __init__(
+        self,
+        limit: str,
+        start: str = "",
+        *,
+        close: str = "24:00",
+        milestones: tuple[Milestone, ...] = (),
+        voltage: str = "10",
+    ):
+        facts = Facts(voltage, 1, True, "2024-01-02")
         self.clocks = Clocks([clock_of(limit, *milestones)], TABLE, CALENDAR, facts, ClockSettings(close))
         self.ladder = Ladder(self.clocks, LadderSettings(repeat_every=0))
         if start:
@@ -332,6 +340,24 @@ class TestSupervision:
         with pytest.raises(OrderRefused, match=said):
             case.ladder.answer("clock", cause, at(promised), "li", at("2026-11-17T10:00"))
 
+    @pytest.mark.parametrize(
+        ("promised", "text", "said"),
+        [
+            ("2026-11-20T17:00", " ", "请说明情况"),
+            ("2027-02-15T15:01", "间隔不足", "新的承诺时间2027年2月15日15:01距今超过90日，最迟为2027年2月15日15:00"),
+        ],
+    )
+    def test_an_answer_without_words_or_with_a_promise_too_far_away_is_refused(
+        self, promised: str, text: str, said: str
+    ) -> None:
+        case = self.broken()
+
+        with pytest.raises(OrderRefused, match=said):
+            case.ladder.check_answer("clock", at(promised), at("2026-11-17T15:00"), text)
+
+    def test_the_last_day_that_may_be_promised_is_taken(self) -> None:
+        self.broken().ladder.check_answer("clock", at("2027-02-15T15:00"), at("2026-11-17T15:00"), "间隔不足")
+
     def test_an_order_is_answered_once(self) -> None:
         case = self.broken()
         self.answered(case)
@@ -349,6 +375,14 @@ class TestSupervision:
 
         assert case.levels(at("2026-11-16T23:59")) == [L0, L1]
         assert case.levels(at("2026-11-17T00:00")) == [L2, L3]
+
+    def test_the_third_yellow_goes_with_a_clock_that_is_handed_over(self) -> None:
+        case, called = self.broken(), self.broken()
+        case.ladder.third_yellow("clock")
+
+        called.ladder.take_over("clock", case.ladder.hand_over("clock", "case/1"))
+
+        assert called.levels(at("2026-11-17T00:00")) == [L3]
 
     def test_the_top_writes_a_line_for_the_bulletin(self) -> None:
         case = self.broken()
@@ -435,6 +469,26 @@ class TestTakenBack:
         assert case.levels(at("2026-11-17T09:00")) == [L2]
         assert case.ladder.next_instant() is None
 
+    def test_a_step_said_to_end_some_minutes_ahead_and_past_its_limit_breaks_it_when_the_limit_passes(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.record("end", at("2026-11-16T23:59"), at("2026-11-17T00:01"))
+        assert case.levels(at("2026-11-16T23:59")) == []
+
+        coming = case.ladder.next_instant()
+
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2026-11-17T00:00"), L2)
+        assert case.levels(at("2026-11-17T00:00")) == [L2]
+        assert case.levels(at("2026-11-17T00:01")) == []
+        assert case.ladder.next_instant() is None
+
+    def test_a_step_withdrawn_some_minutes_ahead_breaks_nothing(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        case.clocks.drop_all(at("2026-11-17T00:01"))
+
+        assert case.levels(at("2026-11-16T23:59")) == []
+        assert case.ladder.next_instant() is None
+
     def test_what_was_taken_back_holds_again_when_the_clock_is_reopened(self) -> None:
         case = Case("grid_works", "2026-01-05T09:00")
         case.ladder.settings = LadderSettings()
@@ -477,13 +531,90 @@ class TestMoved:
             )
         )
 
-    def test_moving_a_broken_limit_raises_nothing_again(self) -> None:
-        case = Case("supply_plan_reply", "2026-11-02T09:00")
-        case.levels(at("2026-11-17T00:00"))
-        case.clocks.move("clock", at("2026-11-27T17:00"), "chen", "路径审批", at("2026-11-17T09:00"))
+    def moved(self, case: Case, due: str, when: str) -> None:
+        case.clocks.move("clock", at(due), "chen", "路径审批", at(when))
+        case.ladder.moved(at(when))
 
+    def broken(self) -> Case:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        assert case.levels(at("2026-11-17T00:00")) == [L0, L1, L2]
+        return case
+
+    def test_a_due_date_that_is_put_off_is_climbed_to_anew(self) -> None:
+        case = self.broken()
+        self.moved(case, "2026-11-27T17:00", "2026-11-17T09:00")
+
+        assert case.levels(at("2026-11-24T23:59")) == []
+        assert [one.key for one in case.ladder.reached(at("2026-11-25T00:00"))] == ["clock/L0~1", "clock/L1~1"]
         assert case.levels(at("2026-11-27T16:59")) == []
-        assert case.levels(at("2026-11-27T17:00")) == [L3]
+        assert [one.key for one in case.ladder.reached(at("2026-11-27T17:00"))] == ["clock/L2~1", "clock/L3~1"]
+
+    def test_a_due_date_that_is_put_off_again_is_climbed_to_again(self) -> None:
+        case = self.broken()
+        self.moved(case, "2026-11-27T17:00", "2026-11-17T09:00")
+        case.levels(at("2026-11-27T17:00"))
+        self.moved(case, "2026-12-18T17:00", "2026-11-30T09:00")
+
+        keys = [one.key for one in case.ladder.reached(at("2026-12-18T17:00"))]
+
+        assert keys == [f"clock/{level.name}~2" for level in (L0, L1, L2, L3)]
+
+    def test_what_is_reached_by_the_new_due_date_too_stays_as_it_was_raised(self) -> None:
+        case = Case("supply_plan_reply", "2026-11-02T09:00")
+        assert case.levels(at("2026-11-13T00:00")) == [L0, L1]
+        self.moved(case, "2026-11-18T00:00", "2026-11-16T09:00")
+
+        assert set(case.ladder.said("clock")) == {L0, L1}
+        assert [one.key for one in case.ladder.reached(at("2026-11-18T00:00"))] == ["clock/L2"]
+
+    def test_the_order_stays_the_same_and_is_not_issued_twice(self) -> None:
+        case = self.broken()
+        before = case.ladder.numbered("clock", "督〔2026〕1号")
+        self.moved(case, "2026-11-27T17:00", "2026-11-17T09:00")
+        case.levels(at("2026-11-27T17:00"))
+
+        assert case.ladder.orders() == (before,)
+
+    def test_nothing_is_repeated_of_what_lies_ahead_again_and_what_was_acknowledged_repeats_when_it_is_reached(
+        self,
+    ) -> None:
+        case = self.broken()
+        case.ladder.settings = LadderSettings()
+        case.ladder.acknowledge("clock", L2)
+        self.moved(case, "2026-11-27T17:00", "2026-11-17T09:00")
+
+        assert case.ladder.repeats(at("2026-11-24T23:59")) == []
+        coming = case.ladder.next_instant()
+        assert coming is not None
+        assert (coming.at, coming.level) == (at("2026-11-25T00:00"), L0)
+        case.levels(at("2026-11-25T00:00"))
+        assert [one.key for one in case.ladder.repeats(at("2026-11-26T00:00"))] == ["clock/L1~1/1"]
+
+    def test_it_is_known_from_run_to_run_and_where_the_clock_is_handed_over(self) -> None:
+        case, called, later = self.broken(), self.broken(), self.broken()
+        self.moved(case, "2026-11-27T17:00", "2026-11-17T09:00")
+        self.moved(called, "2026-11-27T17:00", "2026-11-17T09:00")
+        state = json.loads(json.dumps(case.ladder.hand_over("clock", "case/1")))
+
+        called.ladder.take_over("clock", state)
+        later.ladder.load(json.loads(json.dumps(case.ladder.dump())))
+        later.clocks.load(json.loads(json.dumps(case.clocks.dump())))
+
+        for other in (called, later):
+            keys = [one.key for one in other.ladder.reached(at("2026-11-25T00:00"))]
+            assert keys == ["clock/L0~1", "clock/L1~1"]
+            assert other.ladder.dump()["moved"] == {"clock": 1}
+
+    def test_a_new_calendar_that_puts_a_due_date_off_has_it_climbed_to_anew(self) -> None:
+        case = Case("grid_works", "2026-11-23T09:00")
+        assert case.levels(at("2026-12-26T00:00")) == [L0, L1]
+        notice = Notice("2027年部分节假日安排的通知", "国办发明电〔2026〕9号", dt.date(2026, 12, 24), "https://x.cn")
+        off = Holiday("临时放假", dt.date(2026, 12, 25), dt.date(2026, 12, 25), ())
+        case.clocks.with_calendar(CALENDAR.with_table(YearTable(2027, (off,), (notice,))), at("2026-12-26T09:00"))
+        case.ladder.moved(at("2026-12-26T09:00"))
+
+        assert case.levels(at("2026-12-28T23:59")) == []
+        assert [one.key for one in case.ladder.reached(at("2026-12-29T00:00"))] == ["clock/L0~1", "clock/L1~1"]
 
     def test_a_new_calendar_moves_the_one_timer(self) -> None:
         case = Case("grid_works", "2026-11-23T09:00")
@@ -499,9 +630,7 @@ class TestMoved:
         assert (coming.at, coming.level) == (at("2027-01-05T00:00"), L2)
 
     def test_a_clock_without_limit_never_fires(self) -> None:
-        case = Case("energization")
-        case.clocks.with_facts(Facts("35", 1, True, "2026-01-05"), START)
-        case.record("begin", START)
+        case = Case("energization", "2026-11-02T09:00", voltage="35")
 
         assert case.ladder.next_instant() is None
         assert case.levels(at("2030-01-01T00:00")) == []

@@ -139,11 +139,24 @@ async def test_a_repeated_key_is_answered_with_the_first_result_and_done_once(of
     task = await case.task("fill")
 
     first = await case.update("complete", task=task, by="wang", data={"answer": 1}, key="k1")
-    second = await case.update("complete", task=task, by="zhao", data={"answer": 2}, key="k1")
+    second = await case.update("complete", task=task, by="wang", data={"answer": 1}, key="k1")
 
     assert second == first
     assert first["by"] == "wang"
     assert len((await case.view())["tasks"]) == 1
+
+
+@pytest.mark.parametrize("changes", [{"by": "zhao"}, {"data": {"answer": 2}}, {"data": {"answer": "1"}}, {"data": {}}])
+async def test_a_repeated_key_of_an_act_that_says_something_else_is_refused(
+    restless_office: Office, changes: dict[str, Any]
+) -> None:
+    restless_office.deploy("collecting")
+    case = await restless_office.start("collecting", {"items": [1, 2]})
+    sent = {"task": await case.task("fill"), "by": "wang", "data": {"answer": 1}, "key": "k1"}
+    await case.update("complete", **sent)
+
+    assert await case.refusal("complete", **{**sent, **changes}) == "同一个键 k1 已用于另一项操作，请换用新的键"
+    assert (await case.update("complete", **sent))["by"] == "wang"
 
 
 async def test_the_same_key_of_another_kind_of_act_is_another_act(office: Office) -> None:

@@ -13,7 +13,7 @@ import pytest
 from activities.cases import packed
 from bpmn import codec
 from bpmn.reader import read_all
-from domain.acts import ActRefused, CompleteTask
+from domain.acts import ActRefused, ActResult, CompleteTask
 from domain.calendar import WorkingCalendar
 from domain.records import CaseFields
 from domain.start import Carried, CaseStart
@@ -78,6 +78,19 @@ def test_a_repeated_key_is_answered_with_the_first_result_by_the_next_run(start:
     again, todo = acts.do(continued(case), CompleteTask(task, "zhao", key="k"), "signal", NOW)
 
     assert (again.by, again.at, todo) == ("wang", NOW.isoformat(), [])
+
+
+def test_a_key_that_an_earlier_version_kept_is_answered_whatever_is_said_with_it(start: CaseStart) -> None:
+    case = begun(start)
+    task = next(iter(case.tasks))
+    carried = case.carry([])
+    old = ["CompleteTask:k", dataclasses.asdict(ActResult("CompleteTask", NOW.isoformat(), "wang"))]
+    case = Case(dataclasses.replace(start, carried=dataclasses.replace(carried, handled=[old])), "")
+
+    act = CompleteTask(task, "zhao", key="k")
+    acts.check(case, act, NOW)
+
+    assert acts.do(case, act, "update", NOW)[0].by == "wang"
 
 
 def test_all_that_a_case_knows_goes_into_the_next_run(start: CaseStart) -> None:

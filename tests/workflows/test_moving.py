@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from domain.acts import CompleteTask, MoveDeadline
 from domain.chinese import BUSINESS_ZONE
 from domain.records import CaseFields
 from storage.notices import notices_of
+from tests.bpmn.building import model_xml
 from tests.workflows.running import House, Running
 from tests.workflows.support import terminated
 from tests.workflows.test_called_clocks import TAKEN, calling, row
-from tests.workflows.watching import replying
+from tests.workflows.watching import RUN_OUT, TWO, clocked, kept, key_of, replying
+from workflows import acts
 
 POSTS = json.dumps(
     {
@@ -29,7 +32,7 @@ POSTS = json.dumps(
         ]
     }
 )
-LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=60)
+LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=25)
 MOVE = {"clock": "reply", "due": LATER.isoformat(), "reason": "间隔改造", "by": "head"}
 
 
@@ -96,6 +99,7 @@ async def test_the_head_of_the_department_those_above_and_the_service_centre_mov
         ({"reason": " "}, "须写明理由"),
         ({"due": "明天"}, "不是带时区的日期时间"),
         ({"due": "2026-01-01T09:00:00"}, "不是带时区的日期时间"),
+        ({"due": (LATER + timedelta(days=60)).isoformat()}, "超出法定上限20个工作日"),
         ({"due": (datetime.now(BUSINESS_ZONE) - timedelta(days=1)).isoformat()}, "不晚于起算时间"),
     ],
 )
@@ -113,6 +117,20 @@ async def test_the_officer_who_is_to_keep_a_limit_does_not_move_it(house: House)
     assert "不能调整自己的期限" in await case.refused("move_deadline", MOVE)
     await case.act("move_deadline", {**MOVE, "by": "deputy"})
     await terminated(house, case)
+
+
+@pytest.mark.parametrize("by", ["head", "deputy", "centre"])
+async def test_a_promise_of_the_company_is_moved_by_its_head_alone(house: House, by: str) -> None:
+    case = await calling(house, TAKEN, posts=POSTS, case=CaseFields("YK-MOVED", "p", 1, county="东城县"))
+    child = await case.the_child()
+    await child.task("C")
+    move = {**MOVE, "clock": "works"}
+
+    refused = await child.refused("move_deadline", {**move, "by": by})
+
+    assert refused == f"{by} 无权调整公司承诺的期限 works；有权调整的：city（公司负责人）"
+    await child.act("move_deadline", {**move, "by": "city"})
+    await terminated(house, case, child)
 
 
 async def test_nobody_moves_limits_of_a_case_without_a_table_of_posts(house: House) -> None:
@@ -138,7 +156,7 @@ async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_a
     child = await case.the_child()
     await child.task("C")
     await row(case, called=child.id)
-    move = {**MOVE, "clock": "works", "by": "centre"}
+    move = {**MOVE, "clock": "works", "by": "city"}
 
     assert child.id in await case.refused("move_deadline", move)
     await child.act("move_deadline", move)
@@ -147,3 +165,21 @@ async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_a
     assert datetime.fromisoformat(shown["due"]) == LATER
     assert "调整" in [one.data["kind"] for one in await case.recorded("clock")]
     await terminated(house, case, child)
+
+
+def test_a_clock_put_off_after_it_was_broken_is_silent_until_the_new_date_and_is_then_told_of_anew() -> None:
+    begun = datetime(2026, 11, 2, 9, tzinfo=BUSINESS_ZONE)
+    broken, reached = begun + timedelta(days=16), begun + timedelta(days=25)
+    case = kept(clocked(model_xml(TWO), "p", RUN_OUT), posts=POSTS)
+    case.begin(begun)
+    acts.do(case, CompleteTask(key_of(case, "A"), "wang"), "update", begun)
+    case.climb(broken)
+    case.raised.clear()
+
+    acts.do(case, MoveDeadline("reply", reached.isoformat(), "间隔改造", "head"), "update", broken)
+    for days in range(16, 22):
+        case.climb(begun + timedelta(days=days))
+    assert [one["level"] for one in case.raised] == ["moved"]
+
+    case.climb(reached)
+    assert [one["key"] for one in case.raised[1:]] == [f"reply/L{level}~1" for level in range(4)]

@@ -127,11 +127,11 @@ async def test_a_case_called_after_a_new_calendar_counts_by_it(house: House) -> 
     [
         ({"by": ""}, "未说明经办人"),
         ({"calendar": {}}, "没有任何年份"),
-        ({"calendar": {"2026": {}}}, "无法读取"),
-        ({"calendar": {"next": {"off": [], "notices": []}}}, "无法读取"),
-        ({"calendar": {"2026": {"off": [["x", "a", "b"]], "notices": []}}}, "无法读取"),
+        ({"calendar": {"2026": {}}}, "放假安排表无法读取：2026年：应有off"),
+        ({"calendar": {"next": {"off": [], "notices": []}}}, "无法读取：“next”不是年份"),
+        ({"calendar": {"2026": {"off": [["x", "a", "b"]], "notices": []}}}, "无法读取：2026年放假第1行：“a”不是日期"),
         ({"calendar": {"2026": {"off": [["元旦", "0001-01-01", "9999-12-31"]], "notices": []}}}, "有误"),
-        ({"calendar": {"0": {"off": [], "notices": []}}}, "无法读取"),
+        ({"calendar": {"0": {"off": [], "notices": []}}}, "无法读取：“0”不是年份"),
         ({"calendar": "table"}, "应为JSON 对象"),
     ],
 )

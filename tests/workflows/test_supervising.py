@@ -135,7 +135,7 @@ async def test_an_order_is_answered_in_the_process_that_goes_on_with_its_clock(h
     await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
     called = await case.the_child()
     await called.until_recorded("ordered")
-    answer = {"clock": "works", "cause": "grid", "promised": tomorrow(), "by": "deputy"}
+    answer = {"clock": "works", "cause": "grid", "promised": tomorrow(), "by": "deputy", "text": "间隔不足"}
     await eventually(lambda: shown(case, called.id))
 
     assert "已移交子流程" in await case.refused("answer_order", answer)

@@ -11,13 +11,14 @@ import pytest
 from activities.cases import packed
 from bpmn import read
 from domain.acts import CompleteTask, SendMessage
+from domain.business_time import spoken
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 from domain.clock import Facts
 from domain.records import CaseFields
 from domain.start import CaseStart
 from storage.clocks import bulletin_entries
-from tests.bpmn.building import Part, call, end, message, model_xml, on_event, process, start, user
+from tests.bpmn.building import Part, call, end, message, model_xml, on_event, process, service, start, user
 from tests.workflows.running import House, Running
 from tests.workflows.support import names
 from tests.workflows.watching import (
@@ -31,6 +32,8 @@ from tests.workflows.watching import (
     TWO,
     clock_changes,
     clocked,
+    kept,
+    key_of,
     levels,
     notices,
     outcome,
@@ -113,6 +116,20 @@ def test_a_level_that_a_later_entry_shows_to_be_wrong_is_marked_and_stays() -> N
     ]
 
 
+def test_what_the_last_step_of_a_case_breaks_some_minutes_ahead_is_raised_as_the_case_ends() -> None:
+    case = kept(clocked(model_xml(TWO), "p", RUN_OUT))
+    begun = datetime(2026, 11, 2, 9, tzinfo=BUSINESS_ZONE)
+    case.begin(begun)
+    acts.do(case, CompleteTask(key_of(case, "A"), "wang"), "update", begun)
+    passed = datetime(2026, 11, 17, tzinfo=BUSINESS_ZONE)
+
+    done = CompleteTask(key_of(case, "B"), "wang", happened_at=(passed + timedelta(minutes=1)).isoformat())
+    acts.do(case, done, "update", passed - timedelta(minutes=1))
+
+    assert case.finished
+    assert [one.data["level"] for one in case.outbox if one.event == "escalated"] == ["L2"]
+
+
 async def test_one_timer_watches_all_clocks_and_names_what_comes_next(house: House) -> None:
     step = Part(extension='<yekuo:clock limit="survey" department="marketing"/>')
     shapes = process(start(), user("A"), user("B", step), end(), flows=["start > A > B > end"])
@@ -124,6 +141,33 @@ async def test_one_timer_watches_all_clocks_and_names_what_comes_next(house: Hou
 
     assert names(history).count("TIMER_STARTED") - names(history).count("TIMER_CANCELED") == 1
     assert json.loads(timers[-1].user_metadata.summary.data).startswith("B 提醒 ")
+
+
+async def test_a_step_done_before_its_limit_began_is_refused_with_both_times(house: House) -> None:
+    case = await replying(house)
+    await case.complete("A", happened_at=workdays_ago(2))
+    early = {"happened_at": workdays_ago(3), "by": "wang", "task": await case.task("B")}
+
+    refused = await case.refused("complete", early)
+
+    assert refused.startswith(f"办理时间{spoken(datetime.fromisoformat(workdays_ago(3)))[:-2]}")
+    assert "早于“供电方案答复”的起算时间" in refused
+    await case.complete("B", happened_at=workdays_ago(2))
+    assert await case.outcome() == "completed"
+
+
+async def test_a_case_whose_steps_are_all_entered_late_is_taken_in_their_order(house: House) -> None:
+    step = Part(extension='<yekuo:clock limit="survey" department="marketing"/>')
+    work = ["A", "B", "C"]
+    shapes = [user(name, step) for name in work]
+    path = "start > A > job > B > C > end"
+    shape = process(start(), *shapes, service("job"), end(), flows=[path])
+    case = await watched(house, clocked(model_xml(shape), "p", RUN_OUT))
+
+    for days, name in zip((9, 8, 7), work, strict=True):
+        await case.complete(name, happened_at=workdays_ago(days), late_reason="补录")
+
+    assert await case.outcome() == "completed"
 
 
 async def test_a_clock_goes_on_in_the_called_process_from_the_same_start(house: House) -> None:

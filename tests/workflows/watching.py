@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from activities.cases import packed
+from bpmn import read
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
 from domain.clock import Facts
 from domain.limits import LimitTable
 from domain.records import CaseFields, Record
+from domain.start import CaseStart
 from storage.notices import notices_of
 from tests.bpmn.building import end, model_xml, process, start, user
 from tests.workflows.running import House, Running
+from workflows.case import Case
 
 LIMITS = json.dumps(LimitTable.shipped().to_json(), ensure_ascii=False)
 FACTS = Facts("10", 1, True, "2026-03-02").to_json()
@@ -30,6 +35,20 @@ def clocked(xml: str, process_id: str, clock: str) -> str:
     """The model with a clock in one of its processes."""
     opening = xml.index(">", xml.index(f'<bpmn:process id="{process_id}"')) + 1
     return f"{xml[:opening]}<bpmn:extensionElements>{clock}</bpmn:extensionElements>{xml[opening:]}"
+
+
+def kept(xml: str, **fields: Any) -> Case:
+    """A case of process `p` without a server: what happens to it is said by the test, with its time."""
+    definition = read(xml).dump()
+    text, sha256 = json.dumps(definition), packed(definition)[1]
+    whose = CaseFields("YK-KEPT", "p", 1, county="东城县")
+    start = CaseStart(whose, text, sha256, WorkingCalendar.shipped().to_json(), limits=LIMITS, facts=FACTS)
+    return Case(replace(start, **fields), "")
+
+
+def key_of(case: Case, element: str) -> str:
+    """The key of the open task of an element."""
+    return next(key for key, task in case.tasks.items() if task.element == element)
 
 
 async def watched(house: House, xml: str, **fields: Any) -> Running:
