@@ -17,7 +17,6 @@ from bpmn import codec
 from domain import warnings
 from domain.notices import Delivery, DeliveryOrder, Notice
 from domain.posts import Addressee, Addressees, Post
-from domain.quiet import QuietTable, send_at
 from workflows import showing
 
 if TYPE_CHECKING:
@@ -72,13 +71,9 @@ class Notifier:
     def _order(self, orders: list[DeliveryOrder], told: dict[str, tuple[str, Addressee]]) -> None:
         """Have the deliveries made, each when the post that is written to is not quiet."""
         case, now = self._world.case, self._world.now()
-        if case.posts is None:
-            return
-        quiet = QuietTable.of_rows(case.posts.quiet)
         for order in orders:
             kind, to = told[order.key]
-            at = send_at(now, case.calendar, quiet.of(to.holds.post))
-            case.deliveries[order] = Delivery(order, kind, at.isoformat())
+            case.deliveries[order] = Delivery(order, kind, now.isoformat(), to.holds.post.value)
 
     def _notices(self, raised: dict[str, Any], people: tuple[Addressee, ...]) -> list[tuple[Notice, Addressee]]:
         """What is told, and to whom."""

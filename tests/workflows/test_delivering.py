@@ -7,7 +7,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from aiosmtpd.controller import Controller
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 import worker
@@ -23,10 +24,12 @@ from activities import all_activities
 from demo.play import time_skipping
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
-from domain.notices import Address, Channel, Notice
+from domain.notices import Address, Channel, DeliveryOrder, DeliveryReport, DeliveryState, Notice
+from domain.start import Settings
 from storage.addresses import set_addresses
 from storage.notices import NoticeDelivery, deliveries
 from tests.activities.servers import Mailbox, Webhook, serving
+from tests.workflows.days_off import SHIPPED, today, with_a_day_off
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.running import house as open_house
 from tests.workflows.watching import FIELDS, POSTS, outcome, replying, workdays_ago
@@ -117,6 +120,15 @@ async def recorded(house: House, count: int = 3) -> None:
     await eventually(found)
 
 
+def instead(monkeypatch: pytest.MonkeyPatch, name: str, own: Callable[..., Any]) -> None:
+    """Have workers run this in place of the activity whose method is called so."""
+
+    def changed(*arguments: Any) -> list[Callable[..., Any]]:
+        return [one for one in all_activities(*arguments) if one.__name__ != name] + [own]
+
+    monkeypatch.setattr(worker, "all_activities", changed)
+
+
 async def waiting_timers(case: Running) -> list[str]:
     """The summaries of the timers for deliveries that run now."""
     running: dict[int, str] = {}
@@ -129,6 +141,10 @@ async def waiting_timers(case: Running) -> list[str]:
         elif event.HasField("timer_fired_event_attributes"):
             running.pop(event.timer_fired_event_attributes.started_event_id, None)
     return [summary for summary in running.values() if summary.startswith("待发送通知")]
+
+
+async def timers_on(case: Running, day: date) -> int:
+    return sum(f"{day.month}月{day.day}日" in summary for summary in await waiting_timers(case))
 
 
 async def test_each_notice_is_one_mail_of_its_own_id(reached: House, mailbox: Mailbox) -> None:
@@ -200,10 +216,7 @@ async def test_what_an_earlier_version_recorded_orders_no_delivery(
     def counted(told: list[Notice]) -> int:
         return len(told)
 
-    def earlier(*arguments: Any) -> list[Callable[..., Any]]:
-        return [one for one in all_activities(*arguments) if one.__name__ != "record_notices"] + [counted]
-
-    monkeypatch.setattr(worker, "all_activities", earlier)
+    instead(monkeypatch, "record_notices", counted)
     async with open_house(dev_server.client, tmp_path) as house:
         case = await late(house, posts=ANY_TIME)
         await case.complete("B")
@@ -303,3 +316,86 @@ async def test_a_notice_that_waits_goes_out_on_the_next_working_morning_and_not_
         await eventually(sent)
         await case.handle.terminate()
     assert set(ids(mailbox).values()) == {1}
+
+
+async def test_what_is_refused_in_the_evening_is_tried_again_in_the_morning_and_not_at_night(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
+    mailbox.rcpt_reply = "451 try again later"
+    async with time_skipping() as server, open_house(server.client, tmp_path) as house:
+        reach(house, "deputy")
+        case = await simulated(house, "2026-11-24T19:50")
+
+        async def refused() -> bool:
+            return [row.attempts > 0 for row in rows(house)] == [True]
+
+        await eventually(refused)
+        await server.sleep(timedelta(minutes=11))
+        tried = {row.message_id: row.attempts for row in rows(house)}
+        mailbox.rcpt_reply = "250 OK"
+        await server.sleep(timedelta(hours=10))
+        assert {row.message_id: row.attempts for row in rows(house) if row.attempts} == tried
+        assert (mailbox.mails, set(states(house))) == ([], {"waiting"})
+        await server.sleep(timedelta(hours=2))
+
+        async def sent() -> bool:
+            return set(states(house)) == {"sent"}
+
+        await eventually(sent)
+        await case.handle.terminate()
+
+
+async def test_a_delivery_may_begin_until_the_evening_and_is_ordered_anew_where_it_came_too_late(
+    dev_server: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[DeliveryOrder] = []
+
+    @activity.defn(name="deliver-notice")
+    def away(order: DeliveryOrder) -> DeliveryReport:
+        orders.append(order)
+        if len(orders) == 1:
+            raise ApplicationError("the worker was away", type="TooLate")
+        return DeliveryReport(DeliveryState.SENT, attempts=1, unclear=0)
+
+    instead(monkeypatch, "deliver_notice", away)
+    async with open_house(dev_server.client, tmp_path) as house:
+        reach(house)
+        moved = timedelta(seconds=offset("2026-11-25T12:00"))
+        house.settings = Settings(delivery_pause=0.1)
+        case = await simulated(house, "2026-11-25T12:00")
+        await case.complete("B")
+        assert await case.outcome() == "completed"
+
+    assert len(orders) == 4
+    evening = datetime(2026, 11, 25, 20, tzinfo=BUSINESS_ZONE)
+    ends = {datetime.fromisoformat(order.not_after) + moved - evening for order in orders}
+    assert all(abs(difference) < timedelta(seconds=10) for difference in ends)
+    assert [record for record in case.records() if record.event == "undelivered"] == []
+
+
+async def test_a_message_that_is_refused_again_and_again_has_failed_after_ten_attempts(
+    reached: House, mailbox: Mailbox
+) -> None:
+    mailbox.rcpt_reply = "451 try again later"
+    reached.settings = Settings(delivery_pause=0.001)
+    case = await late(reached, posts=ANY_TIME)
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert [(row.state, row.attempts) for row in rows(reached)] == [("failed", 10)] * 3
+    assert len([record for record in case.records() if record.event == "undelivered"]) == 3
+
+
+async def test_what_waits_for_a_morning_that_a_new_calendar_gives_off_waits_for_the_next(
+    reached: House, mailbox: Mailbox
+) -> None:
+    case = await simulated(reached, f"{today()}T22:00")
+    await recorded(reached)
+    off, following = (SHIPPED.add_workdays(today(), count).date for count in (1, 2))
+    assert await eventually(lambda: timers_on(case, off)) == 1
+
+    await case.act("new_calendar", {"calendar": with_a_day_off().to_json(), "by": "office"})
+
+    assert await eventually(lambda: timers_on(case, following)) == 1
+    assert await timers_on(case, off) == 0
+    await case.handle.terminate()
