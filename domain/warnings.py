@@ -31,12 +31,15 @@ def subject(raised: Mapping[str, Any], case_no: str) -> str:
 
 
 def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
-    """The whole message: the case in one line, what is due when, how it stands, what is asked.
+    """The whole message: the case in one line, what is due when, how it stands, what is asked, the id of the clock.
 
     `order` is the number of the clock's supervision order, where it has one.
     """
-    if raised["level"] == moved.KIND:
-        return _moved(raised, summary)
+    told = _moved if raised["level"] == moved.KIND else _level
+    return "\n".join([*told(raised, summary, order), f"期限编号：{raised['clock']}"])
+
+
+def _level(raised: Mapping[str, Any], summary: str, order: str) -> list[str]:
     provisional = _PROVISIONAL if raised["provisional"] else ""
     lines = [
         summary,
@@ -45,11 +48,11 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
         *([f"督办单：{order}。"] if order else []),
     ]
     if raised.get("takenBack"):
-        return "\n".join([*lines, _DONE_THEN])
-    return "\n".join([*lines, _ASKED[raised["level"]], *([_LEARNED_LATE] if raised["backdated"] else [])])
+        return [*lines, _DONE_THEN]
+    return [*lines, _ASKED[raised["level"]], *([_LEARNED_LATE] if raised["backdated"] else [])]
 
 
-def _moved(raised: Mapping[str, Any], summary: str) -> str:
+def _moved(raised: Mapping[str, Any], summary: str, _order: str) -> list[str]:
     days = raised["days"]
     by_how_much = f"，{'推迟' if days > 0 else '提前'}{abs(days)}天" if days else ""
     before = f"原定{spoken(instant(raised['previous']))}前办结，" if raised["previous"] else ""
@@ -59,5 +62,9 @@ def _moved(raised: Mapping[str, Any], summary: str) -> str:
     else:
         now = "现无期限规定。"
     who = f"调整人：{raised['by']}；" if raised["by"] else ""
-    lines = [summary, f"期限：{raised['name']}，{before}{now}", f"{who}理由：{raised['reason']}。"]
-    return "\n".join([*lines, "已发出的提醒和督办仍然有效，请按新的期限办理。"])
+    return [
+        summary,
+        f"期限：{raised['name']}，{before}{now}",
+        f"{who}理由：{raised['reason']}。",
+        "已发出的提醒和督办仍然有效，请按新的期限办理。",
+    ]

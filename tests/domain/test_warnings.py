@@ -64,6 +64,11 @@ def test_a_level_that_was_taken_back_asks_for_nothing_any_more() -> None:
     assert "请在一个工作日内" not in text(one, SUMMARY)
 
 
+@pytest.mark.parametrize("more", [{}, {"backdated": True, "taken_back": True}])
+def test_a_level_names_its_clock_by_the_id_that_acts_on_it_need(more: dict[str, Any]) -> None:
+    assert text(raised(**more), SUMMARY).splitlines()[-1] == "期限编号：reply"
+
+
 def test_a_repeat_is_marked() -> None:
     assert subject(raised(Level.L1, repeat=2), "YK-1") == "预警（重复）：供电方案答复（YK-1）"
 
