@@ -78,11 +78,12 @@ class Notifier:
     def _notices(self, raised: dict[str, Any], people: tuple[Addressee, ...]) -> list[tuple[Notice, Addressee]]:
         """What is told, and to whom."""
         case, own = self._world.case.start.case, workflow.info().workflow_id
+        taken_back = bool(raised.get("takenBack"))
         return [
             (
                 Notice(
                     workflow_id=own,
-                    key=f"{raised['key']}/{'补录/' if raised.get('takenBack') else ''}{to.account}",
+                    key="/".join([*self._origin(), raised["key"], *["补录"] * taken_back, to.account]),
                     case_no=case.case_no,
                     kind=raised["level"],
                     recipient=to.account,
@@ -94,6 +95,10 @@ class Notifier:
             )
             for to in people
         ]
+
+    def _origin(self) -> list[str]:
+        """What keys begin with in a run that a reset began: what it raises is not what the undone run raised."""
+        return [self._world.case.epoch] if self._world.case.epoch else []
 
     def _addressees(self, raised: dict[str, Any]) -> Addressees:
         case = self._world.case
