@@ -73,7 +73,7 @@ class NoticeActivities:
             with self._database.session() as session:
                 return delivery_report(session, order.workflow_id, order.key, order.channel)
         try:
-            self._channels.send(order.channel, self._message(attempt))
+            self._channels.send(order.channel, self._message(attempt, order.remark))
         except Refused as fault:
             self._note_not_sent(order, fault.reason, last=True)
             raise ApplicationError(fault.reason, type=REFUSED, non_retryable=True) from None
@@ -94,13 +94,13 @@ class NoticeActivities:
         except UnknownDelivery as unknown:
             raise JobRefused(str(unknown)) from unknown
 
-    def _message(self, attempt: Attempt) -> Message:
+    def _message(self, attempt: Attempt, remark: str) -> Message:
         settings = self._channels.settings
         return Message(
             message_id=attempt.message_id,
             to=attempt.address,
             subject=f"{settings.subject_prefix}{attempt.subject}",
-            body=attempt.body,
+            body="\n".join(filter(None, (remark, attempt.body))),
             link=settings.case_link(attempt.case_no),
             repeat=attempt.repeat,
         )

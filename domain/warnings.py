@@ -8,10 +8,13 @@ from typing import Any
 
 from domain import moved
 from domain.business_time import instant, spoken
+from domain.clock import Clock, Outcome
 
 _PROVISIONAL = "（暂定，放假安排尚未公告）"
 _LEARNED_LATE = "补录：系统获知时该时点已过。"
 _DONE_THEN = "补录：后来的记录表明事项当时已经办结。此前的通知保留，无须再办理。"
+_NOTHING_TO_DO = "无须再办理。"
+_OF_AN_ORDER = ("L2", "L3", "L4")
 _ASKED = {
     "L0": "请按期办理。",
     "L1": "请确认收到，并安排人手按期办结；确认后不再重复提醒，期限照常计算。",
@@ -37,6 +40,19 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
     """
     told = _moved if raised["level"] == moved.KIND else _level
     return "\n".join([*told(raised, summary, order), f"期限编号：{raised['clock']}"])
+
+
+def since_then(clock: Clock, kind: str, *, taken_back: bool) -> str:
+    """The line above a message of that kind that goes out after its clock has ended; empty while that runs.
+
+    A supervision order is still to be answered, unless its level was taken back.
+    """
+    if clock.ended is None or clock.outcome is Outcome.PASSED_ON:
+        return ""
+    if clock.outcome is Outcome.DROPPED:
+        return f"该事项已于{spoken(clock.ended)}终止，{_NOTHING_TO_DO}"
+    asks = kind in _OF_AN_ORDER and not taken_back
+    return f"该事项已于{spoken(clock.ended)}办结" + ("。" if asks else f"，{_NOTHING_TO_DO}")
 
 
 def _level(raised: Mapping[str, Any], summary: str, order: str) -> list[str]:

@@ -18,6 +18,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType
 
+from domain import warnings
 from domain.business_time import spoken
 from domain.notices import Delivery, DeliveryOrder
 from domain.posts import Post
@@ -87,7 +88,18 @@ class Deliverer:
         evening = quiet_from(self._world.now(), self._hours(delivery))
         ahead = timedelta(seconds=self._world.case.start.clock_offset)
         not_after = (evening - ahead).isoformat() if evening else ""
-        return replace(delivery.order, not_after=not_after, last=delivery.attempts + 1 >= _ATTEMPTS)
+        last = delivery.attempts + 1 >= _ATTEMPTS
+        return replace(delivery.order, not_after=not_after, last=last, remark=self._remark(delivery))
+
+    def _remark(self, delivery: Delivery) -> str:
+        """What has happened since the notice was written that its reader must know."""
+        watch = self._world.case.watch
+        clock = watch.clocks.get(delivery.clock) if watch else None
+        if watch is None or clock is None:
+            return ""
+        said = watch.ladder.said(clock.id)
+        taken_back = any(one.taken_back for level, one in said.items() if level.name == delivery.kind)
+        return warnings.since_then(clock, delivery.kind, taken_back=taken_back)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Deliver, unless the run is to be continued as new before that comes to an end: then the next run does."""

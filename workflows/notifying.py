@@ -6,6 +6,7 @@ journal, and its notice goes to the next above it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,15 @@ _ALL_TRIES = timedelta(minutes=2)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A notice, the post that it is written to, and the clock that it asks something of."""
+
+    notice: Notice
+    post: Post
+    clock: str = ""
+
+
 class Notifier:
     """Tells of what the case has raised, all of it at once."""
 
@@ -41,12 +51,12 @@ class Notifier:
 
     async def _tell(self, raised: list[dict[str, Any]]) -> None:
         case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
-        told = [(notice, to) for one, addressees in found for notice, to in self._notices(one, addressees.people)]
-        notices = [notice for notice, _ in told]
+        told = [self._told(one, to) for one, addressees in found for to in addressees.people]
+        notices = [one.notice for one in told]
         try:
             if notices:
                 orders = await self._record(notices, f"{raised[0]['title']} {raised[0]['name']}")
-                self._order(orders, {notice.key: (notice.kind, to) for notice, to in told})
+                self._order(orders, {one.notice.key: one for one in told})
         except ActivityError as error:
             if not _refused(error):
                 return  # tried again: what is recorded already is not recorded twice
@@ -68,33 +78,26 @@ class Notifier:
         )
         return [codec.decode(DeliveryOrder, one) for one in recorded] if isinstance(recorded, list) else []
 
-    def _order(self, orders: list[DeliveryOrder], told: dict[str, tuple[str, Addressee]]) -> None:
+    def _order(self, orders: list[DeliveryOrder], told: dict[str, _Told]) -> None:
         """Have the deliveries made, each when the post that is written to is not quiet."""
-        case, now = self._world.case, self._world.now()
+        case, now = self._world.case, self._world.now().isoformat()
         for order in orders:
-            kind, to = told[order.key]
-            case.deliveries[order] = Delivery(order, kind, now.isoformat(), to.holds.post.value)
+            one = told[order.key]
+            case.deliveries[order] = Delivery(order, one.notice.kind, now, one.post.value, clock=one.clock)
 
-    def _notices(self, raised: dict[str, Any], people: tuple[Addressee, ...]) -> list[tuple[Notice, Addressee]]:
-        """What is told, and to whom."""
-        case, own = self._world.case.start.case, workflow.info().workflow_id
-        taken_back = bool(raised.get("takenBack"))
-        return [
-            (
-                Notice(
-                    workflow_id=own,
-                    key="/".join([*self._origin(), raised["key"], *["补录"] * taken_back, to.account]),
-                    case_no=case.case_no,
-                    kind=raised["level"],
-                    recipient=to.account,
-                    subject=warnings.subject(raised, case.case_no),
-                    body=warnings.text(raised, showing.summary(case), self._world.case.orders.number(raised["clock"])),
-                    now=raised["raised"],
-                ),
-                to,
-            )
-            for to in people
-        ]
+    def _told(self, raised: dict[str, Any], to: Addressee) -> _Told:
+        case, taken_back = self._world.case, bool(raised.get("takenBack"))
+        notice = Notice(
+            workflow_id=workflow.info().workflow_id,
+            key="/".join([*self._origin(), raised["key"], *["补录"] * taken_back, to.account]),
+            case_no=case.start.case.case_no,
+            kind=raised["level"],
+            recipient=to.account,
+            subject=warnings.subject(raised, case.start.case.case_no),
+            body=warnings.text(raised, showing.summary(case.start.case), case.orders.number(raised["clock"])),
+            now=raised["raised"],
+        )
+        return _Told(notice, to.holds.post, "" if taken_back else raised["clock"])
 
     def _origin(self) -> list[str]:
         """What keys begin with in a run that a reset began: what it raises is not what the undone run raised."""

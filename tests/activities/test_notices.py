@@ -125,6 +125,16 @@ def test_a_delivered_message_is_sent_and_carries_prefix_link_and_id(deliver: Del
     assert delivery_id(NOTICE.workflow_id, NOTICE.key, Channel.WECOM) in text
 
 
+def test_what_is_to_be_said_at_delivery_stands_above_what_was_recorded(
+    deliver: Deliver, webhook: Webhook, database: Database
+) -> None:
+    deliver(remark="该事项已于2026年11月23日09:00办结。")
+
+    assert f"\n该事项已于2026年11月23日09:00办结。\n{NOTICE.body}\n" in texts(webhook)[0]
+    with database.session() as session:
+        assert [one.body for one in notices_of(session, ["zhangwei"])] == [NOTICE.body]
+
+
 def test_a_sent_message_is_not_sent_again(deliver: Deliver, webhook: Webhook) -> None:
     assert deliver() == deliver()
     assert len(webhook.requests) == 1

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,13 @@ def states(house: House) -> Counter[str]:
 
 def ids(mailbox: Mailbox) -> Counter[str]:
     return Counter(str(message_from_bytes(mail.original_content or b"")["Message-ID"]) for mail in mailbox.mails)
+
+
+def words(mailbox: Mailbox) -> list[str]:
+    """The texts of the mails."""
+    mails = [message_from_bytes(mail.original_content or b"", policy=default) for mail in mailbox.mails]
+    texts = [mail.get_body(("plain",)) for mail in mails]
+    return [text.get_content() for text in texts if text]
 
 
 async def late(house: House, **fields: Any) -> Running:
@@ -327,7 +335,7 @@ async def test_what_is_refused_in_the_evening_is_tried_again_in_the_morning_and_
         case = await simulated(house, "2026-11-24T19:50")
 
         async def refused() -> bool:
-            return [row.attempts > 0 for row in rows(house)] == [True]
+            return [row.attempts > 0 and row.state == "waiting" for row in rows(house)] == [True]
 
         await eventually(refused)
         await server.sleep(timedelta(minutes=11))
@@ -384,6 +392,38 @@ async def test_a_message_that_is_refused_again_and_again_has_failed_after_ten_at
     assert await case.outcome() == "completed"
     assert [(row.state, row.attempts) for row in rows(reached)] == [("failed", 10)] * 3
     assert len([record for record in case.records() if record.event == "undelivered"]) == 3
+
+
+async def refused_at_first(house: House, mailbox: Mailbox, **act: Any) -> list[str]:
+    """The texts that go out after the step was done, of notices that the mail server did not take before."""
+    mailbox.rcpt_reply = "451 try again later"
+    house.settings = Settings(delivery_pause=2.0)
+    case = await late(house, posts=ANY_TIME)
+
+    async def tried() -> bool:
+        return [row.attempts > 0 and row.state == "waiting" for row in rows(house)] == [True] * 3
+
+    await eventually(tried)
+    await case.complete("B", **act)
+    mailbox.rcpt_reply = "250 OK"
+    assert await case.outcome() == "completed"
+    return words(mailbox)
+
+
+async def test_what_goes_out_after_its_step_was_done_says_so(reached: House, mailbox: Mailbox) -> None:
+    texts = await refused_at_first(reached, mailbox)
+
+    assert len(texts) == 3
+    assert all("该事项已于" in text and "办结" in text for text in texts)
+    assert ["无须再办理" in text for text in texts if "答复督办单" in text] == [False]
+
+
+async def test_what_goes_out_after_its_level_was_taken_back_says_so(reached: House, mailbox: Mailbox) -> None:
+    done = {"happened_at": workdays_ago(5), "late_reason": "补录"}
+    texts = [text for text in await refused_at_first(reached, mailbox, **done) if "补录：后来的记录" not in text]
+
+    assert len(texts) == 3
+    assert all("无须再办理" in text for text in texts)
 
 
 async def test_what_waits_for_a_morning_that_a_new_calendar_gives_off_waits_for_the_next(
