@@ -9,6 +9,7 @@ from typing import Any
 from domain import moved
 from domain.business_time import instant, spoken
 from domain.clock import Clock, Outcome
+from domain.posts import Vacancy
 
 _PROVISIONAL = "（暂定，放假安排尚未公告）"
 _LEARNED_LATE = "补录：系统获知时该时点已过。"
@@ -40,6 +41,11 @@ def text(raised: Mapping[str, Any], summary: str, order: str = "") -> str:
     """
     told = _moved if raised["level"] == moved.KIND else _level
     return "\n".join([*told(raised, summary, order), f"期限编号：{raised['clock']}"])
+
+
+def vacancy(vacant: Vacancy, summary: str, case_no: str) -> tuple[str, str]:
+    """Subject and text of what the service centre is told where a level went to nobody or to another post."""
+    return f"岗位空缺：{vacant.seat.title}（{case_no}）", f"{summary}\n{vacant.sentence()}\n请在岗位表中补上人员。"
 
 
 def since_then(clock: Clock, kind: str, *, taken_back: bool) -> str:

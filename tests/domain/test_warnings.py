@@ -13,7 +13,8 @@ from domain.clock import Change, ChangeKind, Clock, Outcome
 from domain.escalation import Escalation
 from domain.levels import Colour, Level
 from domain.moved import DueMoved
-from domain.warnings import since_then, subject, text
+from domain.posts import Post, Seat, Vacancy
+from domain.warnings import since_then, subject, text, vacancy
 
 DUE = dt.datetime(2026, 11, 17, tzinfo=BUSINESS_ZONE)
 SUMMARY = "YK-1 高压业扩 10kV专线 开发区"
@@ -94,6 +95,17 @@ def test_what_has_happened_to_a_clock_since_then_is_one_line(
     clock: Clock, kind: str, taken_back: bool, words: str
 ) -> None:
     assert since_then(clock, kind, taken_back=taken_back) == words
+
+
+def test_a_vacancy_says_which_seat_is_vacant_who_was_written_to_and_what_to_do() -> None:
+    head, leader = (Seat(Post.DEPARTMENT_HEAD, "marketing", "东城县"), Seat(Post.LEADER, "", "东城县"))
+
+    one = vacancy(Vacancy(head, leader), SUMMARY, "YK-1")
+
+    assert one == (
+        "岗位空缺：东城县营销部部门主任（YK-1）",
+        f"{SUMMARY}\n东城县营销部部门主任空缺，改送东城县分管领导。\n请在岗位表中补上人员。",
+    )
 
 
 def test_a_repeat_is_marked() -> None:
