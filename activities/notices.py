@@ -1,7 +1,8 @@
 """Activities that tell officers: a message is recorded once, and delivered at least once on each of its channels.
 
-`deliver-notice` fails with an error of type `NotSent` or `Unclear`, to be tried again by the caller's retry policy, or
-`DeliveryRefused`, which is not tried again by itself; the same order given anew, when someone has mended what was
+`deliver-notice` fails with an error of type `NotSent` or `Unclear`, for the caller to order it again; of type
+`TooLate`, where the attempt began when the order does not allow it any more: nothing was sent; or of type
+`DeliveryRefused`, which is not to be tried again by itself; the same order given anew, when someone has mended what was
 refused, sends it. The caller's start-to-close time-out leaves room for a mail's seven waits of
 `ChannelSettings.timeout` each; an attempt that it overtakes goes on and still records its own end.
 """
@@ -34,7 +35,7 @@ from storage.notices import (
     record_notice,
 )
 
-REFUSED = "DeliveryRefused"
+REFUSED, TOO_LATE = "DeliveryRefused", "TooLate"
 
 
 class NoticeActivities:
@@ -66,17 +67,18 @@ class NoticeActivities:
     @refusing
     def deliver_notice(self, order: DeliveryOrder) -> DeliveryReport:
         """Sends a recorded message on one channel, unless it has been sent; answers how the delivery stands."""
+        _check_time(order)
         attempt = self._begun(order)
         if attempt is None:
             with self._database.session() as session:
                 return delivery_report(session, order.workflow_id, order.key, order.channel)
         try:
-            self._channels.send(order.channel, self._message(attempt))
+            self._channels.send(order.channel, self._message(attempt, order.remark))
         except Refused as fault:
             self._note_not_sent(order, fault.reason, last=True)
             raise ApplicationError(fault.reason, type=REFUSED, non_retryable=True) from None
         except NotSent as fault:
-            self._note_not_sent(order, fault.reason, last=_is_last_attempt())
+            self._note_not_sent(order, fault.reason, last=order.last)
             raise _temporary(fault, _spread(attempt, fault.retry_after)) from None
         except Unclear as fault:
             with self._database.transaction() as session:
@@ -92,13 +94,13 @@ class NoticeActivities:
         except UnknownDelivery as unknown:
             raise JobRefused(str(unknown)) from unknown
 
-    def _message(self, attempt: Attempt) -> Message:
+    def _message(self, attempt: Attempt, remark: str) -> Message:
         settings = self._channels.settings
         return Message(
             message_id=attempt.message_id,
             to=attempt.address,
             subject=f"{settings.subject_prefix}{attempt.subject}",
-            body=attempt.body,
+            body="\n".join(filter(None, (remark, attempt.body))),
             link=settings.case_link(attempt.case_no),
             repeat=attempt.repeat,
         )
@@ -117,8 +119,7 @@ def _spread(attempt: Attempt, wait: timedelta | None) -> timedelta | None:
     return wait and wait * (1 + int(attempt.message_id[:4], 16) / 0x10000)
 
 
-def _is_last_attempt() -> bool:
-    """Whether the caller's retry policy ends with this attempt."""
-    info = activity.info()
-    most = info.retry_policy.maximum_attempts if info.retry_policy else 0
-    return 0 < most <= info.attempt
+def _check_time(order: DeliveryOrder) -> None:
+    """By the time at which Temporal handed the attempt out: a worker may have been away since it was asked for."""
+    if order.not_after and activity.info().started_time >= datetime.fromisoformat(order.not_after):
+        raise ApplicationError(f"{order.not_after} 起为免扰时段，本次不发送", type=TOO_LATE)

@@ -90,21 +90,35 @@ class Notice:
 
 @dataclass(frozen=True)
 class DeliveryOrder:
-    """Asks for the delivery of a recorded notice on one of its channels."""
+    """Asks for the delivery of a recorded notice on one of its channels.
+
+    The first three name it. It is not begun any more from `not_after` on, an instant of Temporal's clock (ISO 8601 with
+    offset; empty: whenever), and not tried again after a `last` attempt. `remark` is said above what was recorded.
+    """
 
     workflow_id: str
     key: str
     channel: Channel
+    not_after: str = ""
+    last: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery that is still to be made, of a notice of that `kind`: at the case's instant `at` (ISO 8601 with
-    offset), when the post that is written to is not quiet."""
+    """A delivery that is still to be made, of a notice of that `kind`: from the case's instant `at` (ISO 8601 with
+    offset) on, as soon as the `post` that is written to (the value of a `domain.posts.Post`) is not quiet.
+
+    `attempts` is how often its service has been tried in vain. `clock` is the clock that the notice asks something of,
+    empty where it asks for nothing.
+    """
 
     order: DeliveryOrder
     kind: str
     at: str
+    post: str = "officer"
+    attempts: int = 0
+    clock: str = ""
 
 
 @dataclass(frozen=True)

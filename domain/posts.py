@@ -74,6 +74,17 @@ class Seat:
     department: str
     county: str
 
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        place = "".join((self.county, DEPARTMENTS.get(self.department, self.department)))
+        return f"{place or '市公司'}{self.post.title}"
+
+    @property
+    def code(self) -> str:
+        """An id for it, the same for the same seat."""
+        return f"{self.post.value}:{self.department}:{self.county}"
+
 
 @dataclass(frozen=True)
 class Addressee:
@@ -94,11 +105,10 @@ class Vacancy:
 
     def sentence(self) -> str:
         """In Chinese, for the record and the service centre."""
-        place = "".join((self.seat.county, DEPARTMENTS.get(self.seat.department, self.seat.department)))
         if self.instead is None:
-            return f"{place or '市公司'}{self.seat.post.title}空缺，且上级岗位均空缺，未能送达。"
+            return f"{self.seat.title}空缺，且上级岗位均空缺，未能送达。"
         above = "市公司" if self.instead.county == CITY else self.instead.county
-        return f"{place or '市公司'}{self.seat.post.title}空缺，改送{above}{self.instead.post.title}。"
+        return f"{self.seat.title}空缺，改送{above}{self.instead.post.title}。"
 
 
 @dataclass(frozen=True)

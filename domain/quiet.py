@@ -65,5 +65,10 @@ def send_at(now: dt.datetime, calendar: WorkingCalendar, quiet: QuietHours | Non
     return closing(next_day, morning)
 
 
+def quiet_from(now: dt.datetime, quiet: QuietHours | None) -> dt.datetime | None:
+    """The evening at which it becomes quiet, of a moment that is not; None where it never does."""
+    return closing(shanghai_date(now), close_of_business(quiet.evening)) if quiet else None
+
+
 def _hours(row: Quiet) -> QuietHours | None:
     return None if row.at_any_time else QuietHours(row.evening, row.morning, row.days_off)

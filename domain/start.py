@@ -12,7 +12,8 @@ SEMANTICS = 2
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
-2: a supervision order is a written paper."""
+2: a supervision order is a written paper, a case has an account manager, and the service centre is told of vacant
+posts."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class Carried:
     happened: dict[str, str] = field(default_factory=dict)
     watch: dict[str, Any] = field(default_factory=dict)
     raised: list[dict[str, Any]] = field(default_factory=list)
+    vacant: list[str] = field(default_factory=list)
+    manager: str = ""
     deliveries: list[Delivery] = field(default_factory=list)
     unnumbered: dict[str, str] = field(default_factory=dict)
     papers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -117,7 +120,8 @@ class CaseStart:
     choose its rows, `clock_settings` that of the `domain.clock.ClockSettings` by which the company counts, `posts` that
     of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
-    With `clock_reports` a called case tells its caller of its clocks.
+    With `clock_reports` a called case tells its caller of its clocks. `manager` is the account manager that the caller
+    has.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -135,6 +139,7 @@ class CaseStart:
     passed: dict[str, Any] = field(default_factory=dict)
     clock_settings: dict[str, Any] = field(default_factory=dict)
     clock_reports: bool = False
+    manager: str = ""
     semantics: int = SEMANTICS
     simulation: bool = False
     clock_offset: float = 0.0

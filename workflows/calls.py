@@ -101,7 +101,7 @@ class Calls:
         child = self._world.case.children[str(command.key)]
         passed = self._world.case.pass_on(command.element, self._world.now(), own, child)
         start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
-        return replace(start, case=case, variables=command.variables)
+        return replace(start, case=case, variables=command.variables, manager=self._world.case.manager)
 
     # -- closing without a report ----------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ from workflows.watch import Watch, posts_of, watch_of
 HANDLED_KEPT = 1_000
 """How many keys of acts are remembered, so that a repeated act is answered and not done again."""
 
+MANAGED_SINCE = 2
+"""Cases of an earlier semantics number have no account manager, and tell nobody of vacant posts."""
 
 BEGINNINGS = frozenset({"opened", "subscribed", "incident"})
 ENDS = frozenset({"closed", "unsubscribed", "resolved"})
@@ -47,8 +49,9 @@ class Case:
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
     `uncalendared` are the called cases that have yet to be sent the calendar that this one has been given since its
     start, with who has sent it; `handed_to` says by rule which called case goes on with a clock. `remark` is what the
-    act under way has to say. `clock_news` is set once the caller may not know any more how the clocks stand, `told`
-    says what it has been told.
+    act under way has to say. `manager` is the account manager 客户经理, empty before there is one; `vacant` are the
+    seats that the service centre has been told of. `clock_news` is set once the caller may not know any more how the
+    clocks stand, `told` says what it has been told.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
@@ -77,6 +80,8 @@ class Case:
         self.asked = {key: list(asked) for key, asked in carried.asked.items()} if carried else {}
         self.posts = posts_of(start.posts)
         self.raised = [dict(one) for one in carried.raised] if carried else []
+        self.vacant = dict.fromkeys(carried.vacant) if carried else {}
+        self.manager = carried.manager if carried else start.manager
         self.deliveries = {one.order: one for one in carried.deliveries} if carried else {}
         self.orders = Orders(self, carried)
         self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
@@ -116,6 +121,8 @@ class Case:
             journal_problem=self.journal_problem,
             watch=self.watch.dump() if self.watch else {},
             raised=self.raised,
+            vacant=list(self.vacant),
+            manager=self.manager,
             deliveries=list(self.deliveries.values()),
             unnumbered=self.orders.unnumbered,
             papers=self.orders.papers,
@@ -215,7 +222,7 @@ class Case:
         for record in self.instance.drain_journal():
             sent = _sent(self._dated(record))
             if record.event == "closed":
-                self._closers[sent.key] = str(sent.data.get("by") or "")
+                self._close(sent.key, str(sent.data.get("by") or ""))
             self.outbox.append(sent)
             changes += self.watch.feed(sent) if self.watch else []
             self._await(record)
@@ -229,6 +236,12 @@ class Case:
                 self.note("stage", now, key, stage=stage)
         self.note_changes(changes, now)
         self._closers.clear()
+
+    def _close(self, task: str, by: str) -> None:
+        """Who completes the first task of a case is its account manager: 首问负责制 (domain.md §1.1)."""
+        self._closers[task] = by
+        if self.start.semantics >= MANAGED_SINCE:
+            self.manager = self.manager or by
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
@@ -260,9 +273,11 @@ class Case:
                 self._tell(raised)
 
     def _tell(self, raised: dict[str, Any]) -> None:
-        """Have those told who hold the step now, or the open tasks, and not when it comes to telling."""
+        """Have those told who hold the step now, or the open tasks, and not when it comes to telling; the account
+        manager with them."""
         officer = raised.get("officer")
-        self.raised.append({**raised, "officers": [officer] if officer else list(self.officers())})
+        officers = dict.fromkeys([*([officer] if officer else self.officers()), *filter(None, [self.manager])])
+        self.raised.append({**raised, "officers": list(officers)})
 
     def officer_of(self, clock_id: str) -> str:
         """Who holds the step of a clock, or has just ended it; empty for a clock of the whole case."""

@@ -1,11 +1,12 @@
 """Tells people of the levels that were raised: a notice for each account that the case's table of posts names, once.
 
-What could not be recorded, because the database is down, is kept and tried again; a vacant post is a line in the
-journal, and its notice goes to the next above it.
+What could not be recorded, because the database is down, is kept and tried again. The notice of a vacant post goes to
+the next above it; that is a line in the journal, and the service centre is told once of each vacant seat.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,26 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from bpmn import codec
 from domain import warnings
 from domain.notices import Delivery, DeliveryOrder, Notice
-from domain.posts import Addressee, Addressees, Post
-from domain.quiet import QuietTable, send_at
+from domain.posts import Addressee, Addressees, Post, Vacancy
 from workflows import showing
+from workflows.case import MANAGED_SINCE
 
 if TYPE_CHECKING:
     from workflows.world import World
 
 _ALL_TRIES = timedelta(minutes=2)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+_VACANT = "vacant"
+"""What the notice of a vacant post is about, where that of a level has its name."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A notice, the post that it is written to, and the clock that it asks something of."""
+
+    notice: Notice
+    post: Post
+    clock: str = ""
 
 
 class Notifier:
@@ -42,12 +54,15 @@ class Notifier:
 
     async def _tell(self, raised: list[dict[str, Any]]) -> None:
         case, found = self._world.case, [(one, self._addressees(one)) for one in raised]
-        told = [(notice, to) for one, addressees in found for notice, to in self._notices(one, addressees.people)]
-        notices = [notice for notice, _ in told]
+        told = [self._told(one, to) for one, addressees in found for to in addressees.people]
+        vacant = self._unknown([vacancy for _, addressees in found for vacancy in addressees.vacancies])
+        told += [self._vacant(one, to) for one in vacant.values() for to in self._centre()]
+        notices = [one.notice for one in told]
         try:
             if notices:
                 orders = await self._record(notices, f"{raised[0]['title']} {raised[0]['name']}")
-                self._order(orders, {notice.key: (notice.kind, to) for notice, to in told})
+                self._order(orders, {one.notice.key: one for one in told})
+                case.vacant |= dict.fromkeys(vacant)
         except ActivityError as error:
             if not _refused(error):
                 return  # tried again: what is recorded already is not recorded twice
@@ -69,36 +84,58 @@ class Notifier:
         )
         return [codec.decode(DeliveryOrder, one) for one in recorded] if isinstance(recorded, list) else []
 
-    def _order(self, orders: list[DeliveryOrder], told: dict[str, tuple[str, Addressee]]) -> None:
+    def _order(self, orders: list[DeliveryOrder], told: dict[str, _Told]) -> None:
         """Have the deliveries made, each when the post that is written to is not quiet."""
-        case, now = self._world.case, self._world.now()
-        if case.posts is None:
-            return
-        quiet = QuietTable.of_rows(case.posts.quiet)
+        case, now = self._world.case, self._world.now().isoformat()
         for order in orders:
-            kind, to = told[order.key]
-            at = send_at(now, case.calendar, quiet.of(to.holds.post))
-            case.deliveries[order] = Delivery(order, kind, at.isoformat())
+            one = told[order.key]
+            case.deliveries[order] = Delivery(order, one.notice.kind, now, one.post.value, clock=one.clock)
 
-    def _notices(self, raised: dict[str, Any], people: tuple[Addressee, ...]) -> list[tuple[Notice, Addressee]]:
-        """What is told, and to whom."""
-        case, own = self._world.case.start.case, workflow.info().workflow_id
-        return [
-            (
-                Notice(
-                    workflow_id=own,
-                    key=f"{raised['key']}/{'补录/' if raised.get('takenBack') else ''}{to.account}",
-                    case_no=case.case_no,
-                    kind=raised["level"],
-                    recipient=to.account,
-                    subject=warnings.subject(raised, case.case_no),
-                    body=warnings.text(raised, showing.summary(case), self._world.case.orders.number(raised["clock"])),
-                    now=raised["raised"],
-                ),
-                to,
-            )
-            for to in people
-        ]
+    def _told(self, raised: dict[str, Any], to: Addressee) -> _Told:
+        case, taken_back = self._world.case, bool(raised.get("takenBack"))
+        notice = Notice(
+            workflow_id=workflow.info().workflow_id,
+            key="/".join([*self._origin(), raised["key"], *["补录"] * taken_back, to.account]),
+            case_no=case.start.case.case_no,
+            kind=raised["level"],
+            recipient=to.account,
+            subject=warnings.subject(raised, case.start.case.case_no),
+            body=warnings.text(raised, showing.summary(case.start.case), case.orders.number(raised["clock"])),
+            now=raised["raised"],
+        )
+        return _Told(notice, to.holds.post, "" if taken_back else raised["clock"])
+
+    def _unknown(self, vacancies: list[Vacancy]) -> dict[str, Vacancy]:
+        """The seats of the table of posts that the service centre has not been told of: no step that nobody holds."""
+        case = self._world.case
+        if case.start.semantics < MANAGED_SINCE:
+            return {}
+        seats = {one.seat.code: one for one in vacancies if one.seat.post is not Post.OFFICER}
+        return {code: one for code, one in seats.items() if code not in case.vacant}
+
+    def _centre(self) -> tuple[Addressee, ...]:
+        case = self._world.case
+        posts, county = (Post.SERVICE_CENTRE,), case.start.case.county
+        return case.posts.addressees(posts, (), "", county, ()).people if case.posts else ()
+
+    def _vacant(self, vacancy: Vacancy, to: Addressee) -> _Told:
+        case = self._world.case.start.case
+        subject, body = warnings.vacancy(vacancy, showing.summary(case), case.case_no)
+        notice = Notice(
+            workflow_id=workflow.info().workflow_id,
+            key="/".join([*self._origin(), _VACANT, vacancy.seat.code, to.account]),
+            case_no=case.case_no,
+            kind=_VACANT,
+            recipient=to.account,
+            subject=subject,
+            body=body,
+            now=self._world.now().isoformat(),
+        )
+        return _Told(notice, to.holds.post)
+
+    def _origin(self) -> list[str]:
+        """What keys begin with in a run that a reset began: what it raises is not what the undone run raised."""
+        return [self._world.case.epoch] if self._world.case.epoch else []
 
     def _addressees(self, raised: dict[str, Any]) -> Addressees:
         case = self._world.case

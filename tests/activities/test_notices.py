@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -60,12 +59,12 @@ def notices(database: Database, settings: ChannelSettings) -> NoticeActivities:
 
 @pytest.fixture
 def deliver(notices: NoticeActivities) -> Deliver:
-    """Runs one attempt, the `attempt`th of at most `most` (0: no end)."""
+    """Runs one attempt, begun at `NOW` unless told otherwise."""
 
-    def run(order: DeliveryOrder = WECOM, attempt: int = 1, most: int = 0) -> DeliveryReport:
+    def run(order: DeliveryOrder = WECOM, started: datetime = NOW, **details: Any) -> DeliveryReport:
         environment = ActivityEnvironment()
-        policy = RetryPolicy(maximum_attempts=most)
-        environment.info = dataclasses.replace(environment.info, attempt=attempt, retry_policy=policy)
+        environment.info = dataclasses.replace(environment.info, started_time=started)
+        order = dataclasses.replace(order, **details)
         report: DeliveryReport = environment.run(notices.deliver_notice, order)
         return report
 
@@ -124,6 +123,16 @@ def test_a_delivered_message_is_sent_and_carries_prefix_link_and_id(deliver: Del
     assert text.startswith("【业扩】督办：供电方案答复超期\n")
     assert "http://127.0.0.1:8000/cases/YK-2026-000317" in text
     assert delivery_id(NOTICE.workflow_id, NOTICE.key, Channel.WECOM) in text
+
+
+def test_what_is_to_be_said_at_delivery_stands_above_what_was_recorded(
+    deliver: Deliver, webhook: Webhook, database: Database
+) -> None:
+    deliver(remark="该事项已于2026年11月23日09:00办结。")
+
+    assert f"\n该事项已于2026年11月23日09:00办结。\n{NOTICE.body}\n" in texts(webhook)[0]
+    with database.session() as session:
+        assert [one.body for one in notices_of(session, ["zhangwei"])] == [NOTICE.body]
 
 
 def test_a_sent_message_is_not_sent_again(deliver: Deliver, webhook: Webhook) -> None:
@@ -191,19 +200,31 @@ def test_a_message_that_was_never_sent_has_failed_after_the_last_attempt(
     deliver: Deliver, webhook: Webhook, database: Database
 ) -> None:
     webhook.says({}, 503)
-    failure(deliver, attempt=1, most=2)
+    failure(deliver)
     assert state(database)[0] == "waiting"
 
-    failure(deliver, attempt=2, most=2)
+    failure(deliver, last=True)
 
     assert state(database)[:3] == ("failed", 2, 0)
+
+
+def test_an_attempt_that_begins_too_late_sends_and_notes_nothing(
+    deliver: Deliver, webhook: Webhook, database: Database
+) -> None:
+    evening = (NOW + timedelta(hours=1)).isoformat()
+
+    assert failure(deliver, started=NOW + timedelta(hours=1), not_after=evening).type == "TooLate"
+    assert webhook.requests == []
+    assert state(database) == ("waiting", 0, 0, "")
+
+    assert deliver(started=NOW + timedelta(minutes=59), not_after=evening).state is DeliveryState.SENT
 
 
 def test_a_time_out_leaves_it_unknown_and_the_next_attempt_is_marked(
     deliver: Deliver, webhook: Webhook, database: Database
 ) -> None:
     webhook.answer = lambda request: None
-    fault = failure(deliver, attempt=1, most=1)
+    fault = failure(deliver, last=True)
     assert (fault.type, fault.non_retryable) == ("Unclear", False)
     assert state(database)[:3] == ("unknown", 1, 1)
     webhook.says({"errcode": 0})

@@ -14,7 +14,7 @@ from domain.calendar import WorkingCalendar, shanghai_date
 from domain.chinese import BUSINESS_ZONE
 from domain.fields import MissingFields
 from domain.posts import Post, PostTable
-from domain.quiet import QuietHours, QuietTable, send_at
+from domain.quiet import QuietHours, QuietTable, quiet_from, send_at
 
 CALENDAR = WorkingCalendar.shipped()
 QUIET = QuietHours()
@@ -44,6 +44,11 @@ def at(text: str) -> dt.datetime:
 )
 def test_a_message_goes_out_at_once_or_on_the_next_working_morning(now: str, sent: str) -> None:
     assert send_at(at(now), CALENDAR, QUIET) == at(sent)
+
+
+def test_a_message_that_may_go_out_now_may_until_the_evening() -> None:
+    assert quiet_from(at("2026-11-24T10:00"), QUIET) == at("2026-11-24T20:00")
+    assert quiet_from(at("2026-11-24T10:00"), None) is None
 
 
 def test_a_post_without_quiet_hours_is_written_to_at_any_time() -> None:

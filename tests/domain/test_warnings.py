@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.chinese import BUSINESS_ZONE
-from domain.clock import Change, ChangeKind
+from domain.clock import Change, ChangeKind, Clock, Outcome
 from domain.escalation import Escalation
 from domain.levels import Colour, Level
 from domain.moved import DueMoved
-from domain.warnings import subject, text
+from domain.posts import Post, Seat, Vacancy
+from domain.warnings import since_then, subject, text, vacancy
 
 DUE = dt.datetime(2026, 11, 17, tzinfo=BUSINESS_ZONE)
 SUMMARY = "YK-1 高压业扩 10kV专线 开发区"
@@ -62,6 +64,48 @@ def test_a_level_that_was_taken_back_asks_for_nothing_any_more() -> None:
     assert subject(one, "YK-1") == "超期（补录）：供电方案答复（YK-1）"
     assert "事项当时已经办结" in text(one, SUMMARY)
     assert "请在一个工作日内" not in text(one, SUMMARY)
+
+
+@pytest.mark.parametrize("more", [{}, {"backdated": True, "taken_back": True}])
+def test_a_level_names_its_clock_by_the_id_that_acts_on_it_need(more: dict[str, Any]) -> None:
+    assert text(raised(**more), SUMMARY).splitlines()[-1] == "期限编号：reply"
+
+
+DONE = Clock("reply", "reply", DUE, DUE, ended=DUE + dt.timedelta(hours=9), outcome=Outcome.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("clock", "kind", "taken_back", "words"),
+    [
+        pytest.param(DONE, "L1", False, "该事项已于2026年11月17日09:00办结，无须再办理。", id="a warning asks no more"),
+        pytest.param(DONE, "L2", False, "该事项已于2026年11月17日09:00办结。", id="an order is still to be answered"),
+        pytest.param(DONE, "L2", True, "该事项已于2026年11月17日09:00办结，无须再办理。", id="not one taken back"),
+        pytest.param(
+            replace(DONE, outcome=Outcome.DROPPED),
+            "L2",
+            False,
+            "该事项已于2026年11月17日09:00终止，无须再办理。",
+            id="what was dropped asks nothing",
+        ),
+        pytest.param(replace(DONE, outcome=Outcome.PASSED_ON), "L2", False, "", id="it goes on in a called case"),
+        pytest.param(replace(DONE, ended=None, outcome=None), "L2", False, "", id="it runs"),
+    ],
+)
+def test_what_has_happened_to_a_clock_since_then_is_one_line(
+    clock: Clock, kind: str, taken_back: bool, words: str
+) -> None:
+    assert since_then(clock, kind, taken_back=taken_back) == words
+
+
+def test_a_vacancy_says_which_seat_is_vacant_who_was_written_to_and_what_to_do() -> None:
+    head, leader = (Seat(Post.DEPARTMENT_HEAD, "marketing", "东城县"), Seat(Post.LEADER, "", "东城县"))
+
+    one = vacancy(Vacancy(head, leader), SUMMARY, "YK-1")
+
+    assert one == (
+        "岗位空缺：东城县营销部部门主任（YK-1）",
+        f"{SUMMARY}\n东城县营销部部门主任空缺，改送东城县分管领导。\n请在岗位表中补上人员。",
+    )
 
 
 def test_a_repeat_is_marked() -> None:

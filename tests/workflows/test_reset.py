@@ -6,10 +6,12 @@ from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 
 from storage.journal_rows import JournalRow
+from storage.notices import notices_of
 from storage.tasks import Task
 from tests.bpmn.building import call, end, process, start, user
-from tests.workflows.running import House, Running
+from tests.workflows.running import House, Running, eventually
 from tests.workflows.support import child_named, continued, gapless, lines, reset, task_before, terminated, whole
+from tests.workflows.watching import told, workdays_ago
 
 FOUR = process(start(), user("A"), user("B"), user("C"), end(), flows=["start > A > B > C > end"])
 CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
@@ -142,3 +144,22 @@ async def test_a_child_that_was_lost_and_started_anew_has_a_journal_of_its_own(h
     assert gapless([line.record for line in counting])
     assert ("", "opened", "C") in [(epoch, event, element) for epoch, _, event, element in table(house, child)]
     assert tasks(house, child) == {"C": "completed"}
+
+
+async def warned(house: House, prefix: str) -> bool:
+    """Whether the team leader has been told of both levels under keys that begin so."""
+    with house.database.session() as session:
+        kinds = {one.kind for one in notices_of(session, ["leader"]) if one.key.startswith(f"{prefix}/")}
+    return {"L1", "L2"} <= kinds
+
+
+async def test_what_the_reset_run_raises_is_told_again(house: House) -> None:
+    case = await told(house)
+    await case.until_recorded("ordered")
+    await eventually(lambda: warned(house, "reply"))
+    history = await case.handle.fetch_history()
+    again, run_id = await reset(case, task_before(history, "WORKFLOW_EXECUTION_UPDATE_ACCEPTED"))
+    await again.complete("A", happened_at=workdays_ago(40), late_reason="补录")
+
+    await eventually(lambda: warned(house, run_id))
+    await terminated(house, again)
