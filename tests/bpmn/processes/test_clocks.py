@@ -1,0 +1,52 @@
+"""The clocks of the diagrams begin and end by what the rules say."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bpmn.definition import Definition
+from domain.calendar import WorkingCalendar
+from domain.clocks import Clocks, Due, Facts
+from domain.limits import LimitTable
+from domain.records import Record
+from workflows.watch import clock_rules
+
+DEDICATED_10KV = Facts("10", 1, True, "2026-03-02")
+
+
+class Timed:
+    """The clocks of one diagram, told of its elements one after another."""
+
+    def __init__(self, definition: Definition, process: str) -> None:
+        rules = clock_rules(definition.processes[process])
+        self.clocks = Clocks(rules, LimitTable.shipped(), WorkingCalendar.shipped(), DEDICATED_10KV)
+        self._seq = 0
+
+    def tell(self, element: str, when: str, event: str = "completed") -> None:
+        self._seq += 1
+        at = datetime.fromisoformat(f"{when}+08:00").isoformat()
+        self.clocks.feed(Record(self._seq, at, event, element, "", element, key=str(self._seq)))
+
+    def due(self, rule: str) -> Due | None:
+        """When the newest clock of a rule is due; None where none runs."""
+        clock = self.clocks.latest(rule)
+        return self.clocks.due(clock) if clock and clock.running else None
+
+    def due_on(self, rule: str) -> date | None:
+        due = self.due(rule)
+        return due.date if due else None
+
+
+def test_power_is_on_a_week_after_the_first_application_however_often_it_is_made_again(definition: Definition) -> None:
+    # domain.md §1.1 no. 9: the week begins with marketing's application. One that was sent back or taken back and made
+    # again is marketing's or dispatch's own delay, so it gives no new week.
+    timed = Timed(definition, "energization")
+    timed.tell("apply_outage", "2026-03-02T15:00")
+    timed.tell("outage_taken_back", "2026-03-03T09:00")
+    timed.tell("apply_outage", "2026-03-03T10:00")
+    timed.tell("approve_outage", "2026-03-04T10:00")
+    timed.tell("apply_outage", "2026-03-04T15:00")
+
+    assert timed.due_on("energization") == date(2026, 3, 9)
+    timed.tell("record_energization", "2026-03-09T11:00")
+    assert timed.due("energization") is None
