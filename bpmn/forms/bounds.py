@@ -8,7 +8,7 @@ modeler keep as they are:
 `notBefore` and `notAfter` are FEEL over what every expression of the form sees, and give a date, a date and time, or
 the text of one; null, as of what the case does not hold, bounds nothing. The bound itself is allowed. Where the value
 or the bound is a date, days are compared, in the zone of the case; otherwise instants. `notBeforeLabel` and
-`notAfterLabel` say in the fault what the bound is.
+`notAfterLabel`, text or FEEL, say in the fault what the bound is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Bound:
     """One bound, and what it is called where it is broken."""
 
     expression: Expression
-    label: str = ""
+    label: str | Expression = ""
 
     def moment(self, scope: Scope) -> Moment | None:
         value = to_python(scope.evaluated(self.expression))
@@ -44,9 +44,10 @@ class Bound:
             raise _NoMoment
         return value
 
-    def said(self, moment: Moment, zone: ZoneInfo) -> str:
-        shown = f"{_aware(moment, zone):%Y-%m-%d %H:%M}" if isinstance(moment, dt.datetime) else moment.isoformat()
-        return f"{self.label}（{shown}）" if self.label else shown
+    def name(self, scope: Scope) -> str:
+        """What the bound is called; empty where it has no name."""
+        label = self.label if isinstance(self.label, str) else scope.value(self.label)
+        return label if isinstance(label, str) else ""
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,11 @@ class Bounds:
             try:
                 limit = bound.moment(scope)
             except _NoMoment:
-                yield f"{said}{bound.label or '界限'}：界限的公式没有得出日期，无法核对"
+                yield f"{said}{bound.name(scope) or '界限'}：界限的公式没有得出日期，无法核对"
                 continue
             if limit is not None and _order(moment, limit, zone) * sign < 0:
-                yield said + bound.said(limit, zone)
+                shown, name = _shown(limit, zone), bound.name(scope)
+                yield said + (f"{name}（{shown}）" if name else shown)
 
 
 UNBOUNDED = Bounds()
@@ -78,6 +80,10 @@ UNBOUNDED = Bounds()
 def day_of(moment: Moment, zone: ZoneInfo) -> dt.date:
     """The day on which a moment lies; one without a zone lies on the day it names."""
     return _aware(moment, zone).date() if isinstance(moment, dt.datetime) else moment
+
+
+def _shown(moment: Moment, zone: ZoneInfo) -> str:
+    return f"{_aware(moment, zone):%Y-%m-%d %H:%M}" if isinstance(moment, dt.datetime) else moment.isoformat()
 
 
 def _order(a: Moment, b: Moment, zone: ZoneInfo) -> int:

@@ -126,7 +126,9 @@ def _bound(component: Component, name: str) -> Bound | None:
         return None
     if not isinstance(text, str) or not text.startswith("="):
         raise Problem(f"properties.{name} {text!r} is not a FEEL expression", "begin it with =")
-    return Bound(component.expression(text, f"properties.{name}"), label.strip())
+    bound = component.expression(text, f"properties.{name}")
+    called = component.expression(label, f"properties.{name}Label") if label.startswith("=") else label.strip()
+    return Bound(bound, called)
 
 
 def pattern(component: Component) -> Pattern | None:

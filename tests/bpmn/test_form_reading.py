@@ -138,6 +138,7 @@ def test_a_fault_names_line_id_and_label() -> None:
         ({**DATE, "properties": {"notAfter": "=["}}, "the FEEL expression of properties.notAfter is wrong"),
         ({**DATE, "properties": {"notAfterLabel": "今天"}}, "notAfterLabel names a bound that is not there"),
         ({**DATE, "properties": {"notAfter": "=a", "notAfterLabel": 5}}, "notAfterLabel is 5"),
+        ({**DATE, "properties": {"notAfter": "=a", "notAfterLabel": "=["}}, "of properties.notAfterLabel is wrong"),
     ],
 )
 def test_a_wrong_property_is_refused(changes: dict[str, Any], said: str) -> None:

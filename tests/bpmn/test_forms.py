@@ -394,6 +394,21 @@ class TestBounds:
         taken = problems(component, value.isoformat(), a=low.isoformat(), b=high.isoformat()) == []
         assert taken == (low <= value <= high)
 
+    @pytest.mark.parametrize(("again", "said"), [(True, "复验日期（2026-03-05）"), (False, "报验日期（2026-03-05）")])
+    def test_what_a_bound_is_called_may_depend_on_the_case(self, again: bool, said: str) -> None:
+        label = '=if again then "复验日期" else "报验日期"'
+        bound = {"notBefore": "=today()", "notBeforeLabel": label}
+        component = {"type": "datetime", "subtype": "date", "properties": bound}
+
+        assert problems(component, "2026-03-04", again=again) == [f"不得早于{said}"]
+
+    def test_a_bound_whose_name_fails_is_told_by_its_date(self) -> None:
+        bound = {"notBefore": "=today()", "notBeforeLabel": "=absent"}
+
+        assert problems({"type": "datetime", "subtype": "date", "properties": bound}, "2026-03-04") == [
+            "不得早于2026-03-05"
+        ]
+
     def test_a_bound_that_takes_too_long_is_a_fault_of_its_field(self) -> None:
         slow = field("datetime", "x", subtype="date", properties={"notAfter": "=count(for a in 1..100000 return a)"})
         env = Environment(NOON.now, NOON.zone, budget=1000)

@@ -138,6 +138,14 @@ def test_power_is_switched_in_order_and_is_on_after_the_last_step(definition: De
     ) == ("不得早于末步操作执行完毕时间（2026-04-29 10:12）")
 
 
+def test_a_second_inspection_is_not_before_it_was_asked_for_and_says_so(definition: Definition) -> None:
+    play = played(definition, REWORK, until="rectify")
+
+    assert _problem(play, "inspect_completion", _entered("inspect_completion")) == (
+        "不得早于申请复验日期（2026-04-23）"
+    )
+
+
 @pytest.mark.parametrize(("minute", "taken"), [(42, True), (43, False)])
 def test_an_instant_may_be_two_minutes_ahead_of_the_engine(definition: Definition, minute: int, taken: bool) -> None:
     play = played(definition, "ordinary_customer", until="record_switching", times=3)
