@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bpmn.definition import Definition
 from domain.calendar import WorkingCalendar
 from domain.clocks import Clocks, Due, Facts
 from domain.limits import LimitTable
 from domain.records import Record
+from tests.bpmn.processes.play import played, written
 from workflows.watch import clock_rules
 
 DEDICATED_10KV = Facts("10", 1, True, "2026-03-02")
@@ -50,3 +51,18 @@ def test_power_is_on_a_week_after_the_first_application_however_often_it_is_made
     assert timed.due_on("energization") == date(2026, 3, 9)
     timed.tell("record_energization", "2026-03-09T11:00")
     assert timed.due("energization") is None
+
+
+def test_the_paper_the_task_and_the_clock_give_the_contract_the_same_last_day(definition: Definition) -> None:
+    # The approval states the days in its text, so that they stand in the diagram; the officers' table has them too.
+    play = played(definition, "ordinary_customer", until="start_works")
+    project = next(one for one in play.running if one.process == "grid_project_10kv")
+    (task,) = [task for task in project.tasks.values() if task.element == "sign_construction_contract"]
+    timed = Timed(definition, "grid_project_10kv")
+    timed.tell("start_works", f"{play.now:%Y-%m-%dT%H:%M}")
+    last_day = timed.due_on("late_contract")
+
+    (approval,) = written(play, "early_start_approval")
+    assert play.now.date() + timedelta(days=approval.contract_due_days) == last_day
+    assert datetime.fromisoformat(task.due_date).date() == last_day
+    assert [due.date() for due in project.timers.values()] == [last_day]
