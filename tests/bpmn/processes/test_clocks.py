@@ -66,3 +66,22 @@ def test_the_paper_the_task_and_the_clock_give_the_contract_the_same_last_day(de
     assert play.now.date() + timedelta(days=approval.contract_due_days) == last_day
     assert datetime.fromisoformat(task.due_date).date() == last_day
     assert [due.date() for due in project.timers.values()] == [last_day]
+
+
+def test_a_reply_to_an_objection_has_the_whole_limit_from_the_objection(definition: Definition) -> None:
+    # domain.md §1.2: where the plan changes for the grid's reasons it is determined and replied to anew in writing, so
+    # the company owes that reply in the time of a reply; a customer who wants something else withdraws and applies
+    # again, which is a new case with a clock of its own. An objection leaves the application as it is: it asks for a
+    # new reply, and the time the customer took to object is not the company's.
+    timed = Timed(definition, "hv_connection")
+    timed.tell("accept_application", "2026-03-02T10:00")
+    timed.tell("reply_plan", "2026-03-13T10:00")
+    assert timed.due("supply_plan_reply") is None
+    timed.tell("sign_plan", "2026-03-16T10:00")
+    assert timed.due("supply_plan_reply") is None
+
+    timed.tell("void_reply", "2026-03-16T10:00", "activated")
+    timed.tell("void_reply", "2026-03-16T10:00")
+    assert timed.due_on("supply_plan_reply") == date(2026, 3, 30)
+    timed.tell("reply_plan", "2026-03-20T10:00")
+    assert timed.due("supply_plan_reply") is None
