@@ -20,6 +20,7 @@ from bpmn.definition import Definition
 from bpmn.feel import Environment
 from bpmn.forms import FieldFault
 from bpmn.instance import Instance
+from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.reader import read_all
 from domain.documents import Document as Paper
@@ -74,6 +75,7 @@ class Play:
         self.running: list[Running] = []
         self.flows: set[str] = set()
         self.warnings: list[str] = []
+        self.journal: list[tuple[str, Record]] = []
         self.documents: list[Document] = []
         self.jobs: list[str] = []
         self.papers: dict[str, date | None] = {}
@@ -161,6 +163,7 @@ class Play:
     def _follow(self, one: Running, asked: list[commands.Command]) -> None:
         for record in one.instance.drain_journal():
             self.flows.update(record.data.get("flows", ()))
+            self.journal.append((one.process, record))
             if record.event == "warned":
                 self.warnings.append(f"{record.element}: {record.data}")
         for command in asked:

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 
 from bpmn.definition import Definition
 from domain.calendar import WorkingCalendar
-from domain.clocks import Clocks, Due, Facts
+from domain.chinese import BUSINESS_ZONE, months_later
+from domain.clocks import Clocks, Due, Facts, Outcome
 from domain.limits import LimitTable
 from domain.records import Record
-from tests.bpmn.processes.play import played, written
+from tests.bpmn.processes.play import Play, played, written
 from workflows.watch import clock_rules
 
 DEDICATED_10KV = Facts("10", 1, True, "2026-03-02")
@@ -27,6 +28,13 @@ class Timed:
         self._seq += 1
         at = datetime.fromisoformat(f"{when}+08:00").isoformat()
         self.clocks.feed(Record(self._seq, at, event, element, "", element, key=str(self._seq)))
+
+    def follow(self, play: Play, process: str) -> None:
+        """Be told what a play has recorded of a process since the last time."""
+        told = [record for of, record in play.journal if of == process][self._seq :]
+        for one in told:
+            self._seq += 1
+            self.clocks.feed(Record(self._seq, one.at.isoformat(), one.event, one.element, "", "", key=str(one.key)))
 
     def due(self, rule: str) -> Due | None:
         """When the newest clock of a rule is due; None where none runs."""
@@ -85,3 +93,62 @@ def test_a_reply_to_an_objection_has_the_whole_limit_from_the_objection(definiti
     assert timed.due_on("supply_plan_reply") == date(2026, 3, 30)
     timed.tell("reply_plan", "2026-03-20T10:00")
     assert timed.due("supply_plan_reply") is None
+
+
+ASKED = {"extensionAppliedOn": "2026-03-16", "extensionHandler": "李昊"}
+GRANTED, REFUSED = (
+    {"extensionDecision": "granted"},
+    {"extensionDecision": "refused", "extensionOpinion": "容量另行安排"},
+)
+
+
+def test_an_extension_asked_for_before_the_plan_expires_is_handled_while_the_works_go_on(
+    definition: Definition,
+) -> None:
+    play, timed = played(definition, "plan_renewed_then_lapsed", until="sign_plan"), Timed(definition, "hv_connection")
+    timed.follow(play, "hv_connection")
+    assert timed.due("plan_validity.extension")
+    play.send("plan_extension_requested", "YK-2026-0004", {})
+    timed.follow(play, "hv_connection")
+
+    assert {"build_customer_works", "extend_plan"} <= set(play.open_tasks())
+    assert play.candidates("extend_plan") == ("marketing",)
+    asked = timed.clocks.latest("plan_validity.extension")
+    assert asked
+    assert asked.outcome is Outcome.STOPPED
+
+
+def test_a_plan_that_is_extended_is_valid_for_another_term_by_timer_and_clock(definition: Definition) -> None:
+    play, timed = played(definition, "plan_renewed_then_lapsed", until="sign_plan"), Timed(definition, "hv_connection")
+    play.reach("2026-12-01T10:00+08:00")
+    play.send("plan_extension_requested", "YK-2026-0004", {})
+    play.complete("extend_plan", ASKED | GRANTED)
+    timed.follow(play, "hv_connection")
+
+    assert play.open_tasks().count("build_customer_works") == 1
+    assert timer_days(play) == [date(2027, 12, 1)]
+    assert timed.due_on("plan_validity") == date(2027, 12, 1)
+
+
+def test_a_plan_that_is_not_extended_expires_when_it_would_have(definition: Definition) -> None:
+    play, timed = played(definition, "plan_renewed_then_lapsed", until="sign_plan"), Timed(definition, "hv_connection")
+    play.send("plan_extension_requested", "YK-2026-0004", {})
+    play.complete("extend_plan", ASKED | REFUSED)
+    timed.follow(play, "hv_connection")
+
+    assert "build_customer_works" in play.open_tasks()
+    assert timer_days(play) == [date(2027, 3, 13)]
+    assert timed.due_on("plan_validity") == date(2027, 3, 13)
+
+
+def test_a_plan_renewed_after_it_expired_is_valid_for_another_term_by_timer_and_clock(definition: Definition) -> None:
+    play, timed = played(definition, "plan_renewed_then_lapsed", until="renew_plan"), Timed(definition, "hv_connection")
+    timed.follow(play, "hv_connection")
+
+    (last_day,) = timer_days(play)
+    assert timed.due_on("plan_validity") == last_day == months_later(play.now.date(), 12)
+
+
+def timer_days(play: Play) -> list[date]:
+    """The days of the timers that the connection process waits for."""
+    return [due.astimezone(BUSINESS_ZONE).date() for due in play.case.timers.values()]
