@@ -34,7 +34,6 @@ AHEAD = {
     "shortArrival",
     "worksPlannedFinish",
     "customerWorksPlannedFinish",
-    "hiddenWorksReadyOn",
     "worksRectificationDue",
     "plannedInspectionOn",
     "rectificationDue",
