@@ -1,7 +1,8 @@
 """Forms of user tasks: form-js schemas as Camunda Modeler writes them, and what may be entered into them.
 
-A form checks on the server what form-js checks in the browser, by the same schema, and is stricter in one thing: it
-never accepts what the browser would not have sent. So
+A form checks on the server what form-js checks in the browser, by the same schema, and is stricter in two things.
+Dates may be bounded by moments of the case (`bpmn.forms.bounds`). And it never accepts what the browser would not have
+sent. So
 
 - a field that is hidden (`conditional.hide`, its own or of what encloses it) or disabled must not be in the data;
   form-js leaves both out of what it submits;
@@ -13,7 +14,7 @@ already holds. Defaults are the browser's business: what is not in the data is n
 
 Expressions see the data entered over the case's variables, and the empty value of fields left out; they may stand
 where form-js evaluates them: `conditional.hide`, `readonly`, `min`, `max`, `minLength`, `maxLength`,
-`valuesExpression`, `expression`.
+`valuesExpression`, `expression`; besides in the bounds of dates.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from bpmn.feel import Expression
+from bpmn.forms.bounds import UNBOUNDED, Bounds, day_of
 from bpmn.forms.model import MISSING, same
 from bpmn.forms.pattern import Pattern, TextTooLong
 from bpmn.forms.scope import Scope
@@ -184,6 +185,7 @@ class DateTimeCheck:
     subtype: str
     offset: str = "no_timezone"
     not_past: bool = False
+    bounds: Bounds = UNBOUNDED
     empty: None = None
 
     def is_empty(self, value: Any) -> bool:
@@ -199,8 +201,11 @@ class DateTimeCheck:
             return
         if self.subtype != "date":
             yield from self._offset_problems(written.group("offset"))
-        if self.not_past and _day(parsed, scope) < scope.env.now.astimezone(scope.env.zone).date():
+        if isinstance(parsed, dt.time):
+            return
+        if self.not_past and day_of(parsed, scope.env.zone) < day_of(scope.env.now, scope.env.zone):
             yield "不得早于今天"
+        yield from self.bounds.problems(parsed, scope)
 
     def _offset_problems(self, offset: str | None) -> Iterator[str]:
         if self.offset == "utc_offset" and not offset:
@@ -299,17 +304,6 @@ def _parsed(subtype: str, text: str) -> dt.date | dt.time | dt.datetime | None:
         return _PARSE[subtype](text)
     except ValueError:
         return None
-
-
-def _day(moment: dt.date | dt.time | dt.datetime, scope: Scope) -> dt.date:
-    if isinstance(moment, dt.time):
-        return dt.date.max
-    if not isinstance(moment, dt.datetime):
-        return moment
-    try:
-        return moment.date() if moment.tzinfo is None else moment.astimezone(scope.env.zone).date()
-    except OverflowError:
-        return moment.date()
 
 
 def _is_file(value: Any) -> bool:

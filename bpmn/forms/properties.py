@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from bpmn.feel import Expression
+from bpmn.forms.bounds import Bound, Bounds
 from bpmn.forms.checks import Limit, Options, number_of, option_value
 from bpmn.forms.model import MISSING, same
 from bpmn.forms.pattern import Pattern, PatternRefused, compile_pattern
@@ -41,10 +42,15 @@ class Component:
     def __init__(self, faults: Faults, item: Mapping[str, Any]) -> None:
         self.faults = faults
         self.item = item
-        validate = item.get("validate")
-        self.validate: Mapping[str, Any] = validate if isinstance(validate, dict) else {}
-        if validate is not None and not isinstance(validate, dict):
-            faults.fault(item, "validate is not an object", 'write "validate": {...}')
+        self.validate = self._object("validate")
+        self.custom = self._object("properties")
+        """The custom properties, which form-js keeps and leaves to others."""
+
+    def _object(self, name: str) -> Mapping[str, Any]:
+        value = self.item.get(name)
+        if value is not None and not isinstance(value, dict):
+            self.faults.fault(self.item, f"{name} is not an object", f'write "{name}": {{...}}')
+        return value if isinstance(value, dict) else {}
 
     def guarded(self, read: Callable[[Component], T]) -> T | None:
         """What `read` gives; None after keeping the fault that it raised."""
@@ -99,6 +105,30 @@ def limit(component: Component, name: str) -> Limit:
     if number is None:
         raise Problem(f"validate.{name} {value!r} is not a number", "write a number, or FEEL that begins with =")
     return number
+
+
+BOUNDS = ("notBefore", "notBeforeLabel", "notAfter", "notAfterLabel")
+"""The custom properties that bound a date."""
+
+
+def bounds(component: Component) -> Bounds:
+    """`notBefore` and `notAfter` with their labels, among the custom properties of a date."""
+    return Bounds(_bound(component, "notBefore"), _bound(component, "notAfter"))
+
+
+def _bound(component: Component, name: str) -> Bound | None:
+    text, label = component.custom.get(name), component.custom.get(f"{name}Label", "")
+    if not isinstance(label, str):
+        raise Problem(f"properties.{name}Label is {label!r}", "write it as text")
+    if text in (None, ""):
+        if label:
+            raise Problem(f"properties.{name}Label names a bound that is not there", f"give {name} too, or remove it")
+        return None
+    if not isinstance(text, str) or not text.startswith("="):
+        raise Problem(f"properties.{name} {text!r} is not a FEEL expression", "begin it with =")
+    bound = component.expression(text, f"properties.{name}")
+    called = component.expression(label, f"properties.{name}Label") if label.startswith("=") else label.strip()
+    return Bound(bound, called)
 
 
 def pattern(component: Component) -> Pattern | None:

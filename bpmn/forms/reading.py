@@ -115,6 +115,7 @@ class Reader:
         disabled = component.flag("disabled", item)
         readonly = component.guarded(lambda field: properties.switch(field, "readonly"))
         self._known_validation(item, component.validate)
+        self._known_custom(item, component.custom)
         if check is None or not own:
             return None
         label = _text(item.get("label")) or _text(item.get("dateLabel")) or _text(item.get("timeLabel"))
@@ -191,6 +192,13 @@ class Reader:
                 remedy = f"remove it; a {item.get('type')} may have {', '.join(known)}"
                 self.fault(item, f"validate.{name} does not apply to a {item.get('type')}", remedy)
 
+    def _known_custom(self, item: Mapping[str, Any], custom: Mapping[str, Any]) -> None:
+        known = properties.BOUNDS if item.get("type") == "datetime" and item.get("subtype") != "time" else ()
+        for name in custom:
+            if name not in known:
+                remedy = f"remove it; a date may have {', '.join(properties.BOUNDS)}, other components none"
+                self.fault(item, f"the custom property {name} does not apply to a {item.get('type')}", remedy)
+
 
 def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
@@ -232,7 +240,8 @@ def _choice_check(*, several: bool) -> _Build:
 def _date_time_check(component: Component) -> Check:
     subtype = component.one_of("subtype", ("date", "time", "datetime"))
     offset = component.one_of("timeSerializingFormat", ("no_timezone", "utc_offset", "utc_normalized"), "no_timezone")
-    return DateTimeCheck(subtype, offset, component.flag("disallowPassedDates", component.item))
+    not_past = component.flag("disallowPassedDates", component.item)
+    return DateTimeCheck(subtype, offset, not_past, properties.bounds(component))
 
 
 def _computed_check(component: Component) -> Check:

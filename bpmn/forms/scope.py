@@ -35,7 +35,11 @@ class Scope:
 
     def value(self, expression: Expression) -> Any:
         """What the expression gives, as JSON; null where it fails. Raises `BudgetExceeded`."""
-        return to_json(expression.evaluate(self._variables, self.env).value)
+        return to_json(self.evaluated(expression))
+
+    def evaluated(self, expression: Expression) -> Any:
+        """What the expression gives, as FEEL has it; null where it fails. Raises `BudgetExceeded`."""
+        return expression.evaluate(self._variables, self.env).value
 
     def holds(self, condition: bool | Expression | None) -> bool:
         """Whether a switch or condition is true; one that gives null or anything else is not, as in form-js."""

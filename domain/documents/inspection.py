@@ -45,9 +45,14 @@ class InspectionPaper(Document):
     def dated(self) -> date:
         return self.inspected_on
 
+    @property
+    def _reported(self) -> str:
+        """What the date on which this inspection was asked for is called where it is typed."""
+        return "报验日期" if self.inspection_round == 1 else "申请复验日期"
+
     def contradictions(self) -> Iterator[FieldProblem]:
         if self.inspected_on < self.completion_reported_on:
-            yield self._problem("inspectedOn", "不应早于报验日期")
+            yield self._problem("inspectedOn", f"不应早于{self._reported}")
 
 
 class InspectionOpinion(InspectionPaper):
@@ -91,7 +96,7 @@ class InspectionOpinion(InspectionPaper):
     def contradictions(self) -> Iterator[FieldProblem]:
         yield from super().contradictions()
         if self.completion_reported_on < self.customer_works_finished_on:
-            yield self._problem("completionReportedOn", "不应早于完工日期")
+            yield FieldProblem("completionReportedOn", self._reported, "不应早于完工日期")
         if self.inspection_verdict == _PASSED:
             yield from self._wrongly_passed()
         else:

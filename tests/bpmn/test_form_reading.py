@@ -12,6 +12,8 @@ from bpmn.forms import read_form
 
 NAMED = {"type": "textfield", "key": "x", "id": "Field_x", "label": "名称"}
 
+DATE = {"type": "datetime", "subtype": "date"}
+
 
 def refused(text: str) -> tuple[Fault, ...]:
     with pytest.raises(ModelRefused) as caught:
@@ -127,6 +129,16 @@ def test_a_fault_names_line_id_and_label() -> None:
         ({"type": "expression"}, "expression None is not a FEEL expression"),
         ({"type": "expression", "expression": "=1 1"}, "the FEEL expression of expression is wrong"),
         ({"type": "filepicker", "multiple": 3}, "multiple is 3"),
+        ({"properties": "notAfter"}, "properties is not an object"),
+        ({"properties": {"notAfter": "=today()"}}, "the custom property notAfter does not apply to a textfield"),
+        ({**DATE, "properties": {"notLater": "=today()"}}, "the custom property notLater does not apply"),
+        ({**DATE, "subtype": "time", "properties": {"notAfter": "=a"}}, "the custom property notAfter does not apply"),
+        ({**DATE, "properties": {"notAfter": "today()"}}, "notAfter 'today()' is not a FEEL expression"),
+        ({**DATE, "properties": {"notAfter": 5}}, "notAfter 5 is not a FEEL expression"),
+        ({**DATE, "properties": {"notAfter": "=["}}, "the FEEL expression of properties.notAfter is wrong"),
+        ({**DATE, "properties": {"notAfterLabel": "今天"}}, "notAfterLabel names a bound that is not there"),
+        ({**DATE, "properties": {"notAfter": "=a", "notAfterLabel": 5}}, "notAfterLabel is 5"),
+        ({**DATE, "properties": {"notAfter": "=a", "notAfterLabel": "=["}}, "of properties.notAfterLabel is wrong"),
     ],
 )
 def test_a_wrong_property_is_refused(changes: dict[str, Any], said: str) -> None:

@@ -80,20 +80,19 @@ class Mended(Walk):
 
 
 @pytest.mark.parametrize(
-    ("started", "noticed", "right", "problem"),
+    ("started", "right", "problem"),
     [
-        ({"contact": ""}, {}, {"contact": "孙晓"}, "客户联系人（contact）未填写"),
-        ({}, {"surveyDate": "2026-03-01"}, {"surveyDate": "2026-03-05"}, "约定查勘日期（surveyDate）不应早于告知日期"),
+        ({"contact": ""}, {"contact": "孙晓"}, "客户联系人（contact）未填写"),
+        ({"address": ""}, {"address": "开发区规划二路16号"}, "用电地址（address）未填写"),
     ],
 )
 async def test_a_paper_without_its_data_stops_with_an_incident_until_somebody_mends_them(
-    tmp_path: Path, started: dict[str, Any], noticed: dict[str, Any], right: dict[str, Any], problem: str
+    tmp_path: Path, started: dict[str, Any], right: dict[str, Any], problem: str
 ) -> None:
     async with time_skipping() as server:
         walk = Mended(server, tmp_path, "ordinary_customer")
         accepted, notice, dispatched, *_ = walk.walk["acts"]
         walk.variables |= started
-        notice["data"] |= noticed
         withdrawn = {"message": "customer_withdraws", "correlationKey": walk.case_no, "variables": {}}
         walk.walk["acts"] = [accepted, notice, {"mend": right}, dispatched, withdrawn]
         assert await walk.play() == "completed"

@@ -32,14 +32,14 @@ async def test_a_walk_ends_completed_on_the_time_skipping_server(
 
 
 async def test_the_whole_case_runs_on_the_dev_server(dev_server: WorkflowEnvironment, tmp_path: Path) -> None:
-    assert await Walk(dev_server, tmp_path, "ordinary_customer").play() == "completed"
+    assert await Walk(dev_server, tmp_path, "ordinary_customer", skips=False).play() == "completed"
 
 
 @pytest.mark.parametrize("name", ["ordinary_customer", "withdrawn_with_materials_issued"])
 async def test_a_case_that_no_worker_remembers_goes_on_the_same(
     dev_server: WorkflowEnvironment, tmp_path: Path, name: str
 ) -> None:
-    walk = Walk(dev_server, tmp_path, name)
+    walk = Walk(dev_server, tmp_path, name, skips=False)
 
     assert await walk.play(cached=0) == "completed"
     assert await walk.failed_tasks() == []

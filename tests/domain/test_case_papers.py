@@ -186,7 +186,12 @@ def test_works_may_start_on_the_day_of_their_approval() -> None:
     ("changes", "problem"),
     [
         ({"inspectedOn": "2026-04-19"}, {"inspectedOn": "检验日期不应早于报验日期"}),
+        ({"inspectedOn": "2026-04-19", "inspectionRound": 2}, {"inspectedOn": "检验日期不应早于申请复验日期"}),
         ({"customerWorksFinishedOn": "2026-04-21"}, {"completionReportedOn": "报验日期不应早于完工日期"}),
+        (
+            {"customerWorksFinishedOn": "2026-04-21", "inspectionRound": 2},
+            {"completionReportedOn": "申请复验日期不应早于完工日期"},
+        ),
         ({"rectificationContent": ""}, {"rectificationContent": "整改内容未填写"}),
         ({"rectificationDue": None}, {"rectificationDue": "整改期限未填写"}),
         ({"rectificationDue": "2026-04-21"}, {"rectificationDue": "整改期限不应早于检验日期"}),

@@ -58,7 +58,7 @@ WORKS = ClockRule(
     counts="reply",
     department="construction",
 )
-WEEK = ClockRule("week", "一周内送电", "energization", done("apply"), done("energize"), restarts=True)
+WEEK = ClockRule("week", "一周内送电", "energization", done("apply"), done("energize"))
 SURVEY = ClockRule("survey", "现场勘查", "survey", (Trigger("survey", "activated"),), done("survey"), per_step=True)
 CONTRACT = ClockRule("contract", "补签施工合同", "late_contract", done("start_works"), done("sign_contract"))
 VALIDITY = ClockRule("validity", "供电方案有效期", "plan_validity", done("reply"), done("build"))
@@ -475,8 +475,15 @@ class TestLife:
         assert change.kind is ChangeKind.DROPPED
         assert case["survey:7"].outcome is Outcome.DROPPED
 
-    def test_a_new_application_begins_the_week_anew(self) -> None:
+    def test_a_second_start_changes_nothing_while_the_first_runs(self) -> None:
         case = clocks(WEEK)
+        case.feed(record("apply", "2026-11-02T09:00"))
+
+        assert case.feed(record("apply", "2026-11-05T09:00")) == []
+        assert due_of(case, "week").instant == at("2026-11-10T00:00")
+
+    def test_a_second_start_begins_anew_where_the_diagram_says_so(self) -> None:
+        case = clocks(replace(WEEK, restarts=True))
         case.feed(record("apply", "2026-11-02T09:00"))
         changes = case.feed(record("apply", "2026-11-05T09:00"))
 
@@ -508,7 +515,7 @@ class TestLife:
         assert [clock.key for clock in case] == ["7", "8", "9"]
 
     def test_a_long_case_forgets_the_oldest_rounds_and_never_the_newest_nor_what_runs(self) -> None:
-        case = clocks(WEEK, REPLY, settings=ClockSettings(kept_closed=2))
+        case = clocks(replace(WEEK, restarts=True), REPLY, settings=ClockSettings(kept_closed=2))
         case.feed(record("accept", "2026-11-02T09:00"))
         for day in range(10, 16):
             case.feed(record("apply", f"2026-11-{day}T09:00"))

@@ -28,7 +28,7 @@ from demo.acting import CaseTree
 from storage.database import Database
 from storage.documents import Document
 from storage.journal_rows import JournalRow
-from tests.cases.walking import WALKS
+from tests.cases.walking import WALKS, in_one_evening
 from tests.conftest import TEMPORAL
 from tests.workflows.running import eventually
 from tests.workflows.support import ROOT
@@ -146,7 +146,7 @@ async def test_a_case_survives_five_kills_of_its_worker_without_loss_or_double(
     database = Database(f"sqlite:///{tmp_path / 'yekuo.db'}")
     database.migrate()
     deploy(database, read_folder(SHIPPED), datetime.now(UTC))
-    walk = WALKS["ordinary_customer"]
+    walk = in_one_evening(WALKS["ordinary_customer"])
     number, queue = f"YK-{uuid4()}", f"killed-{uuid4()}"
     acts = walk["acts"]
     client = hasty_server.client

@@ -1,8 +1,8 @@
 """Plays a walk through the diagrams on the engine alone: people's acts in, sequence flows out, in virtual time.
 
 A walk stands in `walks.json`: the variables a case starts with, the instant it starts at, and what is done then, one
-after another: a user task completed with form data, a message sent, time passing. Jobs are answered as the activities
-answer them.
+after another: a user task completed with form data, a message sent, time passing. An act with `at` is done at that
+instant, others at once after the one before. Jobs are answered as the activities answer them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from activities.documents import DocumentSettings
 from bpmn import commands, events
 from bpmn.definition import Definition
 from bpmn.feel import Environment
+from bpmn.forms import FieldFault
 from bpmn.instance import Instance
+from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.reader import read_all
 from domain.documents import Document as Paper
@@ -73,6 +75,7 @@ class Play:
         self.running: list[Running] = []
         self.flows: set[str] = set()
         self.warnings: list[str] = []
+        self.journal: list[tuple[str, Record]] = []
         self.documents: list[Document] = []
         self.jobs: list[str] = []
         self.papers: dict[str, date | None] = {}
@@ -81,7 +84,9 @@ class Play:
     # -- what is done ----------------------------------------------------------------------------------------------
 
     def act(self, act: dict[str, Any]) -> None:
-        """One act of a walk."""
+        """One act of a walk, when its time has come."""
+        if "at" in act:
+            self.reach(act["at"])
         if "element" in act:
             self.complete(act["element"], act["data"])
         elif "message" in act:
@@ -91,18 +96,27 @@ class Play:
 
     def complete(self, element: str, data: dict[str, Any]) -> None:
         """Complete the task of an element that has been open longest, with data that its form takes."""
-        one, key = self._open(element)
-        task = one.tasks.pop(key)
-        environment = Environment(self.now, Options().zone)
-        faults = self.definition.forms[task.form].validate(data, one.instance.variables(key), environment)
+        faults = self.faults(element, data)
         assert not faults, (element, faults)
+        one, key = self._open(element)
+        del one.tasks[key]
         self._tell(one, events.TaskCompleted(key, data))
+
+    def faults(self, element: str, data: dict[str, Any]) -> tuple[FieldFault, ...]:
+        """What the form of an element's open task finds wrong with data."""
+        one, key = self._open(element)
+        form, environment = self.definition.forms[one.tasks[key].form], Environment(self.now, Options().zone)
+        return form.validate(data, one.instance.variables(key), environment)
 
     def send(self, message: str, correlation_key: str, variables: dict[str, Any]) -> None:
         """Send a message to the one instance that waits for it."""
         waiting = [one for one in self.running if one.instance.waits_for(message, correlation_key)]
         assert len(waiting) == 1, (message, correlation_key, len(waiting))
         self._tell(waiting[0], events.MessageArrived(message, correlation_key, variables))
+
+    def reach(self, instant: str) -> None:
+        """Let time pass up to an instant."""
+        self.pass_time(datetime.fromisoformat(instant) - self.now)
 
     def pass_time(self, duration: timedelta) -> None:
         """Let time pass; timers fire when they are due."""
@@ -149,6 +163,7 @@ class Play:
     def _follow(self, one: Running, asked: list[commands.Command]) -> None:
         for record in one.instance.drain_journal():
             self.flows.update(record.data.get("flows", ()))
+            self.journal.append((one.process, record))
             if record.event == "warned":
                 self.warnings.append(f"{record.element}: {record.data}")
         for command in asked:

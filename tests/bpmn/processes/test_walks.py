@@ -97,6 +97,7 @@ def test_accepted_works_release_the_parent_while_the_contract_goes_on(definition
     assert play.open_tasks() == ["sign_construction_contract"]
     play.complete("sign_construction_contract", _data("sign_construction_contract"))
     assert play.open_tasks() == ["settle_works"]
+    play.reach("2026-05-15T16:00+08:00")
     play.complete("settle_works", _data("settle_works"))
     assert play.open_tasks() == ["review_archive"]
 
