@@ -26,6 +26,7 @@ from tests.workflows.watching import (
     TWO,
     clocked,
     notices,
+    outcome,
     replying,
     told,
     watched,
@@ -71,7 +72,7 @@ def test_a_level_goes_to_who_holds_the_open_tasks_and_to_the_account_manager() -
 async def test_who_completed_the_first_task_is_told_of_every_level(house: House) -> None:
     case = await told(house)
     await case.complete("B", by="li")
-    await case.outcome()
+    await outcome(case)
 
     assert levels_of(house, "wang") == ["L0", "L1", "L2"]
     assert levels_of(house, "li") == []
@@ -84,7 +85,7 @@ async def test_later_tasks_make_nobody_account_manager_in_any_later_run(restless
     await continued(case)
     await case.complete("A", by="li", happened_at=workdays_ago(12), late_reason="补录")
     await case.complete("B", by="li")
-    await case.outcome()
+    await outcome(case)
 
     assert levels_of(restless, "manager") == ["L0", "L1", "L2"]
     assert levels_of(restless, "li") == []
@@ -97,7 +98,7 @@ async def test_called_cases_have_the_account_manager_of_their_caller(house: Hous
     child = await case.the_child()
     await child.complete("C", by="li", happened_at=workdays_ago(12), late_reason="补录")
     await child.complete("D", by="li")
-    await child.outcome()
+    await outcome(child)
 
     assert levels_of(house, "manager") == ["L0", "L1", "L2"]
     assert levels_of(house, "li") == []
@@ -129,7 +130,7 @@ async def test_the_service_centre_is_told_of_a_vacant_seat_once_in_a_case(restle
     await case.until_recorded("ordered")
     await continued(case)
     await case.complete("B", happened_at=workdays_ago(1))
-    await case.outcome()
+    await outcome(case)
 
     subjects = await reported(restless)
     assert "岗位空缺：东城县营销部部门主任（YK-TOLD）" in subjects
@@ -143,7 +144,7 @@ async def test_a_vacant_service_centre_is_told_of_to_whom_stands_above_it(house:
     posts = json.dumps({"rows": [*rows, {"post": "leader", "account": "boss"}]})
     case = await told(house, posts=posts)
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
 
     assert ("vacant", "boss", "岗位空缺：市公司供电服务指挥中心（YK-TOLD）") in notices(house, "boss")
 

@@ -9,7 +9,7 @@ from domain.notices import Address, Channel
 from domain.start import Settings
 from storage.addresses import set_addresses
 from tests.workflows.running import House, Running
-from tests.workflows.watching import FIELDS, POSTS, replying, workdays_ago
+from tests.workflows.watching import FIELDS, POSTS, outcome, replying, workdays_ago
 
 ANY_TIME = json.dumps({**json.loads(POSTS), "quiet": [{"atAnyTime": True}]}, ensure_ascii=False)
 
@@ -32,7 +32,7 @@ async def late(house: House) -> Running:
     case = await replying(house, case=FIELDS, posts=ANY_TIME)
     await case.complete("A", happened_at=workdays_ago(12), late_reason="补录")
     await case.complete("B")
-    assert await case.outcome() == "completed"
+    assert await outcome(case) == "completed"
     return case
 
 
