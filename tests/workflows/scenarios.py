@@ -40,7 +40,9 @@ from tests.workflows.watching import (
     PASSED,
     POSTS,
     TAKEN,
+    answered,
     clocked,
+    outcome,
     told,
     tomorrow,
     watched,
@@ -391,11 +393,8 @@ async def one_after_another(house: House) -> list[Running]:
 async def late_and_answered(house: House) -> list[Running]:
     """A limit that is long over: levels, notices, an order, its answer, and a due date that is moved."""
     case = await told(house)
-    number = (await case.until_recorded("ordered")).data["number"]
-    assert number
+    await answered(case)
     await case.act("acknowledge", {"clock": "reply", "level": "L2", "by": "centre"})
-    answer = {"clock": "reply", "cause": "grid", "promised": tomorrow(), "by": "deputy", "text": "间隔不足"}
-    await case.act("answer_order", answer)
     move = {"clock": "reply", "due": tomorrow(), "reason": "间隔改造", "by": "centre"}
     await case.act("move_deadline", move)
     await case.complete("B")
@@ -415,9 +414,8 @@ async def order_without_a_field(house: House) -> list[Running]:
     case = await told(house, case=replace(FIELDS, customer=""))
     await case.incident()
     await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
-    await case.until_recorded("ordered")
     await case.complete("B")
-    await case.outcome()
+    await outcome(case)
     return [case]
 
 
