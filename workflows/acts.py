@@ -37,7 +37,7 @@ JOURNAL_INCIDENT = "journal"
 
 def check(case: Case, act: Act, now: datetime) -> None:
     """Raises `ActRefused` where the act may not be done now; one that has been done already may be sent again."""
-    if done := case.done(_kind(act), act.key):
+    if done := case.handled.done(_kind(act), act.key):
         if done.content and done.content != content_of(act):
             raise ActRefused(f"同一个键 {act.key} 已用于另一项操作，请换用新的键")
         return
@@ -49,13 +49,13 @@ def check(case: Case, act: Act, now: datetime) -> None:
 def do(case: Case, act: Act, channel: str, now: datetime) -> tuple[ActResult, list[Command]]:
     """Do an act that has been checked, or answer a repeated one with its first result."""
     kind = _kind(act)
-    if done := case.done(kind, act.key):
+    if done := case.handled.done(kind, act.key):
         return done.result, []
     case.remark = ""
     todo = _ACTS[type(act)](case, act, channel, now)
     result = ActResult(kind, now.isoformat(), act.by, case.remark)
     if act.key:
-        case.remember(kind, act.key, result, content_of(act))
+        case.handled.remember(kind, act.key, result, content_of(act))
     case.changed = True
     return result, todo
 
@@ -69,9 +69,9 @@ def refuse(case: Case, name: str, sent: Any, reason: str, now: datetime) -> None
 def take_early(case: Case, event: events.MessageArrived, now: datetime) -> list[Command]:
     """Take in a message that came before the case waited for it, unless it has been taken in already."""
     kind = SendMessage.__name__
-    if case.done(kind, event.message_id):
+    if case.handled.done(kind, event.message_id):
         return []
-    case.remember(kind, event.message_id, ActResult(kind, now.isoformat()))
+    case.handled.remember(kind, event.message_id, ActResult(kind, now.isoformat()))
     return case.handle(event, now)
 
 

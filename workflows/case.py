@@ -15,7 +15,6 @@ from bpmn.commands import Command
 from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
-from domain.acts import ActResult, Handled
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
@@ -25,12 +24,10 @@ from domain.records import Record
 from domain.start import Carried, CaseStart
 from workflows import definitions
 from workflows.called import Called
+from workflows.handled import HandledActs
 from workflows.orders import INCIDENT as ORDERS
 from workflows.orders import Orders
 from workflows.watch import Watch, posts_of, watch_of
-
-HANDLED_KEPT = 1_000
-"""How many keys of acts are remembered, so that a repeated act is answered and not done again."""
 
 MANAGED_SINCE = 2
 """Cases of an earlier semantics number have no account manager, and tell nobody of vacant posts."""
@@ -72,7 +69,7 @@ class Case:
         tasks = [codec.decode(commands.OpenUserTask, task) for task in carried.tasks] if carried else []
         self.tasks = {str(task.key): task for task in tasks}
         self.claims = dict(carried.claims) if carried else {}
-        self.handled = _handled(carried.handled) if carried else {}
+        self.handled = HandledActs(carried.handled if carried else ())
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
         self.lost = dict.fromkeys(carried.lost) if carried else {}
@@ -107,7 +104,7 @@ class Case:
             instance=self.instance.dump(),
             tasks=[codec.encode(task) for task in self.tasks.values()],
             claims=self.claims,
-            handled=[[key, asdict(done.result), done.content] for key, done in self.handled.items()],
+            handled=self.handled.dump(),
             outbox=self.outbox,
             held=held,
             children=self.children,
@@ -331,19 +328,6 @@ class Case:
         """What the called cases have running is not what it was."""
         self.clock_news = self.changed = self.moved = True
 
-    # -- what was done already -------------------------------------------------------------------------------------
-
-    def done(self, kind: str, key: str) -> Handled | None:
-        """The act of that kind with the sender's `key`, where it has been done."""
-        return self.handled.get(f"{kind}:{key}") if key else None
-
-    def remember(self, kind: str, key: str, result: ActResult, content: str = "") -> None:
-        """Keep the result of an act for whoever sends it again."""
-        if key:
-            self.handled[f"{kind}:{key}"] = Handled(result, content)
-        while len(self.handled) > HANDLED_KEPT:
-            del self.handled[next(iter(self.handled))]
-
     # -- what is shown ---------------------------------------------------------------------------------------------
 
     @property
@@ -383,10 +367,6 @@ class Case:
             "unrecorded": len(self.outbox),
             "journalProblem": self.journal_problem,
         }
-
-
-def _handled(rows: list[list[Any]]) -> dict[str, Handled]:
-    return {key: Handled(ActResult(**result), *content) for key, result, *content in rows}
 
 
 def _sent(record: JournalRecord) -> Record:

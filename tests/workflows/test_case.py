@@ -18,7 +18,8 @@ from domain.calendar import WorkingCalendar
 from domain.records import CaseFields
 from domain.start import Carried, CaseStart
 from workflows import acts
-from workflows.case import HANDLED_KEPT, Case
+from workflows.case import Case
+from workflows.handled import KEPT
 
 MODEL = Path(__file__).parent / "models" / "collecting.bpmn"
 NOW = datetime(2026, 3, 9, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -27,7 +28,7 @@ NOW = datetime(2026, 3, 9, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 @pytest.fixture
 def start() -> CaseStart:
     dump = read_all({MODEL.name: MODEL.read_text("utf-8")}).dump()
-    items = list(range(HANDLED_KEPT + 5))
+    items = list(range(KEPT + 5))
     return CaseStart(
         CaseFields("YK-1", "collecting", 1),
         json.dumps(dump),
@@ -63,7 +64,7 @@ def test_the_last_thousand_keys_are_answered_and_earlier_ones_are_forgotten(star
     for number, task in enumerate(tasks):
         complete(case, task, f"key {number}")
 
-    assert len(case.handled) == HANDLED_KEPT
+    assert len(case.handled) == KEPT
     assert complete(case, tasks[-1], f"key {len(tasks) - 1}") == "wang"
     with pytest.raises(ActRefused):
         complete(case, tasks[0], "key 0")
