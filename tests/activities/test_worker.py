@@ -185,7 +185,7 @@ async def test_a_refused_message_is_not_tried_again(
     assert len(webhook.requests) == 1
 
 
-async def test_a_message_that_cannot_be_sent_has_failed_after_the_last_try(
+async def test_a_message_that_could_not_be_sent_waits_on_where_no_order_called_its_try_the_last(
     running: Running, notice: Notice, webhook: Webhook, database: Database
 ) -> None:
     webhook.says({}, 503)
@@ -195,4 +195,4 @@ async def test_a_message_that_cannot_be_sent_has_failed_after_the_last_try(
 
     with database.session() as session:
         (delivery,) = deliveries(session)
-    assert (delivery.state, delivery.attempts) == ("failed", 3)
+    assert (delivery.state, delivery.attempts) == ("waiting", 3)
