@@ -62,8 +62,8 @@ def order_variables(clocks: Clocks, ladder: Ladder, order: Order, concerned: Con
         "caseOfficer": "、".join(concerned.officers) or department_name(rule.department),
         "requirement": f"请查明“{rule.name}”超期的原因，采取措施尽快办结，并报新的承诺日期",
         "replyDueOn": day_ending(reply_due).isoformat(),
-        "nextRecipient": _holder(Post.LEADER, rule.department, concerned),
-        "copiedTo": _holder(Post.SERVICE_CENTRE, rule.department, concerned),
+        "nextRecipient": _bracketed(Post.LEADER, rule.department, concerned),
+        "copiedTo": _bracketed(Post.SERVICE_CENTRE, rule.department, concerned),
         "issuedOn": issued.isoformat(),
     }
 
@@ -84,6 +84,12 @@ def _warnings(ladder: Ladder, order: Order, due: Due) -> Iterator[dict[str, str]
 def _within(day: dt.date, due: Due, order: Order) -> dt.date:
     """A warning that was entered late counts as sent with the order, and none before the clock began."""
     return max(min(day, day_ending(order.issued)), shanghai_date(due.started))
+
+
+def _bracketed(post: Post, department: str, concerned: Concerned) -> str:
+    """The same within a sentence, the account in brackets: LibreOffice drops a letter where a line ends in one."""
+    title, _, account = _holder(post, department, concerned).rpartition(" ")
+    return f"{title}（{account}）" if title else account
 
 
 def _holder(post: Post, department: str, concerned: Concerned) -> str:

@@ -95,8 +95,8 @@ def test_an_order_names_the_head_of_the_department_the_next_above_and_the_servic
     paper = Late("supply_plan_reply", at("2026-11-02T09:00")).paper()
 
     assert paper.recipient == "部门主任 kfq.marketing.head"
-    assert paper.next_recipient.startswith("分管领导 ")
-    assert paper.copied_to.startswith("供电服务指挥中心 ")
+    assert paper.next_recipient == "分管领导（kfq.leader）"
+    assert paper.copied_to == "供电服务指挥中心（city.service）"
 
 
 def test_an_order_to_a_vacant_post_goes_to_the_one_above() -> None:
