@@ -317,6 +317,7 @@ class Clocks:
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
         for milestone in self._milestones.get(rule.id, ()):
+            changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)  # one that outlasted the last round
             changes += self._start(milestone, "", at, learned, earliest=earliest)
         return changes
 

@@ -420,6 +420,19 @@ class TestLife:
         finished.feed(record("accept", "2026-04-03T10:00"))
         assert finished["works.acceptance"].outcome is Outcome.STOPPED
 
+    def test_a_milestone_that_outlasted_its_clock_begins_anew_with_the_next_round(self) -> None:
+        acceptance = Milestone("acceptance", "验收", "grid_works.works_acceptance", done("accept"), outlasts=True)
+        case = clocks(
+            ClockRule("works", "完工", "grid_works", done("reply"), done("complete"), milestones=(acceptance,))
+        )
+        case.feed(record("reply", "2026-03-02T10:00"))
+        case.feed(record("complete", "2026-04-01T10:00"))
+
+        case.feed(record("reply", "2026-05-11T10:00"))
+
+        assert case["works.acceptance"].outcome is Outcome.DROPPED
+        assert running(case, "works.acceptance").started == running(case, "works").started == at("2026-05-11T10:00")
+
     def test_a_reopened_clock_takes_its_open_milestones_along(self) -> None:
         case = clocks(WORKS)
         case.feed(record("reply", "2026-03-02T10:00"))
