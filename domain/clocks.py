@@ -1,40 +1,24 @@
-"""The clocks of a case as a state machine: told journal records, it says which clocks started, stopped or moved.
+"""The clocks of a case as a state machine: told journal records, it says which clocks started and stopped.
 
 It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock counts from the
-business time of the record that started it, and its due date follows from the table at any moment anew, so a new
-calendar moves what is running. Times are the records'; the order of records is theirs too.
+business time of the record that started it. Times are the records'; the order of records is theirs too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
-from domain.business_time import close_of_business, happened, instant, spoken
-from domain.calendar import WorkingCalendar, shanghai_date
+from domain.business_time import happened, instant, spoken
+from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Moment, Outcome, new_id
-from domain.clock_rules import ClockRule, Milestone, Trigger
-from domain.due import Due, Move, MoveRefused
-from domain.limits import Limit, LimitTable
+from domain.clock_book import ClockBook
+from domain.clock_rules import ClockRule, Trigger
+from domain.due import Move
+from domain.limits import LimitTable
 from domain.records import Record
-
-__all__ = [
-    "Change",
-    "ChangeKind",
-    "Clock",
-    "ClockRule",
-    "ClockSettings",
-    "Clocks",
-    "Due",
-    "Facts",
-    "Milestone",
-    "MoveRefused",
-    "Outcome",
-    "Trigger",
-]
 
 _BY_HAND = "userTask"
 """The type of the records of steps that people do."""
@@ -46,8 +30,8 @@ _ENDS = {
 }
 
 
-class Clocks:
-    """All clocks of one workflow."""
+class Clocks(ClockBook):
+    """All clocks of one workflow, as its journal starts and stops them."""
 
     def __init__(
         self,
@@ -58,65 +42,22 @@ class Clocks:
         settings: ClockSettings | None = None,
         interruptions: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """`rules` must be free of faults (`rule_faults`); `ValueError` for facts or settings that cannot be read.
-
-        `interruptions` are the elements that end all else in the process when they begin, such as a withdrawal, each
-        with what lies within it.
-        """
-        self.calendar = calendar
-        self.table = table
-        self.settings = settings or ClockSettings()
-        self.close = close_of_business(self.settings.close)
-        self.rules = {one.id: one for rule in rules for one in rule.expanded()}
-        self._facts = facts
-        self._accepted_on = dt.date.fromisoformat(facts.accepted_on)
+        """As a `ClockBook`. `interruptions` are the elements that end all else in the process when they begin, such as
+        a withdrawal, each with what lies within it."""
+        super().__init__(rules, table, calendar, facts, settings)
         self._interruptions = interruptions or {}
-        self._clocks: dict[str, Clock] = {}
-        self._latest: dict[str, str] = {}
         self._noted: dict[str, dict[str, Moment]] = {}
         self._done: dt.datetime | None = None
-        self._dues: dict[str, Due | None] = {}
         self._triggers: dict[tuple[str, str], list[tuple[int, ClockRule]]] = {}
-        self._milestones: dict[str, list[ClockRule]] = {}
         for rule in self.rules.values():
             self._index(rule)
         for triggered in self._triggers.values():
             # A milestone that ends with its clock has been reached, not dropped.
             triggered.sort(key=lambda entry: (entry[0], not entry[1].milestone_of))
 
-    def __iter__(self) -> Iterator[Clock]:
-        """The clocks in the order of their start."""
-        return iter(tuple(self._clocks.values()))
-
-    def __contains__(self, clock_id: str) -> bool:
-        return clock_id in self._clocks
-
-    def __getitem__(self, clock_id: str) -> Clock:
-        return self._clocks[clock_id]
-
-    def get(self, clock_id: str) -> Clock | None:
-        return self._clocks.get(clock_id)
-
-    @property
-    def facts(self) -> Facts:
-        return self._facts
-
-    def latest(self, rule_id: str) -> Clock | None:
-        """The newest clock of a rule; None where it never started."""
-        return self._clocks.get(self._latest.get(rule_id, ""))
-
     def noted(self, rule_id: str) -> tuple[Moment, ...]:
         """When each element that may start the rule's clock last did: both reply and signature, whichever counts."""
         return tuple(self._noted.get(rule_id, {}).values())
-
-    def rule_of(self, clock: Clock) -> ClockRule:
-        return self.rules[clock.rule]
-
-    def due(self, clock: Clock) -> Due | None:
-        """When the clock is due; None where the table sets no limit for such a case."""
-        if clock.id not in self._dues:
-            self._dues[clock.id] = self._due(clock)
-        return self._dues[clock.id]
 
     def feed(self, record: Record) -> list[Change]:
         """Take a record of the journal, in its order; what it did to the clocks.
@@ -154,6 +95,10 @@ class Clocks:
                 since = "的起算时间" if earliest == clock.started else "之前一步的办理时间"
                 return f"办理时间{spoken(at)}早于“{rule.name}”{since}{spoken(earliest)}"
         return ""
+
+    def drop_all(self, at: dt.datetime) -> list[Change]:
+        """The case is over: whatever still runs is dropped."""
+        return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
 
     def started_elsewhere(self, clock: Clock, noted: Iterable[Moment] = ()) -> list[Change]:
         """A case clock that began in the calling case, as `clock` there, with all moments that might have started it.
@@ -206,6 +151,17 @@ class Clocks:
             changes.append(self._change(kind, now, ended or at))
         return changes
 
+    def dump(self) -> dict[str, Any]:
+        """The state as plain JSON; rules, table, calendar, facts and settings are the case's."""
+        noted = {rule: [one.to_json() for one in moments.values()] for rule, moments in self._noted.items()}
+        return {**super().dump(), "noted": noted, "done": self._done.isoformat() if self._done else ""}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `dump` wrote by the same rules."""
+        super().load(state)
+        self._noted = {rule: _moments(rows) for rule, rows in state["noted"].items()}
+        self._done = instant(state["done"]) if state.get("done") else None
+
     def _interrupted(self, within: Collection[str], at: dt.datetime) -> list[Change]:
         """What is to be done no more counts no more; only what ends `within` goes on."""
         return [
@@ -215,68 +171,6 @@ class Clocks:
             for change in self._stop(clock, at, Outcome.DROPPED)
         ]
 
-    def drop_all(self, at: dt.datetime) -> list[Change]:
-        """The case is over: whatever still runs is dropped."""
-        return [change for clock in self for change in self._stop(clock, at, Outcome.DROPPED)]
-
-    def move(self, clock_id: str, due: dt.datetime, by: str, reason: str, at: dt.datetime) -> list[Change]:
-        """Move a running clock's due instant, whoever may. Raises as `movable` does.
-
-        Its own change comes first, then those of milestones that are counted back from it.
-        """
-        clock, before = self.movable(clock_id, due, reason)
-        others = {other: due for other, due in self._running_dues().items() if other != clock_id}
-        moved = instant(due.isoformat())
-        self._keep(replace(clock, moves=(*clock.moves, Move(moved, by, reason.strip(), at))))
-        own = self._moved(self._clocks[clock_id], before, at, reason.strip(), by_hand=True)
-        return [own, *self._recounted(others, at, reason.strip())]
-
-    def movable(self, clock_id: str, due: dt.datetime, reason: str) -> tuple[Clock, Due]:
-        """A running clock that may be moved so, and its due date as it stands.
-
-        Raises `MoveRefused` without a reason, for a clock that does not run or has no limit, and for a due instant
-        before its start.
-        """
-        clock = self._clocks.get(clock_id)
-        before = self.due(clock) if clock and clock.running else None
-        if clock is None or before is None:
-            raise MoveRefused(f"没有正在计时的期限“{clock_id}”，不能调整")
-        if not reason.strip():
-            raise MoveRefused("调整期限须写明理由")
-        if due <= clock.started:
-            raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
-        return clock, before
-
-    def check_lawful(self, clock_id: str, due: dt.datetime) -> None:
-        """Whether the law lets a clock run until `due`; `MoveRefused` names the bound where it does not."""
-        before = self.due(self._clocks[clock_id])
-        bound = before.lawful(self.calendar) if before else None
-        if before and bound and due > bound:
-            raise MoveRefused(f"新的期限{spoken(due)}超出{before.limit.lawful_words()}，最迟为{spoken(bound)}")
-
-    def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
-        """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
-        before = self._running_dues()
-        self.calendar = calendar
-        return self._recounted(before, at, "放假安排更新")
-
-    def dump(self) -> dict[str, Any]:
-        """The state as plain JSON; rules, table, calendar, facts and settings are the case's."""
-        return {
-            "clocks": [clock.to_json() for clock in self],
-            "latest": dict(self._latest),
-            "noted": {rule: [one.to_json() for one in moments.values()] for rule, moments in self._noted.items()},
-            "done": self._done.isoformat() if self._done else "",
-        }
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `dump` wrote by the same rules."""
-        self._clocks = {clock.id: clock for clock in map(Clock.from_json, state["clocks"])}
-        self._latest = dict(state["latest"])
-        self._noted = {rule: _moments(rows) for rule, rows in state["noted"].items()}
-        self._done = instant(state["done"]) if state.get("done") else None
-        self._dues.clear()
-
     def _index(self, rule: ClockRule) -> None:
         stops = list(rule.stops)
         if rule.per_step:
@@ -284,8 +178,6 @@ class Clocks:
         for role, triggers in ((_STOP, stops), (_REOPEN, rule.reopens), (_START, rule.starts)):
             for trigger in dict.fromkeys(triggers):
                 self._triggers.setdefault((trigger.element, trigger.event), []).append((role, rule))
-        if rule.milestone_of:
-            self._milestones.setdefault(rule.milestone_of, []).append(rule)
 
     def _of(self, rule: ClockRule, key: str) -> Clock | None:
         return self._clocks.get(f"{rule.id}:{key}") if rule.per_step else self.latest(rule.id)
@@ -316,7 +208,7 @@ class Clocks:
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
-        for milestone in self._milestones.get(rule.id, ()):
+        for milestone in self.milestones.get(rule.id, ()):
             changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)  # one that outlasted the last round
             changes += self._start(milestone, "", at, learned, earliest=earliest)
         return changes
@@ -327,7 +219,7 @@ class Clocks:
         ended = replace(clock, ended=at, outcome=outcome, handed_on=outcome is Outcome.PASSED_ON)
         self._keep(ended)
         changes = [self._change(_ENDS[outcome], ended, at)]
-        for milestone in self._milestones.get(clock.rule, ()):
+        for milestone in self.milestones.get(clock.rule, ()):
             if not (milestone.outlasts and outcome is Outcome.STOPPED):
                 changes += self._stop(self.latest(milestone.id), at, Outcome.DROPPED)
         self._forget()
@@ -340,77 +232,12 @@ class Clocks:
         ended = clock.ended
         self._keep(replace(clock, ended=None, outcome=None))
         changes = [self._change(ChangeKind.REOPENED, self._clocks[clock.id], at)]
-        for rule in self._milestones.get(clock.rule, ()):
+        for rule in self.milestones.get(clock.rule, ()):
             milestone = self.latest(rule.id)
             if milestone and milestone.outcome is Outcome.DROPPED and milestone.ended == ended:
                 self._keep(replace(milestone, ended=None, outcome=None))
                 changes.append(self._change(ChangeKind.REOPENED, self._clocks[milestone.id], at))
         return changes
-
-    def _keep(self, clock: Clock) -> None:
-        self._clocks[clock.id] = clock
-        if clock.rule in self._milestones:
-            self._dues.clear()  # those of milestones may be counted back from it
-        self._dues.pop(clock.id, None)
-
-    def _forget(self) -> None:
-        """Let the oldest ended clocks go beyond what is kept, so that a long case does not grow.
-
-        The newest of each rule of the case stays.
-        """
-        newest = {clock_id for rule, clock_id in self._latest.items() if not self.rules[rule].per_step}
-        closed = [clock.id for clock in self._clocks.values() if not clock.running and clock.id not in newest]
-        for clock_id in closed[: max(0, len(closed) - self.settings.kept_closed)]:
-            del self._clocks[clock_id]
-            self._dues.pop(clock_id, None)
-
-    def _due(self, clock: Clock) -> Due | None:
-        facts, rule = self._facts, self.rules[clock.rule]
-        row = self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
-        counted_from = self._counted_from(clock, row) if row else None
-        if row is None or counted_from is None:
-            return None
-        day = row.last_day(counted_from, self.calendar)
-        return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None)
-
-    def _counted_from(self, clock: Clock, row: Limit) -> dt.date | None:
-        """The day that a limit is counted from: that of the start, or, back, the last day of a milestone's clock."""
-        if not row.before:
-            return shanghai_date(clock.started)
-        whole = (self.rules[clock.rule].milestone_of, clock.started)
-        due = next((self.due(one) for one in self if (one.rule, one.started) == whole), None)
-        return due.date if due else None
-
-    def _running_dues(self) -> dict[str, Due | None]:
-        return {clock.id: self.due(clock) for clock in self if clock.running}
-
-    def _recounted(self, before: Mapping[str, Due | None], at: dt.datetime, reason: str) -> list[Change]:
-        self._dues.clear()
-        return [
-            self._moved(self._clocks[clock_id], old, at, reason, by_hand=False)
-            for clock_id, old in before.items()
-            if _known(old) != _known(self.due(self._clocks[clock_id]))
-        ]
-
-    def _moved(self, clock: Clock, before: Due | None, at: dt.datetime, reason: str, *, by_hand: bool) -> Change:
-        due = self.due(clock)
-        same = before is not None and due is not None and before.instant == due.instant and not by_hand
-        kind = ChangeKind.CONFIRMED if same else ChangeKind.MOVED
-        days = (due.date - before.date).days if before and due else 0
-        previous = before.instant.isoformat() if before else ""
-        return replace(self._change(kind, clock, at), previous=previous, days=days, reason=reason)
-
-    def _change(self, kind: ChangeKind, clock: Clock, at: dt.datetime) -> Change:
-        due, rule = self.due(clock), self.rules[clock.rule]
-        return Change(
-            kind,
-            clock.id,
-            rule.name,
-            at.isoformat(),
-            due.instant.isoformat() if due else "",
-            bool(due and due.provisional),
-            department=rule.department,
-        )
 
 
 def _moments(rows: Sequence[Sequence[str]] | Mapping[str, str]) -> dict[str, Moment]:
@@ -418,7 +245,3 @@ def _moments(rows: Sequence[Sequence[str]] | Mapping[str, str]) -> dict[str, Mom
     if isinstance(rows, Mapping):
         rows = [(element, element, at) for element, at in rows.items()]
     return {moment.element: moment for moment in map(Moment.from_json, rows)}
-
-
-def _known(due: Due | None) -> tuple[dt.datetime, bool] | None:
-    return (due.instant, due.provisional) if due else None

@@ -9,8 +9,10 @@ import pytest
 
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
+from domain.clock import Facts
+from domain.clock_rules import ClockRule, Trigger
 from domain.clock_table import HEADINGS, ClockRow, clock_rows
-from domain.clocks import ClockRule, Clocks, Facts, Trigger
+from domain.clocks import Clocks
 from domain.ladder import Ladder
 from domain.limits import LimitTable
 from domain.records import Record

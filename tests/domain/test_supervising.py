@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE
-from domain.clocks import ClockRule, Clocks, ClockSettings, Facts, Trigger
+from domain.clock import ClockSettings, Facts
+from domain.clock_rules import ClockRule, Trigger
+from domain.clocks import Clocks
 from domain.documents import SUPERVISION_ORDER, SupervisionOrder, model_from_variables
 from domain.ladder import Ladder, Level
 from domain.limits import LimitTable

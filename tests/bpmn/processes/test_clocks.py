@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from bpmn.definition import Definition
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE, months_later
-from domain.clocks import Clocks, Due, Facts, Outcome
+from domain.clock import Facts, Outcome
+from domain.clocks import Clocks
+from domain.due import Due
 from domain.limits import LimitTable
 from domain.records import Record
 from tests.bpmn.processes.play import Play, played, written
