@@ -6,7 +6,13 @@ import pytest
 
 from bpmn import Fault, ModelRefused, read, read_all
 from tests.bpmn.building import end, model_xml, process, start
-from tests.bpmn.reader.corpus import CASES, Wrong
+from tests.bpmn.reader.wrong_clocks import CLOCKS
+from tests.bpmn.reader.wrong_events import EVENTS
+from tests.bpmn.reader.wrong_models import Wrong
+from tests.bpmn.reader.wrong_shapes import SHAPES
+from tests.bpmn.reader.wrong_work import WORK
+
+CASES = [*SHAPES, *EVENTS, *WORK, *CLOCKS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -73,14 +79,14 @@ def test_what_is_no_xml_is_refused(text: str | bytes) -> None:
 def test_a_model_that_is_nested_too_deeply_is_refused() -> None:
     depth = 5000
     inside = "".join(f'<bpmn:subProcess id="s{n}">' for n in range(depth)) + "</bpmn:subProcess>" * depth
-    text = CASES[0].xml.replace('<bpmn:complexGateway id="A"/>', inside)
+    text = SHAPES[0].xml.replace('<bpmn:complexGateway id="A"/>', inside)
 
     with pytest.raises(ModelRefused, match="nested more than"):
         read(text)
 
 
 def test_faults_of_all_files_are_told_at_once_in_the_order_of_files_and_lines() -> None:
-    first, second = CASES[0].xml, CASES[-1].xml
+    first, second = SHAPES[0].xml, SHAPES[-1].xml
 
     with pytest.raises(ModelRefused) as refused:
         read_all({"b.bpmn": second, "a.bpmn": first, "c.form": "{", "d.form": b"\xff"})

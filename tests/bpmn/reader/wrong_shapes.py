@@ -1,0 +1,338 @@
+"""Wrong models whose shapes do not go together: elements, flows, references, loops, and whole files."""
+
+from __future__ import annotations
+
+from tests.bpmn.building import HEAD
+from tests.bpmn.reader.wrong_models import TASK, Wrong, around, bounded, event, whole
+
+GATEWAY = (
+    '<bpmn:exclusiveGateway id="A"{default}/>\n<bpmn:task id="B"/>\n'
+    '<bpmn:sequenceFlow id="g" sourceRef="A" targetRef="B"{flow}\n'
+    '<bpmn:sequenceFlow id="h" sourceRef="B" targetRef="end"/>'
+)
+CONDITION = "><bpmn:conditionExpression>{}</bpmn:conditionExpression></bpmn:sequenceFlow>"
+
+
+def looped(loop: str, condition: str = "", attributes: str = "", tag: str = "task") -> str:
+    return (
+        f'<bpmn:{tag} id="A">\n<bpmn:multiInstanceLoopCharacteristics{attributes}>\n'
+        f"<bpmn:extensionElements>\n{loop}\n</bpmn:extensionElements>\n{condition}\n"
+        f"</bpmn:multiInstanceLoopCharacteristics>\n</bpmn:{tag}>"
+    )
+
+
+SHAPES = [
+    # -- elements and events that are not run --
+    around(
+        "complex gateway", '<bpmn:complexGateway id="A"/>', ("complexGateway", "A", "complexGateway is not run here")
+    ),
+    around("transaction", '<bpmn:transaction id="A"/>', ("transaction", "A", "transaction is not run here")),
+    around("ad-hoc", '<bpmn:adHocSubProcess id="A"/>', ("adHoc", "A", "adHocSubProcess is not run here")),
+    around(
+        "conditional event",
+        event("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>"),
+        ("intermediateCatchEvent", "A", "a conditional intermediateCatchEvent is not run here"),
+    ),
+    around(
+        "cancel end",
+        TASK
+        + '\n<bpmn:sequenceFlow id="f3" sourceRef="A" targetRef="z"/>'
+        + event("endEvent", "<bpmn:cancelEventDefinition/>", "z"),
+        ('endEvent id="z"', "z", "a cancel endEvent is not run here"),
+    ),
+    around(
+        "terminate in the middle",
+        event("intermediateThrowEvent", "<bpmn:terminateEventDefinition/>"),
+        ("intermediateThrowEvent", "A", "a terminate intermediateThrowEvent is not run here"),
+    ),
+    whole(
+        "signal start of a process",
+        event("startEvent", '<bpmn:signalEventDefinition signalRef="S"/>')
+        + '<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="f" sourceRef="A" targetRef="end"/>',
+        ("startEvent", "A", "a signal startEvent in a process is not run here"),
+    ),
+    around(
+        "none catch",
+        '<bpmn:intermediateCatchEvent id="A"/>',
+        ("intermediateCatchEvent", "A", "a none intermediateCatchEvent is not run here"),
+    ),
+    around(
+        "two definitions",
+        event(
+            "intermediateCatchEvent",
+            '<bpmn:signalEventDefinition signalRef="S"/><bpmn:messageEventDefinition messageRef="M"/>',
+        ),
+        ("intermediateCatchEvent", "A", "more than one event definition"),
+    ),
+    around(
+        "event definition on a task",
+        event("task", '<bpmn:signalEventDefinition signalRef="S"/>'),
+        ("signalEventDefinition", "A", "signalEventDefinition of a task is not run here"),
+    ),
+    around(
+        "data association",
+        event("task", '<bpmn:dataInputAssociation id="d"/>'),
+        ("dataInputAssociation", "A", "dataInputAssociation of a task is not run here"),
+    ),
+    around(
+        "script in a foreign language",
+        event("scriptTask", "<bpmn:script>x = 1</bpmn:script>"),
+        ("<bpmn:script>", "A", "script of a scriptTask is not run here"),
+        ("scriptTask", "A", "it has no FEEL expression"),
+    ),
+    around(
+        "standard loop",
+        event("task", "<bpmn:standardLoopCharacteristics/>"),
+        ("standardLoop", "A", "standardLoopCharacteristics"),
+    ),
+    around("unknown tag", TASK + '\n<bpmn:dance id="d"/>', ("dance", "d", "dance is not run here")),
+    around("foreign tag", TASK + '\n<zeebe:dance id="d"/>', ("zeebe:dance", "d", "is unknown here")),
+    # -- attributes --
+    around(
+        "start quantity", '<bpmn:task id="A" startQuantity="2"/>', ("task", "A", 'startQuantity="2" is not run here')
+    ),
+    around(
+        "instantiating receive task",
+        '<bpmn:receiveTask id="A" messageRef="M" instantiate="true"/>',
+        ("receiveTask", "A", 'instantiate="true" is not run here'),
+    ),
+    around(
+        "a boolean written as a number",
+        bounded(
+            "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
+            ' cancelActivity="0"',
+        ),
+        ("boundaryEvent", "b", 'cancelActivity="0" is not run here'),
+    ),
+    around(
+        "compensation that is not waited for",
+        event("intermediateThrowEvent", '<bpmn:compensateEventDefinition waitForCompletion="false"/>'),
+        ("compensateEventDefinition", "A", 'waitForCompletion="false" is not run here'),
+    ),
+    around(
+        "multi-instance behaviour",
+        looped('<zeebe:loopCharacteristics inputCollection="=[1]"/>', attributes=' behavior="One"'),
+        ("multiInstance", "A", 'behavior="One" is not run here'),
+    ),
+    # -- flows --
+    around(
+        "flow to nowhere",
+        TASK + '\n<bpmn:sequenceFlow id="g" sourceRef="A" targetRef="gone"/>',
+        ('id="g"', "g", "its target gone is no element"),
+    ),
+    around(
+        "flow without an id",
+        TASK + '\n<bpmn:sequenceFlow sourceRef="A" targetRef="end"/>',
+        ("<bpmn:sequenceFlow sourceRef", "", "the sequence flow has no id"),
+    ),
+    around(
+        "flow over the border of a sub-process",
+        '<bpmn:subProcess id="A">\n<bpmn:startEvent id="s"/>\n<bpmn:task id="t"/>\n'
+        '<bpmn:sequenceFlow id="g" sourceRef="s" targetRef="t"/>\n</bpmn:subProcess>\n'
+        '<bpmn:sequenceFlow id="h" sourceRef="t" targetRef="end"/>',
+        ('id="h"', "h", "crosses the border"),
+    ),
+    around(
+        "flow into a start, and another fault all the same",
+        TASK + '\n<bpmn:sequenceFlow id="g" sourceRef="A" targetRef="start"/>\n'
+        '<bpmn:sequenceFlow id="h" sourceRef="A" targetRef="gone"/>',
+        ('startEvent id="start"', "start", "a sequence flow leads to it"),
+        ('id="h"', "h", "its target gone is no element"),
+    ),
+    around(
+        "flow out of an end",
+        TASK + '\n<bpmn:sequenceFlow id="g" sourceRef="end" targetRef="A"/>',
+        ('endEvent id="end"', "end", "a sequence flow leads out of it"),
+    ),
+    around("unreached", TASK + '\n<bpmn:task id="B"/>', ('"B"', "B", "no sequence flow leads to it")),
+    around(
+        "condition that is no FEEL",
+        GATEWAY.format(default=' default="f2"', flow=CONDITION.format("${x}")),
+        ("conditionExpression", "g", "the condition «${x}» is no FEEL expression"),
+    ),
+    around(
+        "condition that cannot be parsed",
+        GATEWAY.format(default=' default="f2"', flow=CONDITION.format("=1 +")),
+        ("conditionExpression", "g", "=1 + is no FEEL"),
+    ),
+    around(
+        "bare flow",
+        GATEWAY.format(default="", flow=CONDITION.format("=x")),
+        ("exclusiveGateway", "A", "flow f2 has no condition"),
+    ),
+    around(
+        "default with a condition",
+        GATEWAY.format(default=' default="g"', flow=CONDITION.format("=x")),
+        ("exclusiveGateway", "A", "its default flow g has a condition"),
+        ("exclusiveGateway", "A", "flow f2 has no condition"),
+    ),
+    around(
+        "default of another",
+        GATEWAY.format(default=' default="f1"', flow=CONDITION.format("=x")),
+        ("exclusiveGateway", "A", "its default flow f1 does not leave it"),
+        ("exclusiveGateway", "A", "flow f2 has no condition"),
+    ),
+    around(
+        "condition out of a parallel gateway",
+        GATEWAY.format(default="", flow=CONDITION.format("=x")).replace("exclusive", "parallel"),
+        ("parallelGateway", "A", "flow g out of a parallelGateway has a condition"),
+    ),
+    # -- starts and ids --
+    whole("nothing inside", "", ('process id="p"', "p", "the process has no start event")),
+    whole(
+        "two plain starts",
+        '<bpmn:startEvent id="s1"/><bpmn:startEvent id="s2"/><bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="f" sourceRef="s1" targetRef="e"/>'
+        '<bpmn:sequenceFlow id="g" sourceRef="s2" targetRef="e"/>',
+        ('process id="p"', "p", "the process has 2 start events"),
+    ),
+    around(
+        "sub-process without a start",
+        '<bpmn:subProcess id="A"/>',
+        ("subProcess", "A", "the sub-process has no start event"),
+    ),
+    around("no id", TASK + "\n<bpmn:task/>", ("<bpmn:task/>", "", "the task has no id")),
+    around(
+        "id twice", TASK + '\n<bpmn:textAnnotation\nid="A"/>', ("<bpmn:textAnnotation", "A", "the id stands in line")
+    ),
+    # -- references --
+    around(
+        "unknown message",
+        event("intermediateCatchEvent", '<bpmn:messageEventDefinition messageRef="Gone"/>'),
+        ("messageEventDefinition", "A", "message Gone is not defined in this file"),
+    ),
+    around(
+        "no message",
+        event("intermediateCatchEvent", "<bpmn:messageEventDefinition/>"),
+        ("messageEventDefinition", "A", "it names no message"),
+    ),
+    around(
+        "no message where one lacks an id",
+        event("intermediateCatchEvent", "<bpmn:messageEventDefinition/>"),
+        ("messageEventDefinition", "A", "it names no message"),
+        ('<bpmn:message name="N"', "", "the message has no id"),
+        globals_='\n<bpmn:message name="N"/>\n',
+    ),
+    around(
+        "message without a key",
+        event("intermediateCatchEvent", '<bpmn:messageEventDefinition messageRef="Bare"/>'),
+        ("intermediateCatchEvent", "A", "message Bare has no correlation key"),
+    ),
+    around(
+        "message whose key is no FEEL",
+        '<bpmn:receiveTask id="A" messageRef="K"/>',
+        ('message id="K"', "K", "the correlation key k is no FEEL expression"),
+        globals_='\n<bpmn:message id="K" name="K"><bpmn:extensionElements><zeebe:subscription correlationKey="k"/>'
+        "</bpmn:extensionElements></bpmn:message>\n",
+    ),
+    around(
+        "unknown error",
+        TASK
+        + '\n<bpmn:sequenceFlow id="g" sourceRef="A" targetRef="z"/>\n'
+        + event("endEvent", '<bpmn:errorEventDefinition errorRef="Gone"/>', "z"),
+        ("errorEventDefinition", "z", "error Gone is not defined in this file"),
+    ),
+    around(
+        "escalation without a code",
+        event("intermediateThrowEvent", '<bpmn:escalationEventDefinition escalationRef="Y"/>'),
+        ("escalationEventDefinition", "A", "escalation Y has no code"),
+        globals_='\n<bpmn:escalation id="Y"/>\n',
+    ),
+    around(
+        "no signal",
+        event("intermediateThrowEvent", "<bpmn:signalEventDefinition/>"),
+        ("signalEventDefinition", "A", "it names no signal"),
+    ),
+    around(
+        "message throw without content",
+        event("intermediateThrowEvent", "<bpmn:messageEventDefinition/>"),
+        ("intermediateThrowEvent", "A", "it sends nothing"),
+    ),
+    whole(
+        "link without a partner",
+        '<bpmn:startEvent id="s"/>\n'
+        + event("intermediateThrowEvent", '<bpmn:linkEventDefinition name="L"/>')
+        + '\n<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="A"/>',
+        ("intermediateThrowEvent", "A", "0 link catch events are named L"),
+    ),
+    around(
+        "link without a name",
+        event("intermediateThrowEvent", "<bpmn:linkEventDefinition/>"),
+        ("linkEventDefinition", "A", "the link has no name"),
+        ("intermediateThrowEvent", "A", "a sequence flow leads out of a link throw event"),
+        ("intermediateThrowEvent", "A", "0 link catch events are named"),
+    ),
+    around(
+        "link catch that nothing leads to",
+        TASK
+        + "\n"
+        + event("intermediateCatchEvent", '<bpmn:linkEventDefinition name="L"/>', "C")
+        + '\n<bpmn:sequenceFlow id="f3" sourceRef="C" targetRef="end"/>',
+        ('intermediateCatchEvent id="C"', "C", "no link throw event is named L"),
+    ),
+    # -- multi-instance --
+    around(
+        "no input collection",
+        looped('<zeebe:loopCharacteristics inputElement="x"/>'),
+        ("multiInstance", "A", "has no input collection"),
+    ),
+    around(
+        "half an output",
+        looped('<zeebe:loopCharacteristics inputCollection="=x" outputCollection="r"/>'),
+        ("multiInstance", "A", "output collection and output element belong together"),
+    ),
+    around(
+        "item that is no name",
+        looped('<zeebe:loopCharacteristics inputCollection="=x" inputElement="=item"/>'),
+        ("task", "A", "=item is no name of a variable"),
+    ),
+    around(
+        "completion condition that is no FEEL",
+        looped(
+            '<zeebe:loopCharacteristics inputCollection="=x"/>',
+            "<bpmn:completionCondition>x</bpmn:completionCondition>",
+        ),
+        ("multiInstance", "A", "the completion condition is no FEEL expression"),
+    ),
+    around(
+        "loop cardinality",
+        looped('<zeebe:loopCharacteristics inputCollection="=x"/>', "<bpmn:loopCardinality>3</bpmn:loopCardinality>"),
+        ("loopCardinality", "A", "loopCardinality of a multi-instance activity is not run here"),
+    ),
+    around(
+        "multi-instance event",
+        looped('<zeebe:loopCharacteristics inputCollection="=x"/>', tag="intermediateThrowEvent"),
+        ("multiInstance", "A", "multiInstanceLoopCharacteristics of a intermediateThrowEvent is not run here"),
+    ),
+    # -- roots --
+    Wrong("no BPMN", "<html/>", (("<html/>", "", "this is no BPMN 2.0 file"),)),
+    Wrong(
+        "nothing executable",
+        f'{HEAD}<bpmn:process id="p"/>\n</bpmn:definitions>',
+        (("<bpmn:definitions", "Definitions_1", "no process of the file is executable"),),
+    ),
+    Wrong(
+        "imports", f'{HEAD}<bpmn:import location="http://x"/>\n</bpmn:definitions>', (("import", "", "import is not"),)
+    ),
+    Wrong("cut off", f"{HEAD}<bpmn:process", (("<bpmn:process", "", "not well-formed XML"),)),
+    Wrong("nothing at all", "", (("", "", "not well-formed XML"),)),
+    Wrong(
+        "several faults at once",
+        whole(
+            "",
+            '<bpmn:startEvent id="s"/>\n<bpmn:serviceTask id="A"/>\n<bpmn:scriptTask id="B"/>\n'
+            '<bpmn:task id="C" startQuantity="2"/>\n<bpmn:complexGateway id="D"/>\n'
+            + "\n".join(
+                f'<bpmn:sequenceFlow id="{s}{t}" sourceRef="{s}" targetRef="{t}"/>'
+                for s, t in (("s", "A"), ("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"))
+            ),
+        ).xml,
+        (
+            ("serviceTask", "A", "it has no task definition"),
+            ("scriptTask", "B", "it has no FEEL expression"),
+            ('"C"', "C", 'startQuantity="2" is not run here'),
+            ("complexGateway", "D", "complexGateway is not run here"),
+            ('"DE"', "DE", "its target E is no element"),
+        ),
+    ),
+]
