@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ class Webhook:
     """Answers every request as `answer` says: status, body, and headers; or drops the connection if it says None.
 
     With `hold`, it does not answer before the test releases it. `on_request` is called when a request is there.
-    With `drip`, the body comes byte by byte, so many seconds apart.
+    With `drip`, the body comes byte by byte, so many seconds apart, as long as the webhook is there.
     """
 
     answer: Callable[[Request], tuple[int, bytes, dict[str, str]] | None]
@@ -39,6 +38,7 @@ class Webhook:
     hold: threading.Event | None = None
     on_request: Callable[[], None] = lambda: None
     drip: float = 0
+    gone: threading.Event = field(default_factory=threading.Event)
 
     def says(self, body: Any, status: int = 200, **headers: str) -> None:
         """From now on answers with this JSON."""
@@ -73,7 +73,8 @@ def _handler(webhook: Webhook) -> type[BaseHTTPRequestHandler]:
                 return
             for byte in content:
                 self.wfile.write(bytes([byte]))
-                time.sleep(webhook.drip)
+                if webhook.gone.wait(webhook.drip):
+                    return
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test's output clean."""
@@ -98,6 +99,7 @@ def serving(webhook: Webhook) -> Iterator[Webhook]:
     try:
         yield webhook
     finally:
+        webhook.gone.set()
         if webhook.hold:
             webhook.hold.set()
         server.shutdown()
@@ -106,7 +108,10 @@ def serving(webhook: Webhook) -> Iterator[Webhook]:
 
 
 class Mailbox:
-    """A mail server's handler: keeps what it takes; replies as it is told."""
+    """A mail server's handler: keeps what it takes; replies as it is told.
+
+    aiosmtpd finds its methods by their names, which end with the command of SMTP.
+    """
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
