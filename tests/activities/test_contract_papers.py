@@ -10,7 +10,7 @@ import pytest
 from activities.documents import render
 from domain.documents import model_from_variables
 from domain.documents.supervision import CAUSES
-from tests.activities.test_rendering import text_of
+from tests.activities.printed import text_of
 
 Example = Callable[[str], dict[str, Any]]
 

@@ -12,8 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.calendars import Told, main, running_cases, spread
 from domain.records import CaseFields
-from tests.bpmn.building import build, call, end, process, start, user
+from tests.bpmn.building import build, call, end, process, start
 from tests.conftest import TEMPORAL
+from tests.workflows.calling import CHILD
 from tests.workflows.days_off import with_a_day_off
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.running import house as open_house
@@ -22,7 +23,6 @@ from workflows.codec import CONVERTER
 from workflows.namespace import SEARCH_ATTRIBUTES
 
 CALLER = process(start(), call("call", "child"), end(), flows=["start > call > end"])
-CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -15,7 +15,7 @@ from demo.play import time_skipping
 from domain.acts import ResolveIncident
 from domain.documents import model_from_variables
 from storage.documents import Document, case_documents
-from tests.activities.test_rendering import leaves, text_of, ways_to_print
+from tests.activities.printed import leaves, text_of, ways_to_print
 from tests.cases.walking import Walk
 
 VERSIONS = {

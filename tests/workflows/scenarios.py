@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 from tests.bpmn.building import (
@@ -17,7 +16,6 @@ from tests.bpmn.building import (
     escalation,
     gateway,
     message,
-    model_xml,
     multi,
     on_event,
     process,
@@ -33,27 +31,13 @@ from tests.bpmn.building import (
     user,
     zeebe,
 )
-from tests.workflows.days_off import with_a_day_off
-from tests.workflows.running import House, Running, eventually, reset_to
-from tests.workflows.watching import (
-    FIELDS,
-    PASSED,
-    POSTS,
-    TAKEN,
-    answered,
-    clocked,
-    outcome,
-    told,
-    tomorrow,
-    watched,
-    workdays_ago,
-)
+from tests.workflows.calling import CHILD
+from tests.workflows.running import House, Running, reset_to
+from tests.workflows.scenarios_of_limits import LIMITS
 
 DISCOUNT = Path(__file__).parents[1].joinpath("bpmn", "models", "discount.dmn").read_text("utf-8")
 Play = Callable[[House], Awaitable[list[Running]]]
 MARKETING = zeebe("assignmentDefinition", candidateGroups="marketing")
-CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
-CALLER = process(start(), user("A"), call("call", "child"), end(), flows=["start > A > call > end"])
 
 
 async def one_task(house: House) -> list[Running]:
@@ -390,54 +374,6 @@ async def one_after_another(house: House) -> list[Running]:
     return [case]
 
 
-async def late_and_answered(house: House) -> list[Running]:
-    """A limit that is long over: levels, notices, an order, its answer, and a due date that is moved."""
-    case = await told(house)
-    await answered(case)
-    await case.act("acknowledge", {"clock": "reply", "level": "L2", "by": "centre"})
-    move = {"clock": "reply", "due": tomorrow(), "reason": "间隔改造", "by": "centre"}
-    await case.act("move_deadline", move)
-    await case.complete("B")
-    await case.outcome()
-    return [case]
-
-
-async def late_before_papers(house: House) -> list[Running]:
-    """As it was with the semantics number 1: an order has no paper."""
-    case = await told(house, semantics=1)
-    await case.complete("B")
-    await case.outcome()
-    return [case]
-
-
-async def order_without_a_field(house: House) -> list[Running]:
-    case = await told(house, case=replace(FIELDS, customer=""))
-    await case.incident()
-    await case.act("resolve_incident", {"incident": "orders", "by": "wang", "variables": {"customer": "恒源"}})
-    await case.complete("B")
-    await outcome(case)
-    return [case]
-
-
-async def clock_handed_on(house: House) -> list[Running]:
-    """A called case goes on with a clock, reports it, and hears of a new calendar."""
-    xml = clocked(clocked(model_xml(CALLER, CHILD), "p", PASSED), "child", TAKEN)
-    case = await watched(house, xml, posts=POSTS, case=FIELDS, clock_reports=True)
-    await case.complete("A", happened_at=workdays_ago(3))
-    called = await case.the_child()
-    await called.task("C")
-    await case.act("new_calendar", {"calendar": with_a_day_off().to_json(), "by": "operator"})
-    await eventually(lambda: _moved(called))
-    await called.complete("C")
-    await case.outcome()
-    return [case, called]
-
-
-async def _moved(case: Running) -> bool:
-    """Whether a clock has been moved."""
-    return any(record.data.get("kind") == "调整" for record in case.records())
-
-
 SCENARIOS: dict[str, Play] = {
     "one_task": one_task,
     "two_tasks": two_tasks,
@@ -467,10 +403,7 @@ SCENARIOS: dict[str, Play] = {
     "business_rule": business_rule,
     "late_entry": late_entry,
     "one_after_another": one_after_another,
-    "late_and_answered": late_and_answered,
-    "late_before_papers": late_before_papers,
-    "order_without_a_field": order_without_a_field,
-    "clock_handed_on": clock_handed_on,
+    **LIMITS,
 }
 CONTINUED = (
     "two_tasks",

@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from domain.records import Record
-from tests.bpmn.building import Shape, boundary, call, end, message, model_xml, process, start, user
-from tests.workflows.running import House, Running, eventually
+from tests.bpmn.building import boundary, call, end, message, process, start, user
+from tests.workflows.calling import LONG_CALLER, LONG_CHILD, PASSED, TAKEN, calling, row
+from tests.workflows.running import House, Running
 from tests.workflows.support import child_named, signals_of, terminated
-from tests.workflows.watching import FACTS, LIMITS, PASSED, clocked, workdays_ago
+from tests.workflows.watching import workdays_ago
 
-TAKEN = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations">
-<yekuo:stop element="C" on="completed"/></yekuo:clock>"""
 REOPENED = TAKEN.replace(
     "</yekuo:clock>",
     '<yekuo:stop element="E" on="completed"/><yekuo:reopen element="E" on="activated"/></yekuo:clock>',
 )
-CALLER = process(start(), user("A"), call("call", "child"), user("B"), end(), flows=["start > A > call > B > end"])
-STEPS = (start("begin"), user("C"), user("D"), user("E"), end("done"))
-CHILD = process(*STEPS, flows=["begin > C > D > E > done"], id_="child")
-
-
-async def calling(
-    house: House,
-    *clocks: str,
-    reports: bool = True,
-    shapes: tuple[Shape, ...] = (CALLER, CHILD),
-    before: Mapping[str, Any] | None = None,
-    **fields: Any,
-) -> Running:
-    """A case that passes a clock on to what it calls, from long ago; `clocks` are those of the called processes.
-
-    `before` is a new calendar that it is sent before it calls.
-    """
-    xml = clocked(model_xml(*shapes), "p", PASSED)
-    for process_id, clock in zip(("child", "deeper"), clocks, strict=False):
-        xml = clocked(xml, process_id, clock)
-    case = await house.start_model(xml, "p", limits=LIMITS, facts=FACTS, clock_reports=reports, **fields)
-    if before:
-        await case.act("new_calendar", before)
-    await case.complete("A", happened_at=workdays_ago(28), late_reason="补录")
-    return case
-
-
-async def row(case: Running, **wanted: Any) -> dict[str, Any]:
-    """The one row of the case's clocks, once it is as wanted."""
-
-    async def find() -> dict[str, Any] | None:
-        rows = await case.handle.query("limits")
-        return next((one for one in rows if wanted.items() <= one.items()), None)
-
-    return await eventually(find)
 
 
 def told(records: list[Record]) -> list[str]:
@@ -137,7 +100,7 @@ async def test_the_clocks_of_what_a_called_case_calls_go_up_as_well(restless: Ho
     middle = process(start("begin"), call("inner", "deeper"), end("done"), flows=["begin > inner > done"], id_="child")
     bottom = process(start("first"), user("C"), user("D"), end("last"), flows=["first > C > D > last"], id_="deeper")
     through = PASSED.replace('passTo="call"', 'passTo="inner"').replace('<yekuo:start element="A" on="completed"/>', "")
-    case = await calling(restless, through, TAKEN, shapes=(CALLER, middle, bottom))
+    case = await calling(restless, through, TAKEN, shapes=(LONG_CALLER, middle, bottom))
     called = await child_named(await case.the_child(), "deeper")
 
     shown = await row(case, called=called.id)
@@ -161,7 +124,7 @@ async def test_a_called_case_that_is_taken_back_drops_what_it_had_running(restle
         end(),
         flows=["start > A > call > B > end", "withdrawn > B"],
     )
-    case = await calling(restless, TAKEN, shapes=(caller, CHILD))
+    case = await calling(restless, TAKEN, shapes=(caller, LONG_CHILD))
     child = await case.the_child()
     await row(case, called=child.id)
 

@@ -12,8 +12,7 @@ from domain.records import CaseFields
 from tests.bpmn.building import Part, end, gateway, model_xml, process, start, user, zeebe
 from tests.workflows.running import House, Running
 from tests.workflows.support import terminated
-from tests.workflows.test_moving import POSTS
-from tests.workflows.watching import RUN_OUT, clocked, kept, key_of, tomorrow, watched, workdays_ago
+from tests.workflows.watching import EVERY_POST, RUN_OUT, clocked, kept, key_of, tomorrow, watched, workdays_ago
 from workflows import acts
 
 ANSWER = {"clock": "reply", "cause": "grid", "text": "间隔不足"}
@@ -36,7 +35,7 @@ FORKED = process(
 SIDE_BY_SIDE = ["start > B > end", "start > X > end"]
 
 
-async def late(house: House, posts: str = POSTS) -> Running:
+async def late(house: House, posts: str = EVERY_POST) -> Running:
     """A case whose reply is late; wang holds the step that replies, sun another department's."""
     xml = clocked(model_xml(FORKED), "p", RUN_OUT)
     case = await watched(house, xml, posts=posts, case=CaseFields("YK-LATE", "p", 1, county="东城县"))
@@ -86,7 +85,7 @@ def test_a_level_of_a_step_is_acknowledged_by_its_holder_and_not_by_that_of_anot
     xml = model_xml(process(start(), user("B", step), user("X", of("marketing")), end(), flows=SIDE_BY_SIDE))
     begun = datetime(2026, 3, 2, 9, tzinfo=BUSINESS_ZONE)
     late = begun + timedelta(days=10)
-    case = kept(xml, posts=POSTS)
+    case = kept(xml, posts=EVERY_POST)
     case.begin(begun)
     for element, by in (("B", "wang"), ("X", "sun")):
         acts.do(case, ClaimTask(key_of(case, element), by, ["marketing"]), "update", begun)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,36 +11,14 @@ from domain.chinese import BUSINESS_ZONE
 from domain.records import CaseFields
 from storage.notices import notices_of
 from tests.bpmn.building import model_xml
-from tests.workflows.running import House, Running
+from tests.workflows.calling import TAKEN, calling, row
+from tests.workflows.running import House
 from tests.workflows.support import terminated
-from tests.workflows.test_called_clocks import TAKEN, calling, row
-from tests.workflows.watching import RUN_OUT, TWO, clocked, kept, key_of, replying
+from tests.workflows.watching import EVERY_POST, RUN_OUT, TWO, clocked, kept, key_of, running
 from workflows import acts
 
-POSTS = json.dumps(
-    {
-        "rows": [
-            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "team"},
-            {"post": "department_head", "department": "marketing", "county": "东城县", "account": "head"},
-            {"post": "department_head", "department": "planning", "county": "东城县", "account": "planner"},
-            {"post": "leader", "county": "东城县", "account": "deputy"},
-            {"post": "company_head", "account": "city"},
-            {"post": "service_centre", "account": "centre"},
-            {"post": "audit", "account": "audit"},
-        ]
-    }
-)
 LATER = datetime.now(BUSINESS_ZONE).replace(microsecond=0) + timedelta(days=25)
 MOVE = {"clock": "reply", "due": LATER.isoformat(), "reason": "间隔改造", "by": "head"}
-
-
-async def running(house: House, **fields: Any) -> Running:
-    """A case whose reply is due in some days, in a county with a table of posts."""
-    given = {"posts": POSTS, "case": CaseFields("YK-MOVED", "p", 1, county="东城县"), **fields}
-    case = await replying(house, **given)
-    await case.complete("A")
-    await case.task("B")
-    return case
 
 
 async def test_a_moved_due_date_is_shown_journalled_and_survives_being_continued(restless: House) -> None:
@@ -121,7 +97,7 @@ async def test_the_officer_who_is_to_keep_a_limit_does_not_move_it(house: House)
 
 @pytest.mark.parametrize("by", ["head", "deputy", "centre"])
 async def test_a_promise_of_the_company_is_moved_by_its_head_alone(house: House, by: str) -> None:
-    case = await calling(house, TAKEN, posts=POSTS, case=CaseFields("YK-MOVED", "p", 1, county="东城县"))
+    case = await calling(house, TAKEN, posts=EVERY_POST, case=CaseFields("YK-MOVED", "p", 1, county="东城县"))
     child = await case.the_child()
     await child.task("C")
     move = {**MOVE, "clock": "works"}
@@ -152,7 +128,7 @@ async def test_a_signal_moves_as_an_update_does_and_a_refused_one_is_journalled(
 
 
 async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_above(house: House) -> None:
-    case = await calling(house, TAKEN, posts=POSTS)
+    case = await calling(house, TAKEN, posts=EVERY_POST)
     child = await case.the_child()
     await child.task("C")
     await row(case, called=child.id)
@@ -170,7 +146,7 @@ async def test_a_clock_that_a_called_case_goes_on_with_is_moved_there_and_seen_a
 def test_a_clock_put_off_after_it_was_broken_is_silent_until_the_new_date_and_is_then_told_of_anew() -> None:
     begun = datetime(2026, 11, 2, 9, tzinfo=BUSINESS_ZONE)
     broken, reached = begun + timedelta(days=16), begun + timedelta(days=25)
-    case = kept(clocked(model_xml(TWO), "p", RUN_OUT), posts=POSTS)
+    case = kept(clocked(model_xml(TWO), "p", RUN_OUT), posts=EVERY_POST)
     case.begin(begun)
     acts.do(case, CompleteTask(key_of(case, "A"), "wang"), "update", begun)
     case.climb(broken)

@@ -10,11 +10,11 @@ import pytest
 from domain.calendar import WorkingCalendar, shanghai_date
 from storage.notices import notices_of
 from tests.bpmn.building import end, process, script, start, user
+from tests.workflows.calling import TAKEN, calling, row
 from tests.workflows.days_off import SHIPPED, today, with_a_day_off
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.support import terminated
-from tests.workflows.test_called_clocks import TAKEN, calling, row
-from tests.workflows.test_moving import running
+from tests.workflows.watching import running
 
 NOTICE = {"calendar": with_a_day_off().to_json(), "by": "operator"}
 

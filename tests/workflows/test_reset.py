@@ -9,12 +9,12 @@ from storage.journal_rows import JournalRow
 from storage.notices import notices_of
 from storage.tasks import Task
 from tests.bpmn.building import call, end, process, start, user
+from tests.workflows.calling import CHILD
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.support import child_named, continued, gapless, lines, reset, task_before, terminated, whole
 from tests.workflows.watching import told, workdays_ago
 
 FOUR = process(start(), user("A"), user("B"), user("C"), end(), flows=["start > A > B > C > end"])
-CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
 CALLER = process(start(), user("B"), call("call", "child"), user("D"), end(), flows=["start > B > call > D > end"])
 
 

@@ -10,15 +10,12 @@ from domain.documents.supervision import SUPERVISION_ORDER
 from storage.clocks import open_orders
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
-from tests.bpmn.building import call, end, model_xml, process, start, user
+from tests.workflows.calling import HANDED_ON
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.watching import (
     FIELDS,
-    PASSED,
     POSTS,
-    TAKEN,
     answered,
-    clocked,
     outcome,
     replying,
     told,
@@ -110,15 +107,8 @@ async def shown(case: Running, child: str) -> bool:
     return any(row["called"] == child for row in await case.handle.query("limits"))
 
 
-def calling() -> str:
-    """A process that hands its clock on to the one it calls."""
-    child = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
-    caller = process(start(), user("A"), call("call", "child"), end(), flows=["start > A > call > end"])
-    return clocked(clocked(model_xml(caller, child), "p", PASSED), "child", TAKEN)
-
-
 async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_processes(house: House) -> None:
-    case = await watched(house, calling(), posts=POSTS, case=FIELDS)
+    case = await watched(house, HANDED_ON, posts=POSTS, case=FIELDS)
     await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
     called = await case.the_child()
     await called.task("C")
@@ -131,7 +121,7 @@ async def test_an_order_that_is_handed_on_with_its_clock_has_one_number_in_both_
 
 
 async def test_an_order_is_answered_in_the_process_that_goes_on_with_its_clock(house: House) -> None:
-    case = await watched(house, calling(), posts=POSTS, case=FIELDS, clock_reports=True)
+    case = await watched(house, HANDED_ON, posts=POSTS, case=FIELDS, clock_reports=True)
     await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
     called = await case.the_child()
     await called.until_recorded("ordered")
@@ -201,7 +191,7 @@ async def test_an_order_says_what_was_so_when_it_was_raised_whatever_is_moved_be
 
 
 async def test_an_order_of_a_lost_called_process_goes_on_here(house: House) -> None:
-    case = await watched(house, calling(), posts=POSTS, case=FIELDS, clock_reports=True)
+    case = await watched(house, HANDED_ON, posts=POSTS, case=FIELDS, clock_reports=True)
     await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
     called = await case.the_child()
     await called.until_recorded("ordered")

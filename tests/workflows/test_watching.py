@@ -18,17 +18,16 @@ from domain.clock import Facts
 from domain.records import CaseFields
 from domain.start import CaseStart
 from storage.clocks import bulletin_entries
-from tests.bpmn.building import Part, call, end, message, model_xml, on_event, process, service, start, user
+from tests.bpmn.building import Part, end, message, model_xml, on_event, process, service, start, user
+from tests.workflows.calling import HANDED_ON
 from tests.workflows.running import House, Running
 from tests.workflows.support import names
 from tests.workflows.watching import (
     FACTS,
     FIELDS,
     LIMITS,
-    PASSED,
     POSTS,
     RUN_OUT,
-    TAKEN,
     TWO,
     clock_changes,
     clocked,
@@ -171,10 +170,7 @@ async def test_a_case_whose_steps_are_all_entered_late_is_taken_in_their_order(h
 
 
 async def test_a_clock_goes_on_in_the_called_process_from_the_same_start(house: House) -> None:
-    child = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
-    caller = process(start(), user("A"), call("call", "child"), end(), flows=["start > A > call > end"])
-    xml = clocked(clocked(model_xml(caller, child), "p", PASSED), "child", TAKEN)
-    case = await watched(house, xml)
+    case = await watched(house, HANDED_ON)
     happened = workdays_ago(45)
     await case.complete("A", happened_at=happened, late_reason="补录")
     called = await case.the_child()

@@ -25,10 +25,6 @@ FACTS = Facts("10", 1, True, "2026-03-02").to_json()
 TWO = process(start(), user("A"), user("B"), end(), flows=["start > A > B > end"])
 RUN_OUT = """<yekuo:clock id="reply" name="供电方案答复" limit="supply_plan_reply" department="marketing">
 <yekuo:start element="A" on="completed"/><yekuo:stop element="B" on="completed"/></yekuo:clock>"""
-PASSED = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations" passTo="call">
-<yekuo:start element="A" on="completed"/></yekuo:clock>"""
-TAKEN = """<yekuo:clock id="works" name="配套工程完工" limit="grid_works" department="operations">
-<yekuo:stop element="C" on="completed"/></yekuo:clock>"""
 
 
 def clocked(xml: str, process_id: str, clock: str) -> str:
@@ -60,6 +56,15 @@ async def replying(house: House, **fields: Any) -> Running:
     return await watched(house, clocked(model_xml(TWO), "p", RUN_OUT), **fields)
 
 
+async def running(house: House, **fields: Any) -> Running:
+    """A case whose reply is due in some days, in a county with a table of posts."""
+    given = {"posts": EVERY_POST, "case": CaseFields("YK-MOVED", "p", 1, county="东城县"), **fields}
+    case = await replying(house, **given)
+    await case.complete("A")
+    await case.task("B")
+    return case
+
+
 def workdays_ago(count: int) -> str:
     now = datetime.now(BUSINESS_ZONE)
     day = WorkingCalendar.shipped().add_workdays(now.date(), -count).date
@@ -82,6 +87,19 @@ POSTS = json.dumps(
             {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "leader"},
             {"post": "leader", "county": "东城县", "account": "deputy"},
             {"post": "service_centre", "county": "东城县", "account": "centre"},
+        ]
+    }
+)
+EVERY_POST = json.dumps(
+    {
+        "rows": [
+            {"post": "team_leader", "department": "marketing", "county": "东城县", "account": "team"},
+            {"post": "department_head", "department": "marketing", "county": "东城县", "account": "head"},
+            {"post": "department_head", "department": "planning", "county": "东城县", "account": "planner"},
+            {"post": "leader", "county": "东城县", "account": "deputy"},
+            {"post": "company_head", "account": "city"},
+            {"post": "service_centre", "account": "centre"},
+            {"post": "audit", "account": "audit"},
         ]
     }
 )
