@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
 from domain.values import fault_of
 
@@ -19,8 +22,57 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound="DataclassInstance")
 
 
+class Refusal(StrEnum):
+    """Why an act is refused, for programs: it decides what its sender may do about it."""
+
+    CONFLICT = "conflict"
+    """It does not fit how the case stands now."""
+    GONE = "gone"
+    """What it names (a task, an incident, a clock) is not there, or not any more."""
+    FORBIDDEN = "forbidden"
+    """It is not for this person or department to do."""
+    INVALID = "invalid"
+    """Some of its fields are missing or wrong."""
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One field of an act that is missing or wrong, the parts of its place joined by dots (`data.capacity`)."""
+
+    field: str
+    message: str
+
+
 class ActRefused(Exception):
-    """The act is not allowed or not possible now; the text tells the sender why, in Chinese."""
+    """The act is not allowed or not possible now; the text tells the sender why, in Chinese.
+
+    `errors` names each wrong field where the kind is `Refusal.INVALID`.
+    """
+
+    def __init__(self, text: str, kind: Refusal = Refusal.CONFLICT, errors: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(text)
+        self.kind, self.errors = kind, tuple(errors)
+
+    def details(self) -> dict[str, Any]:
+        """All but the text as plain JSON."""
+        return {"kind": self.kind.value, "errors": [vars(error) for error in self.errors]}
+
+    @classmethod
+    def of(cls, text: str, details: Mapping[str, Any]) -> ActRefused:
+        """The refusal with these `details`; a worker of an earlier version gives none."""
+        errors = [FieldProblem(**error) for error in details.get("errors", ())]
+        return cls(text, Refusal(details.get("kind", Refusal.CONFLICT)), errors)
+
+
+def wrong_field(name: str, text: str, message: str = "") -> ActRefused:
+    """The refusal of an act of which one field is wrong."""
+    return ActRefused(text, Refusal.INVALID, [FieldProblem(name, message or text)])
+
+
+def check_named(by: str) -> None:
+    """Raises `ActRefused` for an act of nobody."""
+    if not by:
+        raise wrong_field("by", "未说明经办人（by）")
 
 
 @dataclass(frozen=True)
@@ -60,6 +112,40 @@ class ReleaseTask:
 
 
 @dataclass(frozen=True)
+class TransferTask:
+    """Somebody hands a task over to another account, which holds it from then on. `groups` are the departments of
+    `by`."""
+
+    task: str
+    by: str
+    to: str
+    reason: str
+    groups: list[str] = field(default_factory=list)
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class RemindTask:
+    """Somebody reminds whoever has a task, or the department whose task it is."""
+
+    task: str
+    by: str
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class CopyTask:
+    """Somebody lets these accounts know of a task; they have nothing to do with it."""
+
+    task: str
+    by: str
+    to: list[str]
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ResolveIncident:
     """The cause of an incident is mended: try again, after setting `variables`."""
 
@@ -70,14 +156,39 @@ class ResolveIncident:
 
 
 @dataclass(frozen=True)
+class SkipIncident:
+    """Somebody has a step that cannot go on count as done, for a reason: `outputs` are what it leaves to the case."""
+
+    incident: str
+    by: str
+    reason: str
+    outputs: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class SendMessage:
-    """A BPMN message for this case; `key` is the message's id."""
+    """A BPMN message for this case; `key` is the message's id.
+
+    One that is to be `awaited` is refused where nothing waits for it now, instead of being kept for a while.
+    """
 
     name: str
     correlation_key: str
     variables: dict[str, Any] = field(default_factory=dict)
     key: str = ""
     by: str = ""
+    awaited: bool = False
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """Somebody takes back what was sent on to the next step (撤回). `groups` are the departments of `by`."""
+
+    by: str
+    reason: str
+    groups: list[str] = field(default_factory=list)
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +238,20 @@ class NewCalendar:
 
 
 @dataclass(frozen=True)
+class NewAuthority:
+    """Other levels decide from now on: `authority` is the dump of a `domain.authority.AuthorityTable`, whole.
+
+    `version` is its number among those that were loaded: an older one than the case has is not taken; 0 always is. It
+    goes on to every case that this one has called.
+    """
+
+    authority: dict[str, Any]
+    by: str
+    version: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
     """What became of an act, with a remark in Chinese if there is one; a repeated one gets the first result again."""
 
@@ -140,12 +265,18 @@ Act = (
     CompleteTask
     | ClaimTask
     | ReleaseTask
+    | TransferTask
+    | RemindTask
+    | CopyTask
     | ResolveIncident
+    | SkipIncident
     | SendMessage
+    | TakeBack
     | AcknowledgeLevel
     | AnswerOrder
     | MoveDeadline
     | NewCalendar
+    | NewAuthority
 )
 
 
@@ -163,34 +294,44 @@ def content_of(act: Act) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
-_KINDS: dict[str, type[Any]] = {"groups": list, "data": dict, "variables": dict, "calendar": dict}
+def key_taken(key: str) -> str:
+    """Why an act is refused whose key was another one's."""
+    return f"同一个键 {key} 已用于另一项操作，请换用新的键"
 
 
 def act_from_json(cls: type[A], data: Any) -> A:
     """The act that somebody wrote as JSON. Raises `ActRefused` naming what does not fit."""
     known = [one.name for one in fields(cls)]
     if not isinstance(data, dict):
-        raise ActRefused(f"操作应为 JSON 对象，字段为：{'、'.join(known)}")
+        raise ActRefused(f"操作应为 JSON 对象，字段为：{'、'.join(known)}", Refusal.INVALID)
     if unknown := sorted(set(data) - set(known)):
-        raise ActRefused(f"不认识的字段：{'、'.join(unknown)}；可用的有：{'、'.join(known)}")
+        text = f"不认识的字段：{'、'.join(unknown)}；可用的有：{'、'.join(known)}"
+        raise ActRefused(text, Refusal.INVALID, [FieldProblem(name, "没有这一栏") for name in unknown])
     if missing := [name for name in _required(cls) if name not in data]:
-        raise ActRefused(f"缺少字段：{'、'.join(missing)}")
+        text = f"缺少字段：{'、'.join(missing)}"
+        raise ActRefused(text, Refusal.INVALID, [FieldProblem(name, "未填写") for name in missing])
+    kinds = _kinds(cls)
     for name, value in data.items():
-        _check(name, value)
+        _check(name, value, kinds[name])
     return cls(**data)
 
 
-def _check(name: str, value: Any) -> None:
-    kind = _KINDS.get(name, str)
-    if not isinstance(value, kind):
-        raise ActRefused(f"字段 {name} 的类型不对，应为{_NAMES[kind]}")
+def _check(name: str, value: Any, kind: type[Any]) -> None:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise wrong_field(name, f"字段 {name} 的类型不对，应为{_NAMES[kind]}")
     if kind is list and not all(isinstance(one, str) for one in value):
-        raise ActRefused(f"字段 {name} 的类型不对，应为文字的列表")
+        raise wrong_field(name, f"字段 {name} 的类型不对，应为文字的列表")
     if fault := fault_of(value):
-        raise ActRefused(f"字段 {name} {fault}")
+        raise wrong_field(name, f"字段 {name} {fault}")
 
 
-_NAMES: dict[type[Any], str] = {str: "文字", list: "列表", dict: "JSON 对象"}
+_NAMES: dict[type[Any], str] = {str: "文字", list: "列表", dict: "JSON 对象", bool: "true 或 false", int: "整数"}
+
+
+@cache
+def _kinds(cls: type[Any]) -> dict[str, type[Any]]:
+    """What each field of an act is in JSON."""
+    return {name: get_origin(hint) or hint for name, hint in get_type_hints(cls).items()}
 
 
 def _required(cls: type[DataclassInstance]) -> list[str]:

@@ -36,23 +36,31 @@ class EntryRule:
             return f"业务时间“{happened_at}”不是日期时间，请按2026-03-05T10:30:00+08:00填写"
         if moment.tzinfo is None:
             return f"业务时间“{happened_at}”没有时区，请按2026-03-05T10:30:00+08:00填写"
+        outside = f"业务时间“{happened_at}”不在历法之内"
+        try:
+            moment = moment.astimezone(BUSINESS_ZONE)
+        except OverflowError:
+            return outside
         if moment > now + dt.timedelta(minutes=self.minutes_ahead):
             return f"业务时间{spoken(moment)}晚于现在{spoken(now)}"
         try:
             late = calendar.workdays_between(shanghai_date(moment), shanghai_date(now))
         except (OverflowError, ValueError):
-            return f"业务时间“{happened_at}”不在历法之内"
+            return outside
         if late > self.workdays_back and not reason.strip():
             return f"业务时间{spoken(moment)}距今已{late}个工作日，超过{self.workdays_back}个工作日，补录须说明原因"
         return ""
 
 
 def instant(text: str) -> dt.datetime:
-    """An ISO 8601 instant in China's time; `ValueError` where it has no offset."""
+    """An ISO 8601 instant in China's time; `ValueError` where it has no offset, or no day there."""
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no offset")
-    return moment.astimezone(BUSINESS_ZONE)
+    try:
+        return moment.astimezone(BUSINESS_ZONE)
+    except OverflowError:
+        raise ValueError(f"{text} is in no year of the calendar") from None
 
 
 def happened(record: Record) -> dt.datetime:

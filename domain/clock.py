@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain.business_time import instant
 from domain.clock_rules import ClockRule
+from domain.delays import Delay
 from domain.due import Move
 from domain.fields import Count, Fields, Number, read_fields
 from domain.limits import Flag
@@ -33,7 +34,8 @@ class Clock:
     `key` is the element instance of a step's clock. `ended` is empty while it runs. One that was `handed_on` runs in a
     called case, which watches it: `outcome` is PASSED_ON until that tells of its end. What ends it cannot be done
     before `earliest`: the start itself or, where it began by itself after steps that were entered late, the last of
-    them. Empty where nothing is known.
+    them. Empty where nothing is known. `delays` explain why it may be late; they change nothing about when it is due.
+    `used` are the days of the limit that earlier rounds have used up.
     """
 
     id: str
@@ -46,6 +48,8 @@ class Clock:
     moves: tuple[Move, ...] = ()
     handed_on: bool = False
     earliest: dt.datetime | None = None
+    delays: tuple[Delay, ...] = ()
+    used: int = 0
 
     @property
     def running(self) -> bool:
@@ -57,9 +61,9 @@ class Clock:
         While it runs anywhere below it is passed on.
         """
         if there.ended and there.outcome is not Outcome.PASSED_ON:
-            return replace(self, ended=there.ended, outcome=there.outcome, moves=there.moves)
+            return replace(self, ended=there.ended, outcome=there.outcome, moves=there.moves, delays=there.delays)
         passed = self.ended if self.outcome is Outcome.PASSED_ON else at
-        return replace(self, ended=passed, outcome=Outcome.PASSED_ON, moves=there.moves)
+        return replace(self, ended=passed, outcome=Outcome.PASSED_ON, moves=there.moves, delays=there.delays)
 
     def to_json(self) -> dict[str, Any]:
         """The clock as plain JSON, what says nothing left out."""
@@ -77,8 +81,12 @@ class Clock:
             data["handedOn"] = True
         if self.earliest:
             data["earliest"] = self.earliest.isoformat()
+        if self.used:
+            data["used"] = self.used
         if self.moves:
             data["moves"] = [[m.due.isoformat(), m.by, m.reason, m.at.isoformat()] for m in self.moves]
+        if self.delays:
+            data["delays"] = [delay.to_json() for delay in self.delays]
         return data
 
     @classmethod
@@ -98,6 +106,8 @@ class Clock:
             tuple(Move(instant(due), by, reason, instant(at)) for due, by, reason, at in data.get("moves", ())),
             data.get("handedOn", outcome is Outcome.PASSED_ON),
             instant(earliest) if earliest else None,
+            tuple(map(Delay.from_json, data.get("delays", ()))),
+            data.get("used", 0),
         )
 
 
@@ -139,6 +149,8 @@ class ChangeKind(Enum):
     REOPENED = "恢复"
     MOVED = "调整"
     CONFIRMED = "确认"
+    DELAYED = "延误"
+    EASED = "延误消除"
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,8 @@ class Change:
     """What happened to one clock, for the journal and for those it concerns.
 
     `at` is business time. `days` says by how many calendar days a moved clock is due later (negative: earlier).
-    CONFIRMED: a provisional due date that a new calendar left where it is. `due` is empty where no limit is set.
+    CONFIRMED: a provisional due date that a new calendar left where it is. DELAYED and EASED: something holds the clock
+    up, and does not any more; it counts on and is due when it was. `due` is empty where no limit is set.
     """
 
     kind: ChangeKind

@@ -100,9 +100,9 @@ class ClockBook:
         if clock is None or before is None:
             raise MoveRefused(f"没有正在计时的期限“{clock_id}”，不能调整")
         if not reason.strip():
-            raise MoveRefused("调整期限须写明理由")
+            raise MoveRefused("调整期限须写明理由", "reason")
         if due <= clock.started:
-            raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}")
+            raise MoveRefused(f"新的期限{spoken(due)}不晚于起算时间{spoken(clock.started)}", "due")
         return clock, before
 
     def check_lawful(self, clock_id: str, due: dt.datetime) -> None:
@@ -110,7 +110,8 @@ class ClockBook:
         before = self.due(self._clocks[clock_id])
         bound = before.lawful(self.calendar) if before else None
         if before and bound and due > bound:
-            raise MoveRefused(f"新的期限{spoken(due)}超出{before.limit.lawful_words()}，最迟为{spoken(bound)}")
+            text = f"新的期限{spoken(due)}超出{before.limit.lawful_words()}，最迟为{spoken(bound)}"
+            raise MoveRefused(text, "due")
 
     def with_calendar(self, calendar: WorkingCalendar, at: dt.datetime) -> list[Change]:
         """Count by another calendar from now on; which running clocks that moved, and which it made certain."""
@@ -145,14 +146,18 @@ class ClockBook:
             del self._clocks[clock_id]
             self._dues.pop(clock_id, None)
 
+    def limit_of(self, rule: ClockRule) -> Limit | None:
+        """The row of the table that holds for the case; None where it sets no limit for such a case."""
+        facts = self._facts
+        return self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
+
     def _due(self, clock: Clock) -> Due | None:
-        facts, rule = self._facts, self.rules[clock.rule]
-        row = self.table.row(rule.limit, Decimal(facts.voltage_kv), facts.sources, facts.dedicated, self._accepted_on)
+        row = self.limit_of(self.rules[clock.rule])
         counted_from = self._counted_from(clock, row) if row else None
         if row is None or counted_from is None:
             return None
-        day = row.last_day(counted_from, self.calendar)
-        return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None)
+        day = row.after(clock.used).last_day(counted_from, self.calendar)
+        return Due(clock.started, row, day, self.close, clock.moves[-1] if clock.moves else None, clock.used)
 
     def _counted_from(self, clock: Clock, row: Limit) -> dt.date | None:
         """The day that a limit is counted from: that of the start, or, back, the last day of a milestone's clock."""

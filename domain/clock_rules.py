@@ -1,4 +1,4 @@
-"""What a diagram says about its clocks: which limit each counts and which elements begin, end and reopen it."""
+"""What a diagram says about its clocks: which limit each counts and which elements begin, end, reopen and resume it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.departments import DEPARTMENTS
 from domain.limits import LimitTable
+from domain.orders import Cause
 
 EVENTS = ("activated", "completed", "terminated")
 """The events of a journal record that a clock may listen to. One that ends by `terminated` counts as dropped: the step
@@ -21,6 +22,16 @@ class Trigger:
 
     element: str
     event: str
+
+
+@dataclass(frozen=True)
+class DelayRule:
+    """An element that holds a clock up for as long as it lasts: a code of `domain.orders.Cause`, and the variable that
+    tells more of it when the element begins."""
+
+    element: str
+    cause: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,12 @@ class ClockRule:
     """One clock of a diagram.
 
     `limit` is a step of the limits table. A clock `per_step` runs once for each time its element is reached; any other
-    once for the case, and a start after its end begins a new round of it. With `restarts`, a start while it runs begins
-    a new round too; without, the first start stands. Where several elements start it (reply and signature), the moments
-    of all are kept and that of the element `counts` begins the limit (any of them where it names none).
-    `department` is whose officers answer for it. `milestone_of` names the clock whose milestone it is, which it may
-    outlast.
+    once for the case, and a start after its end begins a new round of it. A resumption after its end begins one too,
+    with what the rounds before have left of the limit. With `restarts`, a start while it runs begins a new round;
+    without, the first start stands. Where several elements start it (reply and signature), the moments of all are kept
+    and that of the element `counts` begins the limit (any of them where it names none). `department` is whose officers
+    answer for it. `milestone_of` names the clock whose milestone it is, which it may outlast. What
+    `delays` a clock delays its milestones too.
     """
 
     id: str
@@ -56,6 +68,8 @@ class ClockRule:
     stops: tuple[Trigger, ...] = ()
     reopens: tuple[Trigger, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    delays: tuple[DelayRule, ...] = ()
+    resumes: tuple[Trigger, ...] = ()
     per_step: bool = False
     restarts: bool = False
     counts: str = ""
@@ -72,6 +86,7 @@ class ClockRule:
                 point.name,
                 point.limit,
                 stops=point.stops,
+                delays=self.delays,
                 department=self.department,
                 milestone_of=self.id,
                 outlasts=point.outlasts,
@@ -85,8 +100,9 @@ class ClockRule:
     def from_json(cls, data: Mapping[str, Any]) -> ClockRule:
         """The rule that `to_json` wrote; `KeyError` or `TypeError` for anything else."""
         milestones = (Milestone(**{**point, "stops": _triggers(point["stops"])}) for point in data["milestones"])
-        lists = {key: _triggers(data[key]) for key in ("starts", "stops", "reopens")}
-        return cls(**{**data, **lists, "milestones": tuple(milestones)})
+        lists = {key: _triggers(data.get(key, ())) for key in ("starts", "stops", "reopens", "resumes")}
+        delays = tuple(DelayRule(**row) for row in data.get("delays", ()))
+        return cls(**{**data, **lists, "milestones": tuple(milestones), "delays": delays})
 
 
 def rule_faults(rules: Iterable[ClockRule], table: LimitTable) -> tuple[str, ...]:
@@ -108,15 +124,21 @@ def _faults(rule: ClockRule, table: LimitTable) -> Iterator[str]:
         yield f"环节“{rule.limit}”自到期日倒计，只能用于节点"
     if rule.department and rule.department not in DEPARTMENTS:
         yield f"没有部门“{rule.department}”，可用：{'、'.join(DEPARTMENTS)}"
-    for trigger in (*rule.starts, *rule.stops, *rule.reopens):
+    if rule.resumes and any(row.unit == "months" or row.red_days for row in table.rows if row.step == rule.limit):
+        yield f"环节“{rule.limit}”按月计或另有转红日数，不能中止后恢复"
+    for trigger in (*rule.starts, *rule.stops, *rule.reopens, *rule.resumes):
         if trigger.event not in EVENTS:
             yield f"元素“{trigger.element}”的事件“{trigger.event}”不存在，可用：{'、'.join(EVENTS)}"
+    for delay in rule.delays:
+        if delay.cause not in {cause.value for cause in Cause}:
+            choices = "、".join(f"{cause.value}（{cause.title}）" for cause in Cause)
+            yield f"元素“{delay.element}”的延误原因“{delay.cause}”不存在，可用：{choices}"
     if rule.counts and rule.counts not in {trigger.element for trigger in rule.starts}:
         yield f"起算元素“{rule.counts}”不在起始元素之中"
     if rule.per_step:
         if len({trigger.element for trigger in (*rule.starts, *rule.stops)}) != 1 or not rule.starts:
             yield "环节计时须由同一元素起止"
-        if rule.reopens or rule.milestones or rule.restarts:
+        if rule.reopens or rule.resumes or rule.milestones or rule.restarts:
             yield "环节计时不能恢复、重新起算，也没有节点"
 
 

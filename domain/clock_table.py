@@ -66,7 +66,12 @@ class ClockRow:
                 {"element": one.element, "name": one.name, "at": one.at.isoformat(), "counts": self._counts(one)}
                 for one in self.noted
             ],
-            "explanation": [*self.due.sentences(), *self._which_counts()],
+            "delays": [{**delay.to_json(), "name": delay.cause.title} for delay in self.clock.delays],
+            "explanation": [
+                *self.due.sentences(),
+                *self._which_counts(),
+                *(delay.sentence() for delay in self.clock.delays),
+            ],
         }
 
     def _counts(self, moment: Moment) -> bool:

@@ -1,7 +1,8 @@
 """The clocks of a case as a state machine: told journal records, it says which clocks started and stopped.
 
-It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock counts from the
-business time of the record that started it. Times are the records'; the order of records is theirs too.
+It reads no clock and no file: rules come with the diagram, limits and calendar with the case. A clock for which the
+table sets no limit in such a case never starts. A clock counts from the business time of the record that started it.
+Times are the records'; the order of records is theirs too.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from domain.business_time import happened, instant, spoken
-from domain.calendar import WorkingCalendar
+from domain.business_time import HAPPENED_AT, happened, instant, spoken
+from domain.calendar import WorkingCalendar, shanghai_date
 from domain.clock import Change, ChangeKind, Clock, ClockSettings, Facts, Moment, Outcome, new_id
 from domain.clock_book import ClockBook
-from domain.clock_rules import ClockRule, Trigger
+from domain.clock_rules import ClockRule, DelayRule, Trigger
+from domain.delays import DELAY_TEXT, Delay
 from domain.due import Move
 from domain.limits import LimitTable
+from domain.orders import Cause
 from domain.records import Record
 
 _BY_HAND = "userTask"
 """The type of the records of steps that people do."""
-_STOP, _REOPEN, _START = range(3)
+_START_EVENT = "startEvent"
+"""The type of the record that an application was received; with a business time where it is entered late."""
+_STOP, _REOPEN, _RESUME, _START, _DELAY, _EASE = range(6)
 _ENDS = {
     Outcome.STOPPED: ChangeKind.STOPPED,
     Outcome.DROPPED: ChangeKind.DROPPED,
@@ -49,6 +54,7 @@ class Clocks(ClockBook):
         self._noted: dict[str, dict[str, Moment]] = {}
         self._done: dt.datetime | None = None
         self._triggers: dict[tuple[str, str], list[tuple[int, ClockRule]]] = {}
+        self._delays: dict[str, DelayRule] = {}
         for rule in self.rules.values():
             self._index(rule)
         for triggered in self._triggers.values():
@@ -59,18 +65,23 @@ class Clocks(ClockBook):
         """When each element that may start the rule's clock last did: both reply and signature, whichever counts."""
         return tuple(self._noted.get(rule_id, {}).values())
 
+    def delay_text(self, element: str) -> str:
+        """The variable that tells more of what holds clocks up at an element; empty where nothing does, or tells."""
+        return self._delays[element].text if element in self._delays else ""
+
     def feed(self, record: Record) -> list[Change]:
         """Take a record of the journal, in its order; what it did to the clocks.
 
         A record that concerns none costs a look-up. Raises `ValueError` for a time without offset.
         """
         by_hand = record.type == _BY_HAND and record.event == "completed"
+        received = record.type == _START_EVENT and record.event == "completed" and HAPPENED_AT in record.data
         triggered = self._triggers.get((record.element, record.event), ())
         interrupts = record.event == "activated" and record.element in self._interruptions
-        if not (triggered or interrupts or by_hand):
+        if not (triggered or interrupts or by_hand or received):
             return []
         at, learned = happened(record), instant(record.at)
-        if by_hand:
+        if by_hand or received:
             self._done = at
         changes = self._interrupted(self._interruptions[record.element], at) if interrupts else []
         for role, rule in triggered:
@@ -79,6 +90,12 @@ class Clocks(ClockBook):
                 changes += self._stop(self._of(rule, record.key), at, outcome)
             elif role == _REOPEN:
                 changes += self._reopen(self._of(rule, record.key), at)
+            elif role == _RESUME:
+                changes += self._resume(rule, at, learned)
+            elif role == _DELAY:
+                changes += self._delay(rule, record, at)
+            elif role == _EASE:
+                changes += self._ease(rule, record, at)
             else:
                 changes += self._note(rule, record, at, learned)
         return changes
@@ -106,8 +123,8 @@ class Clocks(ClockBook):
         The same start told twice changes nothing.
         """
         self._noted[clock.rule] = {moment.element: moment for moment in noted}
-        rule, moves, earliest = self.rules[clock.rule], clock.moves, clock.earliest
-        return self._start(rule, "", clock.started, clock.learned, moves=moves, earliest=earliest)
+        began = (self.rules[clock.rule], "", clock.started, clock.learned)
+        return self._start(*began, moves=clock.moves, earliest=clock.earliest, delays=clock.delays, used=clock.used)
 
     def pass_on(self, rule_id: str, at: dt.datetime) -> tuple[Clock | None, list[Change]]:
         """A called case goes on with the rule's clock: it as it ran, None where it did not, and what that changed.
@@ -175,9 +192,14 @@ class Clocks(ClockBook):
         stops = list(rule.stops)
         if rule.per_step:
             stops += [Trigger(rule.starts[0].element, "terminated")]
-        for role, triggers in ((_STOP, stops), (_REOPEN, rule.reopens), (_START, rule.starts)):
+        roles = ((_STOP, stops), (_REOPEN, rule.reopens), (_RESUME, rule.resumes), (_START, rule.starts))
+        for role, triggers in roles:
             for trigger in dict.fromkeys(triggers):
                 self._triggers.setdefault((trigger.element, trigger.event), []).append((role, rule))
+        for delay in rule.delays:
+            self._delays.setdefault(delay.element, delay)
+            for role, event in ((_DELAY, "activated"), (_EASE, "completed"), (_EASE, "terminated")):
+                self._triggers.setdefault((delay.element, event), []).append((role, rule))
 
     def _of(self, rule: ClockRule, key: str) -> Clock | None:
         return self._clocks.get(f"{rule.id}:{key}") if rule.per_step else self.latest(rule.id)
@@ -198,13 +220,27 @@ class Clocks(ClockBook):
         *,
         moves: tuple[Move, ...] = (),
         earliest: dt.datetime | None = None,
+        delays: tuple[Delay, ...] = (),
+        used: int = 0,
     ) -> list[Change]:
+        if self.limit_of(rule) is None:
+            return []  # nothing is promised in such a case, so nothing counts
         current = self._of(rule, key)
         if current and (rule.per_step or current.started == at or (current.running and not rule.restarts)):
             return []
         changes = self._stop(current, at, Outcome.DROPPED)
         earliest = earliest or (min(at, self._done) if self._done else None)
-        clock = Clock(new_id(rule, key, current), rule.id, at, learned, key, moves=moves, earliest=earliest)
+        clock = Clock(
+            new_id(rule, key, current),
+            rule.id,
+            at,
+            learned,
+            key,
+            moves=moves,
+            earliest=earliest,
+            delays=delays,
+            used=used,
+        )
         self._keep(clock)
         self._latest[rule.id] = clock.id
         changes.append(self._change(ChangeKind.STARTED, clock, at))
@@ -225,6 +261,17 @@ class Clocks(ClockBook):
         self._forget()
         return changes
 
+    def _resume(self, rule: ClockRule, at: dt.datetime, learned: dt.datetime) -> list[Change]:
+        """Go on, in a round of its own, with what is left of the limit; a due date that was moved was so for its round.
+
+        What came between was for somebody else to do (domain.md §1.2: the customer's design is subtracted).
+        """
+        last, row = self.latest(rule.id), self.limit_of(rule)
+        if last is None or row is None or last.outcome is not Outcome.STOPPED or last.ended is None:
+            return []
+        used = row.days_between(shanghai_date(last.started), shanghai_date(last.ended), self.calendar)
+        return self._start(rule, "", at, learned, used=last.used + used)
+
     def _reopen(self, clock: Clock | None, at: dt.datetime) -> list[Change]:
         """Go on from the same start; so do milestones that only ended with it."""
         if clock is None or clock.outcome is not Outcome.STOPPED or clock.handed_on:
@@ -238,6 +285,33 @@ class Clocks(ClockBook):
                 self._keep(replace(milestone, ended=None, outcome=None))
                 changes.append(self._change(ChangeKind.REOPENED, self._clocks[milestone.id], at))
         return changes
+
+    def _delay(self, rule: ClockRule, record: Record, at: dt.datetime) -> list[Change]:
+        """Something holds the running clocks of a rule up, as long as the element instance of the record lasts."""
+        cause = next(Cause(one.cause) for one in rule.delays if one.element == record.element)
+        delay = Delay(cause, str(record.data.get(DELAY_TEXT) or ""), at, record.key)
+        changes = []
+        for clock in self._of_rule(rule):
+            if clock.running:
+                self._keep(replace(clock, delays=(*clock.delays, delay)))
+                told = self._change(ChangeKind.DELAYED, self._clocks[clock.id], at)
+                changes.append(replace(told, reason=delay.words))
+        return changes
+
+    def _ease(self, rule: ClockRule, record: Record, at: dt.datetime) -> list[Change]:
+        """It does not any more, whether the clock still runs or not."""
+        changes = []
+        for clock in self._of_rule(rule):
+            over = [delay for delay in clock.delays if delay.key == record.key and not delay.until]
+            if over:
+                delays = tuple(replace(one, until=at) if one in over else one for one in clock.delays)
+                self._keep(replace(clock, delays=delays))
+                told = self._change(ChangeKind.EASED, self._clocks[clock.id], at)
+                changes.append(replace(told, reason=over[0].words))
+        return changes
+
+    def _of_rule(self, rule: ClockRule) -> list[Clock]:
+        return [clock for clock in self if clock.rule == rule.id and not clock.handed_on]
 
 
 def _moments(rows: Sequence[Sequence[str]] | Mapping[str, str]) -> dict[str, Moment]:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from domain.business_time import closing, day_ending, spoken
 from domain.calendar import DueDay, Unit, WorkingCalendar, shanghai_date
-from domain.limits import Limit
+from domain.limits import UNITS, Limit
 
 _WHOLE_DAY = dt.timedelta(days=1)
 
 
 class MoveRefused(ValueError):
-    """A due date that may not be moved so; the text says in Chinese why."""
+    """A due date that may not be moved so; the text says in Chinese why, `field` what is wrong of what was sent."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Due:
-    """A clock's due instant. `day` is the calendar's own answer, `move` what came after it; `close` ends a day."""
+    """A clock's due instant. `day` is the calendar's own answer, `move` what came after it; `close` ends a day.
+
+    `used` are the days of the limit that were used up before `started`, when the clock ran before.
+    """
 
     started: dt.datetime
     limit: Limit
     day: DueDay
     close: dt.timedelta
     move: Move | None = None
+    used: int = 0
 
     @property
     def instant(self) -> dt.datetime:
@@ -75,7 +83,7 @@ class Due:
     def lawful(self, calendar: WorkingCalendar) -> dt.datetime | None:
         """Until when the law lets the limit run, counted as the row is; None where the row names no such bound."""
         lawful = self.limit.lawful()
-        return closing(lawful.last_day(self.day.start, calendar).date, self.close) if lawful else None
+        return closing(lawful.after(self.used).last_day(self.day.start, calendar).date, self.close) if lawful else None
 
     def sentences(self) -> tuple[str, ...]:
         """The explanation in Chinese: what is due, which days counted and which not, by which rule and source."""
@@ -90,7 +98,10 @@ class Due:
                 f"原截止{original}，{self.move.by}于{spoken(self.move.at)}调整至{spoken(self.move.due)}，"
                 f"理由：{self.move.reason}。"
             )
-        yield f"起算时间{spoken(self.started)}。"
+        yield f"{'恢复' if self.used else '起算'}时间{spoken(self.started)}。"
+        if self.used:
+            unit = UNITS[self.limit.unit]
+            yield f"此前已计{self.used}{unit}，余{self.limit.after(self.used).days}{unit}，中止期间不计。"
         if self.limit.unit == "months":
             yield f"期限{self.limit.days}个月，按日历计{self.day.count}日。"
         yield from self.day.sentences()

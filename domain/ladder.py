@@ -22,7 +22,7 @@ from domain.clock import Clock, Outcome
 from domain.clocks import Clocks
 from domain.due import Due
 from domain.escalation import Escalation, NextInstant, Said
-from domain.levels import Colour, LadderSettings, Level, Standing, colour, instants, worst
+from domain.levels import Colour, LadderSettings, Level, Standing, colour, colour_at, instants, worst
 from domain.orders import BulletinEntry, Order, OrderRefused, Origin, issued_at
 
 __all__ = ["Colour", "Escalation", "Ladder", "LadderSettings", "Level", "NextInstant"]
@@ -186,10 +186,11 @@ class Ladder:
         """Whether an answer says enough to be taken; `OrderRefused` says in Chinese what is the matter with it."""
         self._order(clock_id)
         if not text.strip():
-            raise OrderRefused("请说明情况（text）")
+            raise OrderRefused("请说明情况（text）", "text")
         if promised > (latest := at + dt.timedelta(self.settings.promised_within)):
             raise OrderRefused(
-                f"新的承诺时间{spoken(promised)}距今超过{self.settings.promised_within}日，最迟为{spoken(latest)}"
+                f"新的承诺时间{spoken(promised)}距今超过{self.settings.promised_within}日，最迟为{spoken(latest)}",
+                "promised",
             )
 
     def answer(
@@ -292,7 +293,7 @@ class Ladder:
 
     def _escalation(self, clock: Clock, due: Due, level: Level, said: Said, *, backdated: bool = False) -> Escalation:
         rule = self._clocks.rule_of(clock)
-        shade = Colour.RED if level >= Level.L2 else Colour.YELLOW if level is Level.L1 else Colour.BLUE
+        shade = colour_at(level)
         when = (said.at, said.raised, due.instant, due.provisional)
         return Escalation(clock.id, level, rule.name, rule.department, *when, shade, backdated, moved=said.moved)
 

@@ -124,6 +124,13 @@ def colour(clock: Clock, due: Due | None, reached: dict[Level, dt.datetime], now
     return Colour.YELLOW if _was_at(clock, reached[Level.L1], now) else Colour.BLUE
 
 
+def colour_at(level: int) -> Colour:
+    """How something stands whose clocks have reached that level (-1: none): 红 from L2, 黄 from L1."""
+    if level >= Level.L2:
+        return Colour.RED
+    return Colour.YELLOW if level == Level.L1 else Colour.BLUE
+
+
 def worst(colours: Iterable[Colour]) -> Colour:
     """The worst of them; blue where there are none."""
     found = set(colours)

@@ -12,18 +12,38 @@ from domain.business_time import closing, day_ending, instant, spoken
 from domain.calendar import WorkingCalendar, shanghai_date
 
 
+class Party(Enum):
+    """Whose doing a cause is."""
+
+    CUSTOMER = "customer"
+    UTILITY = "utility"
+    OTHER = "other"
+
+    @property
+    def title(self) -> str:
+        return _PARTIES[self]
+
+
 class Cause(Enum):
-    """Why a limit was broken; only the staff's own fault is held against the staff (domain.md §1.1, rule 10)."""
+    """Why a limit was broken; only the staff's own fault is held against the staff (domain.md §1.1, rule 10).
+
+    A shortage of materials is a cause of its own (row 5): the utility's, and no officer's.
+    """
 
     CUSTOMER = "customer"
     STAFF = "staff"
     GRID = "grid"
     POLICY = "policy"
     SYSTEM = "system"
+    MATERIALS_SHORTAGE = "materials_shortage"
 
     @property
     def title(self) -> str:
         return _TITLES[self]
+
+    @property
+    def party(self) -> Party:
+        return _OF_OTHERS.get(self, Party.UTILITY)
 
 
 _TITLES = {
@@ -32,11 +52,18 @@ _TITLES = {
     Cause.GRID: "电网受限",
     Cause.POLICY: "政策",
     Cause.SYSTEM: "系统",
+    Cause.MATERIALS_SHORTAGE: "物资短缺",
 }
+_PARTIES = {Party.CUSTOMER: "客户", Party.UTILITY: "供电企业", Party.OTHER: "外部"}
+_OF_OTHERS = {Cause.CUSTOMER: Party.CUSTOMER, Cause.POLICY: Party.OTHER}
 
 
 class OrderRefused(ValueError):
-    """An answer that is not taken; the text says in Chinese why."""
+    """An answer that is not taken; the text says in Chinese why, `field` which of its fields is wrong, if one is."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -87,9 +114,9 @@ class Order:
         causes = {cause.value: cause for cause in Cause}
         if code not in causes:
             choices = "、".join(f"{value}（{cause.title}）" for value, cause in causes.items())
-            raise OrderRefused(f"原因“{code}”应为{choices}之一")
+            raise OrderRefused(f"原因“{code}”应为{choices}之一", "cause")
         if promised <= at:
-            raise OrderRefused(f"新的承诺时间{spoken(promised)}应晚于现在{spoken(at)}")
+            raise OrderRefused(f"新的承诺时间{spoken(promised)}应晚于现在{spoken(at)}", "promised")
         return replace(self, answer=Answer(causes[code], promised, by, at, text.strip()))
 
     def to_json(self) -> dict[str, Any]:

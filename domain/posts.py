@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from domain.business_time import close_of_business
-from domain.departments import DEPARTMENTS
+from domain.departments import DEPARTMENTS, PROVINCE, department_name, fault_of_place
 from domain.fields import FieldProblem, Fields, MissingFields, Rows, Text, read_fields
 
 SHIPPED = Path(__file__).parent / "posts.json"
@@ -108,6 +108,8 @@ class Vacancy:
         if self.instead is None:
             return f"{self.seat.title}空缺，且上级岗位均空缺，未能送达。"
         above = "市公司" if self.instead.county == CITY else self.instead.county
+        if self.instead.department in PROVINCE:
+            above = department_name(self.instead.department)
         return f"{self.seat.title}空缺，改送{above}{self.instead.post.title}。"
 
 
@@ -243,6 +245,8 @@ class PostTable(Fields):
         return found
 
     def _seats(self, post: Post, department: str, county: str) -> tuple[Seat, ...]:
+        if department in PROVINCE and post in (*_OF_A_DEPARTMENT, Post.OFFICER):
+            return (Seat(post, department, CITY),)
         if post in _SHARED and not self.holder(Seat(post, "", county)):
             return (Seat(post, "", CITY),)
         own = Seat(post, department if post in (*_OF_A_DEPARTMENT, Post.OFFICER) else "", county)
@@ -295,6 +299,8 @@ def _row_faults(row: Holder) -> Iterator[tuple[str, str, str]]:
         yield "department", "部门", f"{row.post.title}属全公司，不写部门"
     if row.department and row.department not in DEPARTMENTS:
         yield "department", "部门", f"没有部门“{row.department}”，可用：{'、'.join(DEPARTMENTS)}"
+    if fault := fault_of_place([row.department], row.county):
+        yield "county", "县区", fault
 
 
 def _upwards(seat: Seat) -> Iterator[Seat]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,3 +73,19 @@ class CaseFields:
     customer: str = ""
     address: str = ""
     parent_workflow_id: str = ""
+
+    @classmethod
+    def of(cls, case_no: str, process: str, variables: Mapping[str, Any]) -> CaseFields:
+        """What the variables that a case begins with say of it."""
+        voltage = str(variables.get("voltageKv", ""))
+        line = f"{voltage}kV专线" if variables.get("dedicatedLine") else f"{voltage}kV"
+        return cls(
+            case_no=case_no,
+            process=process,
+            version=0,
+            case_type=line if voltage else "",
+            voltage_kv=voltage,
+            county=str(variables.get("county", "")),
+            customer=str(variables.get("customer", "")),
+            address=str(variables.get("address", "")),
+        )

@@ -8,12 +8,13 @@ from typing import Any
 from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
-SEMANTICS = 2
+SEMANTICS = 3
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
 2: a supervision order is a written paper, a case has an account manager, and the service centre is told of vacant
-posts."""
+posts.
+3: no two workflow tasks in a row end without a command (`workflows.voice`)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Settings:
     `delivery_timeout` is for one attempt at sending a notice and has room for a mail's seven waits (see
     `activities.notices`): an attempt that it overtakes may send a message twice. `delivery_pause` is the wait before a
     delivery is tried again, twice as long each time. A step may be said to have happened `happened_ahead` minutes from
-    now at most, and needs a reason where more than `happened_late` working days have passed.
+    now at most, and needs a reason where more than `happened_late` working days have passed. One person reminds of one
+    task every `remind_pause` seconds at most, and sends a copy to `copies_at_once` accounts at most.
     """
 
     open_bodies: int = 500
@@ -61,6 +63,8 @@ class Settings:
     delivery_pause: float = 5.0
     happened_ahead: int = 2
     happened_late: int = 3
+    remind_pause: float = 3_600.0
+    copies_at_once: int = 50
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,14 @@ class Carried:
     """What one run of a case hands to the next.
 
     `handled` are lists of key, result and content of the acts done; those of earlier runs may lack the content.
+    `reminded` says by task who has reminded of it when last.
+    `completers` are by element the account that completed its task last, and the departments whose it was.
     """
 
     instance: dict[str, Any]
     tasks: list[dict[str, Any]] = field(default_factory=list)
     claims: dict[str, str] = field(default_factory=dict)
+    reminded: dict[str, dict[str, str]] = field(default_factory=dict)
     handled: list[list[Any]] = field(default_factory=list)
     outbox: list[Record] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
@@ -96,12 +103,14 @@ class Carried:
     raised: list[dict[str, Any]] = field(default_factory=list)
     vacant: list[str] = field(default_factory=list)
     manager: str = ""
+    completers: dict[str, list[str]] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     unnumbered: dict[str, str] = field(default_factory=dict)
     papers: dict[str, dict[str, Any]] = field(default_factory=dict)
     called: dict[str, list[CalledClocks]] = field(default_factory=dict)
     told: str = ""
     uncalendared: dict[str, str] = field(default_factory=dict)
+    unempowered: dict[str, str] = field(default_factory=dict)
     handed_to: dict[str, str] = field(default_factory=dict)
     stage: str = ""
     epoch: str = ""
@@ -122,6 +131,10 @@ class CaseStart:
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
     With `clock_reports` a called case tells its caller of its clocks. `manager` is the account manager that the caller
     has.
+    `authority` is the dump of the `domain.authority.AuthorityTable` by which levels decide, as JSON text, and
+    `authority_version` its number among those that were loaded, 0 where none was. Without it nobody has an authority.
+    `received_at` is when an application that is entered late was really received (ISO 8601 with offset), `late_reason`
+    why it is entered only now: what happens at the opening counts from then. Empty, it was received when it is opened.
     `clock_offset` is added to the workflow's time, in seconds, and refused outside simulation.
     """
 
@@ -140,6 +153,10 @@ class CaseStart:
     clock_settings: dict[str, Any] = field(default_factory=dict)
     clock_reports: bool = False
     manager: str = ""
+    received_at: str = ""
+    late_reason: str = ""
+    authority: str = ""
+    authority_version: int = 0
     semantics: int = SEMANTICS
     simulation: bool = False
     clock_offset: float = 0.0
@@ -212,7 +229,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: calendar, limits, posts, its clock, and how it counts."""
+    """What a case that starts another by a message hands on: its tables, its clock, and how it counts."""
 
     calendar: dict[str, Any]
     limits: str = ""
@@ -220,6 +237,8 @@ class StartContext:
     simulation: bool = False
     clock_offset: float = 0.0
     clock_settings: dict[str, Any] = field(default_factory=dict)
+    authority: str = ""
+    authority_version: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 DEEPEST = 100
@@ -30,3 +31,8 @@ def fault_of(value: Any) -> str:
         elif kind is float and not math.isfinite(one):
             return f"含有不是有限数的 {one}"
     return ""
+
+
+def json_number(number: Decimal) -> int | float:
+    """A decimal as JSON programs know numbers: whole where it is."""
+    return int(number) if number == int(number) else float(number)

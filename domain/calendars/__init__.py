@@ -65,12 +65,16 @@ class YearTable:
 
 @dataclass(frozen=True)
 class TableFault:
-    """One thing wrong with a table: in which file, at which date (or item), and what to do about it."""
+    """One thing wrong with a table: in which file, at which date (or item), and what to do about it.
+
+    `chinese` says the same to those who load a calendar; a fault of the form of a shipped file has no such sentence.
+    """
 
     file: str
     where: str
     problem: str
     remedy: str
+    chinese: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}: {self.where}: {self.problem}; {self.remedy}"
@@ -152,7 +156,9 @@ def check(table: YearTable, file: str) -> Iterator[TableFault]:
     """What is wrong with the days of a table whose form is right."""
     off: dict[date, str] = {}
     for holiday in table.holidays:
-        yield from _check_holiday(holiday, table.year, file)
+        if faults := list(_check_holiday(holiday, table.year, file)):
+            yield from faults
+            continue
         for day in holiday.days_off():
             if day in off:
                 yield TableFault(
@@ -160,28 +166,32 @@ def check(table: YearTable, file: str) -> Iterator[TableFault]:
                     day.isoformat(),
                     f"is a day off of both {off[day]} and {holiday.name}",
                     "write two holidays that fall together as one row, such as 国庆节、中秋节",
+                    f"{day}同属{off[day]}和{holiday.name}，两节相连的请合写一行，如“国庆节、中秋节”",
                 )
             off[day] = holiday.name
     yield from _check_make_up_days(table, off, file)
     for month, day_of_month in SOLAR_HOLIDAYS:
         day = date(table.year, month, day_of_month)
         if day not in off:
-            yield TableFault(file, day.isoformat(), "is a statutory holiday but not a day off", "add its holiday")
+            chinese = f"{day}是法定节假日，却不在放假之列"
+            yield TableFault(
+                file, day.isoformat(), "is a statutory holiday but not a day off", "add its holiday", chinese
+            )
     for notice in table.notices:
         if notice.announced_on.year > table.year:
-            remedy = "give the date of the notice for this year"
-            yield TableFault(file, notice.announced_on.isoformat(), "announced_on is after the year", remedy)
-        if not notice.source_url.startswith("https://"):
+            on, remedy = notice.announced_on.isoformat(), "give the date of the notice for this year"
             yield TableFault(
-                file, "notices", f"source_url {notice.source_url!r} is no https address", "give it in full"
+                file, on, "announced_on is after the year", remedy, f"通知的公布日期{on}晚于{table.year}年"
             )
+        if not notice.source_url.startswith("https://"):
+            problem, chinese = f"source_url {notice.source_url!r} is no https address", "通知的网址应以 https:// 开头"
+            yield TableFault(file, "notices", problem, "give it in full", chinese)
 
 
 def _check_holiday(holiday: Holiday, year: int, file: str) -> Iterator[TableFault]:
     if holiday.last < holiday.first:
-        yield TableFault(
-            file, holiday.first.isoformat(), f"{holiday.name} ends before it begins", "swap first and last"
-        )
+        problem, chinese = f"{holiday.name} ends before it begins", f"{holiday.name}的末日早于首日"
+        yield TableFault(file, holiday.first.isoformat(), problem, "swap first and last", chinese)
     for day in (holiday.first, holiday.last):
         if not _may_hold(year, day):
             yield TableFault(
@@ -189,6 +199,7 @@ def _check_holiday(holiday: Holiday, year: int, file: str) -> Iterator[TableFaul
                 day.isoformat(),
                 f"day off of {holiday.name} lies outside {year}",
                 f"write it into {day.year}.json (only the last week of December {year - 1} may stand here)",
+                f"{holiday.name}的放假日{day}不在{year}年之内（只可含上年12月最后一周）",
             )
 
 
@@ -199,15 +210,22 @@ def _check_make_up_days(table: YearTable, off: Mapping[date, str], file: str) ->
             where = day.isoformat()
             if day.weekday() < 5:
                 remedy = "a make-up day is a Saturday or Sunday: compare it with the notice"
-                yield TableFault(file, where, f"make-up day of {holiday.name} is a weekday", remedy)
+                chinese = f"{holiday.name}的调休上班日{day}不是周末，请与通知核对"
+                yield TableFault(file, where, f"make-up day of {holiday.name} is a weekday", remedy, chinese)
             if day in off:
-                remedy = "take it out of one of the two"
-                yield TableFault(file, where, f"make-up day of {holiday.name} is also a day off of {off[day]}", remedy)
+                problem = f"make-up day of {holiday.name} is also a day off of {off[day]}"
+                chinese = f"{holiday.name}的调休上班日{day}又是{off[day]}的放假日"
+                yield TableFault(file, where, problem, "take it out of one of the two", chinese)
             if day in seen:
-                yield TableFault(file, where, f"make-up day of {seen[day]} is given twice", "remove one of them")
+                problem, chinese = f"make-up day of {seen[day]} is given twice", f"{seen[day]}的调休上班日{day}写了两次"
+                yield TableFault(file, where, problem, "remove one of them", chinese)
             if not _may_hold(table.year, day):
-                remedy = f"write it into {day.year}.json"
-                yield TableFault(file, where, f"make-up day of {holiday.name} lies outside {table.year}", remedy)
+                problem, remedy = (
+                    f"make-up day of {holiday.name} lies outside {table.year}",
+                    f"write it into {day.year}.json",
+                )
+                chinese = f"{holiday.name}的调休上班日{day}不在{table.year}年之内"
+                yield TableFault(file, where, problem, remedy, chinese)
             seen[day] = holiday.name
 
 

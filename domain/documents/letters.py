@@ -16,10 +16,10 @@ from domain.fields import Day, FieldProblem, Fields, Number, Rows, Text
 ONE_TIME_NOTICE = "one_time_notice"
 REVIEW_MINUTES = "review_minutes"
 
-_REFUSED = "不同意，退回修改"
+REFUSED = "不同意，退回修改"
 
 Department = Annotated[str, BeforeValidator(choice(DEPARTMENTS))]
-Verdict = Annotated[str, BeforeValidator(choice({"agree": "同意", "refuse": _REFUSED}))]
+Verdict = Annotated[str, BeforeValidator(choice({"agree": "同意", "refuse": REFUSED}))]
 
 
 class NoticeFee(Fields):
@@ -127,7 +127,7 @@ class ReviewMinutes(Document):
     @property
     def refusing(self) -> int:
         """How many departments did not agree."""
-        return sum(opinion.verdict == _REFUSED for opinion in self.review_opinions)
+        return sum(opinion.verdict == REFUSED for opinion in self.review_opinions)
 
     def contradictions(self) -> Iterator[FieldProblem]:
         if self.review_date < self.plan_drafted_on:
@@ -139,5 +139,5 @@ class ReviewMinutes(Document):
             if opinion.department in heard:
                 yield self._problem(f"reviewOpinions[{row}].department", f"重复：{opinion.department}")
             heard.add(opinion.department)
-            if opinion.verdict == _REFUSED and opinion.refusal_reason == NOTHING:
+            if opinion.verdict == REFUSED and opinion.refusal_reason == NOTHING:
                 yield self._problem(f"reviewOpinions[{row}].refusalReason", "未填写")

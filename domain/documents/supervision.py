@@ -21,7 +21,7 @@ from domain.fields import (
 
 SUPERVISION_ORDER = "supervision_order"
 
-CAUSES = ("客户", "业务人员", "电网受限", "政策", "系统")
+CAUSES = ("客户", "业务人员", "电网受限", "政策", "系统", "物资短缺")
 """What may be answered as cause; only 业务人员 is held to account (domain.md §1.1, rule 10)."""
 
 

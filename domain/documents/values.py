@@ -37,16 +37,27 @@ def _moment(value: Any) -> datetime:
         raise _wrong("应为日期和时刻（如2026-03-05T08:30）") from None
 
 
-def _tally(value: Any) -> int:
+def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise _wrong("应为数字")
     try:
-        number = Decimal(str(value).strip())
+        return Decimal(str(value).strip())
     except ArithmeticError:
         raise _wrong("应为数字") from None
+
+
+def _tally(value: Any) -> int:
+    number = _decimal(value)
     if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < _LARGEST_TALLY:
         raise _wrong("应为不小于0的整数")
     return int(number)
+
+
+def _measure(value: Any) -> Decimal:
+    number = _decimal(value)
+    if not number.is_finite() or not 0 <= number < _LARGEST_TALLY:
+        raise _wrong("应为不小于0的数字")
+    return number
 
 
 def _wrong(problem: str) -> PydanticCustomError:
@@ -57,5 +68,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A day and a time of day in Chinese time, from ISO text; without an offset it is already that."""
 Tally = Annotated[int, BeforeValidator(_tally)]
 """How many there are: a whole number from 0."""
+Measure = Annotated[Decimal, BeforeValidator(_measure)]
+"""How much there is, which may be nothing: customer-hours, an objective's value."""
 Texts = tuple[Text, ...]
 """Names in a row, printed with 、 between them; none is printed as 无."""

@@ -31,10 +31,15 @@ UNITS = {"workdays": "个工作日", "calendar": "日", "months": "个月"}
 """What a limit counts, with the Chinese measure word."""
 SOURCES = {"single": "单电源", "dual": "双电源及多电源", "any": "不限"}
 """For how many supply sources a row holds."""
+ONLY_10KV = ("grid_works", "late_contract", "energization")
+"""The steps of the three rules that hold at 10kV and nowhere else: works within 30 working days of the reply, the works
+contract signed after an early start, power within a week of the application (domain.md §1.1 nos. 7, 8 and 9)."""
 _DOING = "采用这份时限表"
 
 
-def _one_of(words: Mapping[str, str]) -> Callable[[Any], str]:
+def one_of(words: Mapping[str, str]) -> Callable[[Any], str]:
+    """Reads one of these codes; the words say in Chinese what each means."""
+
     def choose(value: Any) -> str:
         if isinstance(value, str) and value in words:
             return value
@@ -69,10 +74,10 @@ class Limit(Fields):
     name: Text = Field(title="名称")
     voltage_from: Number = Field(title="电压下限(kV)")
     voltage_to: Number | None = Field(None, title="电压上限(kV)")
-    sources: Annotated[str, BeforeValidator(_one_of(SOURCES))] = Field("any", title="电源数")
+    sources: Annotated[str, BeforeValidator(one_of(SOURCES))] = Field("any", title="电源数")
     dedicated: Flag | None = Field(None, title="是否专线")
     days: Count = Field(title="期限")
-    unit: Annotated[str, BeforeValidator(_one_of(UNITS))] = Field(title="计量")
+    unit: Annotated[str, BeforeValidator(one_of(UNITS))] = Field(title="计量")
     rollover: Flag = Field(title="遇休息日顺延")
     red_days: Count | None = Field(None, title="转红日数")
     promise: Flag = Field(False, title="公司承诺")
@@ -111,6 +116,14 @@ class Limit(Fields):
         count = (months_later(start, self.days) - start).days if self.unit == "months" else self.days
         return calendar.add_calendar_days(start, count, self.rollover)
 
+    def days_between(self, start: dt.date, end: dt.date, calendar: WorkingCalendar) -> int:
+        """How many days of the limit the time from a start to an end has used up; of months, all of their days."""
+        return calendar.workdays_between(start, end) if self.unit == "workdays" else (end - start).days
+
+    def after(self, used: int) -> Limit:
+        """The row for what is left of it: one day at least, for what has been broken is not mended."""
+        return self.model_copy(update={"days": max(self.days - used, 1)}) if used else self
+
     def lawful(self) -> Limit | None:
         """The row with its lawful bound for its days; None where it names none."""
         return self.model_copy(update={"days": self.lawful_days}) if self.lawful_days and not self.before else None
@@ -138,6 +151,8 @@ class Limit(Fields):
         """Columns of the row that cannot be true together: field, label, problem."""
         if self.voltage_to is not None and self.voltage_to < self.voltage_from:
             yield "voltage_to", "电压上限(kV)", f"低于电压下限{plain_number(self.voltage_from)}"
+        if self.step.partition(".")[0] in ONLY_10KV and self.voltage_to != 10:
+            yield "voltage_to", "电压上限(kV)", f"环节“{self.step}”只适用于10kV，不得用于35kV及以上，应为10"
         if self.unit == "workdays" and not self.rollover:
             yield "rollover", "遇休息日顺延", "按工作日计的期限总止于工作日，应为true"
         if self.red_days is not None and (self.unit != "calendar" or self.red_days <= self.days):

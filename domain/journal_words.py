@@ -1,0 +1,356 @@
+"""The journal in words: what each record says to people, in Chinese and in English.
+
+One table, event -> sentence. A record whose event is not in it, or whose data are of another form than expected, still
+has a sentence: a journal is read long after the program that wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from domain.business_time import HAPPENED_AT
+from domain.departments import department_name
+from domain.limit_words import LIMIT_WORDS
+from domain.records import Record
+from domain.said import PROCESS, Said, Sentence, more
+
+NOISE = frozenset(
+    {
+        "activated",
+        "completed",
+        "terminated",
+        "closed",
+        "decided",
+        "warned",
+        "scheduled",
+        "subscribed",
+        "unsubscribed",
+        "buffered",
+        "adopted",
+        "unexpected report",
+        "too late",
+    }
+)
+"""Events of single elements that only who follows the engine wants to see; of a whole process they matter."""
+
+
+def is_important(record: Record) -> bool:
+    """Whether a record tells people something of the case, not only of an element."""
+    return record.event not in NOISE or record.type == PROCESS
+
+
+def words(record: Record, name_of: Callable[[str], str] = str, clock_of: Callable[[str], str] = str) -> Sentence:
+    """What the record says; `name_of` gives the name of an account, `clock_of` that of a clock by its id."""
+    said = Said(record, name_of, clock_of)
+    return _WORDS.get(record.event, _other)(said)
+
+
+def _other(said: Said) -> Sentence:
+    about = more("：", said.step)
+    return Sentence(f"{said.record.event}{about}", f"{said.record.event}{more(': ', said.step)}")
+
+
+# -- the process and its elements ----------------------------------------------------------------------------------
+
+
+def _case(said: Said) -> Sentence:
+    customer, title = said.text("customer"), said.text("title") or said.step
+    number, version, (late, late_en) = said.text("case_no"), said.text("version"), _late(said)
+    return Sentence(
+        f"收到{customer}的申请，工单{number}，流程「{title}」第{version}版{late}",
+        f"Case {number} opened{more(' for ', customer)}: {title}, version {version}{late_en}",
+    )
+
+
+def _stage(said: Said) -> Sentence:
+    return Sentence(f"进入环节「{said.text('stage')}」", f"Stage “{said.text('stage')}” begins")
+
+
+def _activated(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」开始", f"“{said.step}” begins")
+
+
+def _completed(said: Said) -> Sentence:
+    if said.whole:
+        return Sentence(f"流程「{said.step}」办结", f"The process “{said.step}” is completed")
+    happened = said.when(HAPPENED_AT)
+    return Sentence(
+        f"「{said.step}」完成{more('（实际发生于', happened)}{'）' if happened else ''}",
+        f"“{said.step}” is done{more(', really at ', said.when_en(HAPPENED_AT))}",
+    )
+
+
+def _terminated(said: Said) -> Sentence:
+    what = ("流程", "The process ") if said.whole else ("", "")
+    return Sentence(f"{what[0]}「{said.step}」终止", f"{what[1]}“{said.step}” is terminated")
+
+
+def _cancelled(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"流程「{said.step}」被取消{more('：', reason)}",
+        f"The process “{said.step}” is cancelled{more(': ', reason)}",
+    )
+
+
+def _decided(said: Said) -> Sentence:
+    rules = "、".join(said.texts("rules"))
+    return Sentence(
+        f"「{said.step}」按决策{said.text('decision')}得出{said.text('value')}{more('，命中规则', rules)}",
+        f"“{said.step}”: decision {said.text('decision')} gave {said.text('value')}{more(', by rules ', rules)}",
+    )
+
+
+def _warned(said: Said) -> Sentence:
+    problems = "；".join(said.texts("problems"))
+    return Sentence(
+        f"「{said.step}」的表达式{said.text('expression')}没有结果：{problems}",
+        f"“{said.step}”: the expression {said.text('expression')} gave nothing: {problems}",
+    )
+
+
+def _scheduled(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」定于{said.when('due')}", f"“{said.step}” is set for {said.when_en('due')}")
+
+
+def _subscribed(said: Said) -> Sentence:
+    message = said.text("message")
+    return Sentence(f"「{said.step}」等待消息{message}", f"“{said.step}” waits for the message {message}")
+
+
+def _unsubscribed(said: Said) -> Sentence:
+    message = said.text("message")
+    return Sentence(f"「{said.step}」不再等待消息{message}", f"“{said.step}” waits for the message {message} no more")
+
+
+def _buffered(said: Said) -> Sentence:
+    name = said.text("message")
+    return Sentence(
+        f"消息{name}先到，暂存至{said.when('expires')}",
+        f"The message {name} came early and is kept until {said.when_en('expires')}",
+    )
+
+
+def _discarded(said: Said) -> Sentence:
+    what, reason = said.text("message") or said.text("signal"), said.text("reason")
+    return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
+
+
+# -- tasks ---------------------------------------------------------------------------------------------------------
+
+
+def _opened(said: Said) -> Sentence:
+    groups = said.texts("candidateGroups")
+    people = [said.who("assignee")] if said.text("assignee") else said.people("candidateUsers")
+    to = "、".join([*map(department_name, groups), *people])
+    to_en = ", ".join([*groups, *people])
+    return Sentence(
+        f"「{said.step}」待办{more('，由', to)}{'办理' if to else ''}",
+        f"“{said.step}” is to be done{more(' by ', to_en)}",
+    )
+
+
+def _closed(said: Said) -> Sentence:
+    if said.text("outcome") == "completed":
+        return Sentence(f"{said.who()}办结「{said.step}」", f"{said.who_en()} has completed “{said.step}”")
+    return Sentence(f"「{said.step}」不再需要办理", f"“{said.step}” need not be done any more")
+
+
+def _claimed(said: Said) -> Sentence:
+    return Sentence(f"{said.who()}领办「{said.step}」", f"{said.who_en()} takes on “{said.step}”")
+
+
+def _released(said: Said) -> Sentence:
+    return Sentence(f"{said.who()}退还「{said.step}」", f"{said.who_en()} gives “{said.step}” back")
+
+
+def _transferred(said: Said) -> Sentence:
+    to, reason = "、".join(said.people("to")), said.text("reason")
+    return Sentence(
+        f"{said.who()}将「{said.step}」转办给{to}{more('：', reason)}",
+        f"{said.who_en()} hands “{said.step}” over to {to}{more(': ', reason)}",
+    )
+
+
+def _reminded(said: Said) -> Sentence:
+    text = said.text("text")
+    return Sentence(
+        f"{said.who()}催办「{said.step}」{more('：', text)}",
+        f"{said.who_en()} urges “{said.step}”{more(': ', text)}",
+    )
+
+
+def _copied(said: Said) -> Sentence:
+    to, text = said.people("to"), said.text("text")
+    return Sentence(
+        f"{said.who()}将「{said.step}」抄送{'、'.join(to)}{more('：', text)}",
+        f"{said.who_en()} copies “{said.step}” to {', '.join(to)}{more(': ', text)}",
+    )
+
+
+def _skipped(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"{said.who()}跳过「{said.step}」{more('：', reason)}",
+        f"{said.who_en()} skips “{said.step}”{more(': ', reason)}",
+    )
+
+
+# -- acts ----------------------------------------------------------------------------------------------------------
+
+
+def _act(said: Said) -> Sentence:
+    return _ACTS.get(said.text("act"), _other_act)(said)
+
+
+def _other_act(said: Said) -> Sentence:
+    act = said.text("act")
+    return Sentence(f"{said.who()}对「{said.step}」作{act}操作", f"{said.who_en()} did {act} to “{said.step}”")
+
+
+def _complete(said: Said) -> Sentence:
+    late, late_en = _late(said)
+    return Sentence(f"{said.who()}办结「{said.step}」{late}", f"{said.who_en()} completed “{said.step}”{late_en}")
+
+
+def _late(said: Said) -> Sentence:
+    """In brackets: when it really happened, and why that is entered late; nothing where there is none of it."""
+    reason = said.text("lateReason")
+    parts = [more("实际发生于", said.when(HAPPENED_AT)), more("补录原因：", reason)]
+    parts_en = [more("really at ", said.when_en(HAPPENED_AT)), more("entered late: ", reason)]
+    told, told_en = "；".join(filter(None, parts)), "; ".join(filter(None, parts_en))
+    return Sentence(f"（{told}）" if told else "", f" ({told_en})" if told_en else "")
+
+
+def _resolve_incident(said: Said) -> Sentence:
+    names = said.texts("variables")
+    return Sentence(
+        f"{said.who()}处理「{said.step}」的异常并重试{more('，改正了', '、'.join(names))}",
+        f"{said.who_en()} retried “{said.step}”{more(', with ', ', '.join(names))}",
+    )
+
+
+def _message(said: Said) -> Sentence:
+    message = said.text("message")
+    return Sentence(f"{said.who()}发来消息{message}", f"{said.who_en()} sent the message {message}")
+
+
+def _move_deadline(said: Said) -> Sentence:
+    reason = said.text("reason")
+    before, after = said.when_en("previous"), said.when_en("due")
+    return Sentence(
+        f"{said.who()}将期限「{said.clock}」由{said.when('previous')}调整为{said.when('due')}{more('：', reason)}",
+        f"{said.who_en()} moved “{said.clock}” from {before} to {after}{more(': ', reason)}",
+    )
+
+
+def _new_calendar(said: Said) -> Sentence:
+    remark, years = said.text("remark"), "、".join(said.texts("years"))
+    return Sentence(
+        f"{said.who()}送来新的放假安排{more('（', years)}{'年）' if years else ''}{more('：', remark)}",
+        f"{said.who_en()} sent a new calendar{more(' for ', years)}{more(': ', remark)}",
+    )
+
+
+def _new_authority(said: Said) -> Sentence:
+    remark, changes = said.text("remark"), "；".join(said.texts("changes"))
+    return Sentence(
+        f"{said.who()}送来新的授权表{more('（', changes)}{'）' if changes else ''}{more('：', remark)}",
+        f"{said.who_en()} sent a new table of authorities{more(': ', remark)}{more('; ', changes)}",
+    )
+
+
+def _refused(said: Said) -> Sentence:
+    act, reason = said.text("act"), said.text("reason")
+    return Sentence(f"未接受{said.who()}的{act}操作：{reason}", f"{act} by {said.who_en()} was refused: {reason}")
+
+
+# -- what went wrong -----------------------------------------------------------------------------------------------
+
+
+def _incident(said: Said) -> Sentence:
+    message = said.text("message")
+    return Sentence(f"「{said.step}」发生异常：{message}", f"“{said.step}” cannot go on: {message}")
+
+
+def _resolved(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」的异常已消除", f"“{said.step}” goes on")
+
+
+def _undelivered(said: Said) -> Sentence:
+    if said.text("signal"):
+        to, reason = said.text("to"), said.text("reason")
+        return Sentence(f"未能告知流程{to}：{reason}", f"The process {to} could not be told: {reason}")
+    channel = said.text("channel")
+    return Sentence(f"一则通知未能由{channel}送达", f"A notice could not be delivered by {channel}")
+
+
+def _unsent(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(f"通知未能发出：{reason}", f"Notices could not be sent: {reason}")
+
+
+def _vacant(said: Said) -> Sentence:
+    return Sentence(f"岗位空缺：{said.text('reason')}", f"A post is vacant: {said.text('reason')}")
+
+
+def _too_late(said: Said) -> Sentence:
+    job, outcome = said.text("job"), said.text("outcome")
+    return Sentence(f"自动任务{job}的结果来得太迟：{outcome}", f"The result of the job {job} came too late: {outcome}")
+
+
+def _adopted(said: Said) -> Sentence:
+    child = said.text("child")
+    return Sentence(f"「{said.step}」接续已在办的流程{child}", f"“{said.step}” goes on with the process {child}")
+
+
+def _unexpected_report(said: Said) -> Sentence:
+    child = said.text("child")
+    return Sentence(f"收到无人等待的流程{child}的报告", f"The process {child} reported to nobody who waits for it")
+
+
+_WORDS: Mapping[str, Callable[[Said], Sentence]] = {
+    **LIMIT_WORDS,
+    "case": _case,
+    "stage": _stage,
+    "activated": _activated,
+    "completed": _completed,
+    "terminated": _terminated,
+    "cancelled": _cancelled,
+    "decided": _decided,
+    "warned": _warned,
+    "scheduled": _scheduled,
+    "subscribed": _subscribed,
+    "unsubscribed": _unsubscribed,
+    "buffered": _buffered,
+    "discarded": _discarded,
+    "opened": _opened,
+    "closed": _closed,
+    "claimed": _claimed,
+    "released": _released,
+    "transferred": _transferred,
+    "reminded": _reminded,
+    "copied": _copied,
+    "skipped": _skipped,
+    "act": _act,
+    "refused": _refused,
+    "incident": _incident,
+    "resolved": _resolved,
+    "undelivered": _undelivered,
+    "unsent": _unsent,
+    "vacant": _vacant,
+    "too late": _too_late,
+    "adopted": _adopted,
+    "unexpected report": _unexpected_report,
+}
+EVENTS = frozenset(_WORDS)
+"""Every event that has a sentence of its own."""
+
+_ACTS: Mapping[str, Callable[[Said], Sentence]] = {
+    "complete": _complete,
+    "resolve_incident": _resolve_incident,
+    "message": _message,
+    "move_deadline": _move_deadline,
+    "new_calendar": _new_calendar,
+    "new_authority": _new_authority,
+}
