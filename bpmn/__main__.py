@@ -14,15 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bpmn.definition import Definition
+from bpmn.definition import Definition, called
 from bpmn.faults import ModelRefused
 from bpmn.feel import BudgetExceeded, Environment, FeelSyntaxError, compile_expression, to_json
 from bpmn.journal import Record
 from bpmn.options import SHANGHAI, Options
 from bpmn.reader import read_all
 from bpmn.simulation import Running, Script, Simulation
-from domain.calendar import WorkingCalendar
-from domain.feel import feel_functions
+from domain.feel import shipped_functions
 
 OK, REFUSED, WAITING, INCIDENT, USAGE = 0, 2, 3, 4, 64
 START = datetime(2026, 1, 5, 8, tzinfo=SHANGHAI)
@@ -73,12 +72,8 @@ def _script(path: str) -> Script:
         raise argparse.ArgumentTypeError(f"{path}: {error}") from None
 
 
-def _functions() -> Mapping[str, Callable[..., Any]]:
-    return feel_functions(WorkingCalendar.shipped())
-
-
 def _check(chosen: argparse.Namespace, parser: _Parser) -> int:
-    read_all(_read(chosen.files, parser), _functions())
+    read_all(_read(chosen.files, parser), shipped_functions())
     print(f"{len(chosen.files)} file(s), nothing wrong")
     return OK
 
@@ -91,7 +86,7 @@ def _read(paths: list[str], parser: _Parser) -> dict[str, bytes]:
 
 
 def _run(chosen: argparse.Namespace, parser: _Parser) -> int:
-    functions = _functions()
+    functions = shipped_functions()
     definition = _with_what_it_refers_to(_read([chosen.file], parser), functions)
     own = [process.id for process in definition.processes.values() if process.file == chosen.file]
     if not own:
@@ -111,18 +106,20 @@ def _with_what_it_refers_to(files: dict[str, bytes], functions: Mapping[str, Any
     """The file's processes, with the files of the same folder that hold what they call."""
     definition = read_all(files, functions)
     folder = Path(next(iter(files))).parent
-    wanted = [f'id="{name}"'.encode() for name in _missing(definition)]
+    wanted = [f'id="{name}"'.encode() for name in _missing(definition, functions)]
     for path in sorted(folder.glob("*.bpmn")) + sorted(folder.glob("*.dmn")):
         if str(path) not in files and any(text in path.read_bytes() for text in wanted):
             return _with_what_it_refers_to({**files, str(path): path.read_bytes()}, functions)
     return definition
 
 
-def _missing(definition: Definition) -> list[str]:
+def _missing(definition: Definition, functions: Mapping[str, Any]) -> list[str]:
     elements = [e for process in definition.processes.values() for e in process.elements.values()]
-    called = [e.call.process for e in elements if e.call and e.call.process not in definition.processes]
+    processes = [name for e in elements if e.call for name in called(e.call, frozenset(functions)) or ()]
     decided = [e.evaluation.decision for e in elements if e.evaluation and e.evaluation.decision]
-    return called + [name for name in decided if not definition.decision(name)]
+    return [name for name in processes if name not in definition.processes] + [
+        name for name in decided if not definition.decision(name)
+    ]
 
 
 def _line(running: Running, record: Record) -> dict[str, Any]:
@@ -151,7 +148,7 @@ def _outcome(simulation: Simulation) -> int:
 
 
 def _feel(chosen: argparse.Namespace, _parser: _Parser) -> int:
-    functions = _functions()
+    functions = shipped_functions()
     environment = Environment(START, SHANGHAI, functions)
     try:
         expression = compile_expression(chosen.expression, frozenset(functions) | frozenset(chosen.vars))

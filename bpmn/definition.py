@@ -9,9 +9,10 @@ from typing import Any
 
 from bpmn import codec
 from bpmn.dmn import DecisionModel
+from bpmn.feel import compile_expression
 from bpmn.forms import Form, read_form
 from bpmn.graph import Graph
-from bpmn.model import Process
+from bpmn.model import Call, Process
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,22 @@ class Definition:
         """The model that holds a decision."""
         return next((model for model in self.decisions.values() if decision_id in model.decisions), None)
 
-    def closure(self, process: str) -> Definition:
+    def closure(self, process: str, names: Iterable[str] = ()) -> Definition:
         """What `process` can ever need: itself, the processes it calls, theirs, and the decisions and forms.
 
-        A call whose process is computed may need any.
+        A call may need any process where only the case tells which (see `called`). `names` are those of extra FEEL
+        functions, as when it was read.
         """
+        known = frozenset(names)
         needed: dict[str, Process] = {}
         todo = [process]
         while todo:
             name = todo.pop(0)
             if name not in needed and name in self.processes:
                 needed[name] = self.processes[name]
-                called = [e.call.process for e in needed[name].elements.values() if e.call]
-                todo += self.processes if any(other.startswith("=") for other in called) else called
+                for call in [e.call for e in needed[name].elements.values() if e.call]:
+                    choices = called(call, known)
+                    todo += self.processes if choices is None else choices
         elements = [element for one in needed.values() for element in one.elements.values()]
         forms = dict.fromkeys(e.user.form for e in elements if e.user and e.user.form)
         if any(name.startswith("=") for name in forms):
@@ -87,6 +91,16 @@ class Definition:
             codec.decode(dict[str, DecisionModel], data["decisions"]),
             {name: read_form(json.dumps(schema), f"{name}.form", known) for name, schema in data["forms"].items()},
         )
+
+
+def called(call: Call, names: frozenset[str] = frozenset()) -> tuple[str, ...] | None:
+    """The processes that a call activity may run: the one it names, or those its expression chooses among.
+
+    None where only the case tells. `names` are those of extra FEEL functions.
+    """
+    if not call.process.startswith("="):
+        return (call.process,)
+    return compile_expression(call.process[1:], names).choices
 
 
 def _dump_process(process: Process) -> dict[str, Any]:

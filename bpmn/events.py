@@ -122,6 +122,17 @@ class RetryIncident:
 
 
 @dataclass(frozen=True)
+class SkipIncident:
+    """The step that cannot go on is to count as completed, leaving `variables` in place of its output mappings.
+
+    Changes nothing where `Instance.unskippable` says why not.
+    """
+
+    key: int
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The whole instance is to end now."""
 
@@ -142,5 +153,6 @@ Event = (
     | CallLost
     | EscalationAnswered
     | RetryIncident
+    | SkipIncident
     | Cancelled
 )

@@ -16,7 +16,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import messages, propagation, waits
+from bpmn.behaviours import messages, propagation, skipping, waits
+from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
 from bpmn.execution import Execution
@@ -128,6 +129,10 @@ class Instance:
     def incidents(self) -> dict[int, tuple[str, str]]:
         """Kind and message of each open incident, by element instance."""
         return {key: (one.incident.kind, one.incident.message) for key, one in self.instances.items() if one.incident}
+
+    def unskippable(self, key: int) -> Unskippable | None:
+        """Why the open incident of this element instance cannot be skipped; None where it can."""
+        return skipping.unskippable(self._x, self._x.state.instances[key])
 
     @property
     def active(self) -> bool:
@@ -254,6 +259,12 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
         x.advance(instance)
 
 
+def _skip(x: Execution, event: events.SkipIncident) -> None:
+    instance = x.state.instances.get(event.key)
+    if instance and instance.incident and not skipping.unskippable(x, instance):
+        skipping.skip(x, instance, dict(event.variables))
+
+
 def _cancelled(x: Execution, event: events.Cancelled) -> None:
     if x.state.instances:
         root = x.root
@@ -276,5 +287,6 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.CallEscalated: _call_escalated,
     events.EscalationAnswered: _escalation_answered,
     events.RetryIncident: _retry,
+    events.SkipIncident: _skip,
     events.Cancelled: _cancelled,
 }

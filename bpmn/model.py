@@ -176,12 +176,22 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Delay:
+    """An element that holds a clock up for as long as it lasts, why, and the variable that tells more of it."""
+
+    element: str
+    cause: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Clock:
     """yekuo:clock, a limit to be watched. The engine runs no clocks: who runs the process watches by its journal.
 
     `limit` is the row of the table of limits. A clock of an `activity` runs anew in each of its instances. One without
     `starts` goes on from where the caller passed it on; `passed_to` is the call activity whose process goes on with it.
     Of several starts the one of the element `counts` begins the limit, and one that `restarts` begins anew at each.
+    One that has stopped goes on at one of `resumes` with what was left of its limit.
     """
 
     id: str
@@ -191,6 +201,8 @@ class Clock:
     stops: tuple[Trigger, ...] = ()
     reopens: tuple[Trigger, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    delays: tuple[Delay, ...] = ()
+    resumes: tuple[Trigger, ...] = ()
     passed_to: str = ""
     activity: str = ""
     department: str = ""

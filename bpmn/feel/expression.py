@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from bpmn.feel import nodes
 from bpmn.feel.compiler import INPUT, compile_node, compile_tests
 from bpmn.feel.environment import BudgetExceeded, Environment, Evaluation, Run, Scope
 from bpmn.feel.functions import BUILTINS
@@ -21,13 +22,18 @@ _KNOWN = (
 
 
 class Expression:
-    """A FEEL expression, compiled once and evaluated as often as wanted; it keeps nothing between evaluations."""
+    """A FEEL expression, compiled once and evaluated as often as wanted; it keeps nothing between evaluations.
 
-    __slots__ = ("_evaluate", "_size", "text")
+    `choices` are the texts that it chooses among, where it is a text itself or an `if` between texts; None where only
+    its evaluation tells what it gives.
+    """
+
+    __slots__ = ("_evaluate", "_size", "choices", "text")
 
     def __init__(self, text: str, names: frozenset[str]) -> None:
         tree = parse_expression(text, names | _KNOWN)
         self.text = text
+        self.choices = _choices(tree)
         self._size = tree.size
         self._evaluate = compile_node(tree)
 
@@ -78,6 +84,16 @@ class UnaryTests:
         except RecursionError:
             raise BudgetExceeded("the values of the tests are nested too deeply") from None
         return result
+
+
+def _choices(node: nodes.Node) -> tuple[str, ...] | None:
+    match node:
+        case nodes.Literal(value=str() as text):
+            return (text,)
+        case nodes.Conditional(then=then, otherwise=otherwise):
+            first, second = _choices(then), _choices(otherwise)
+            return None if first is None or second is None else tuple(dict.fromkeys((*first, *second)))
+    return None
 
 
 @lru_cache(maxsize=8192)

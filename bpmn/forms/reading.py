@@ -89,7 +89,7 @@ class Reader:
         kind = item.get("type")
         self._unique_id(item)
         hide = self._hide(item)
-        if kind in DECORATION:
+        if isinstance(kind, str) and kind in DECORATION:
             return None
         if kind == "group":
             return Group(hide, self._nodes(item, prefix + self._path(item, "path", optional=True), shape))

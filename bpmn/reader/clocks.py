@@ -7,24 +7,27 @@ On an activity it runs from the activation of each instance to its completion. O
       <yekuo:stop element="reply_plan" on="completed" />
     </yekuo:clock>
 
-`yekuo:reopen` starts a stopped one again, from the same start; a `yekuo:milestone` is a point on its way with a limit
-of its own, and one that `outlasts` it goes on when it has stopped. `passTo` names the call activity whose process goes
-on with it, under the same id and without a start of its own; `counts` the starting element that begins the limit where
-several do; `department` is who answers for it.
+`yekuo:reopen` starts a stopped one again, from the same start; `yekuo:resume` goes on with what was left of it, the
+time between being somebody else's; a `yekuo:milestone` is a point on its way with a limit of its own, and one that
+`outlasts` it goes on when it has stopped. `passTo` names the call activity whose process goes on with it, under the
+same id and without a start of its own; `counts` the starting element that begins the limit where several do;
+`department` is who answers for it. `yekuo:delay` names an element that explains why it is late, for as long as that
+lasts: `<yekuo:delay element="wait" cause="materials_shortage" text="shortageText" />`, where `text` is a variable; the
+clock counts on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bpmn.model import Clock, Element, Milestone, Trigger, is_activity
+from bpmn.model import Clock, Delay, Element, Milestone, Trigger, is_activity
 from bpmn.reader.collector import Collector
 from bpmn.reader.namespaces import YEKUO
 from bpmn.xml import Tag
 
 _MOMENTS = ("activated", "completed", "terminated")
 _ATTRIBUTES = ("id", "name", "limit", "passTo", "department", "counts", "restarts")
-_CHILDREN = ("start", "stop", "reopen", "milestone")
+_CHILDREN = ("start", "stop", "reopen", "resume", "milestone", "delay")
 
 
 def read_clocks(
@@ -84,7 +87,9 @@ def _of_process(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector
         starts=_triggers(owner, tag, "start", elements, collector),
         stops=_triggers(owner, tag, "stop", elements, collector),
         reopens=_triggers(owner, tag, "reopen", elements, collector),
+        resumes=_triggers(owner, tag, "resume", elements, collector),
         milestones=_milestones(owner, tag, elements, collector),
+        delays=_delays(owner, tag, elements, collector),
         passed_to=passed_to,
         department=tag.get("department"),
         counts=tag.get("counts"),
@@ -113,6 +118,19 @@ def _milestones(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector
         name = child.get("name") or child.get("id")
         found.append(Milestone(child.get("id"), name, child.get("limit"), stop, outlasts))
     return tuple(found)
+
+
+def _delays(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector: Collector) -> tuple[Delay, ...]:
+    delays = []
+    for child in tag.all("delay", YEKUO):
+        element, cause = child.get("element"), child.get("cause")
+        if element not in elements:
+            problem = f"clock {tag.get('id')}: delay names {element or 'no element'}, which is not in this process"
+            collector.tag(child, problem, "name one of its elements by id", owner)
+        if not cause:
+            collector.tag(child, f"clock {tag.get('id')}: the delay names no cause", "give it a cause", owner)
+        delays.append(Delay(element, cause, child.get("text")))
+    return tuple(delays)
 
 
 def _triggers(

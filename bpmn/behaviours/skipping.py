@@ -1,0 +1,80 @@
+"""Skipping a step that cannot go on: somebody says what it leaves behind, and it counts as completed.
+
+What may be skipped is *work*: jobs, messages to send, scripts, decisions, called processes, and what is made of such.
+Its output mappings are not evaluated: the variables given stand in their place. Whatever the diagram does when the step
+has completed, it does now as well: its compensation, the collection of a multi-instance body, the flows that follow.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from bpmn.variables import propagate
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.state import ElementInstance
+
+_WORK = frozenset({"task", "manualTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity"})
+
+
+class Unskippable(Enum):
+    """Why an incident cannot be skipped."""
+
+    PEOPLE = "people"
+    """It is for people to do, or holds what is."""
+    ROUTE = "route"
+    """The step is done, or is none: what is missing is which way to go on."""
+    EVENT = "event"
+    """It waits for something, or throws something, that nobody's word can replace."""
+    DEADLOCK = "deadlock"
+    """Tokens wait inside it for others that never come."""
+
+
+def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
+    """Why the incident of this instance cannot be skipped; None where it can.
+
+    A step that has been done and fails only at its output mappings can, whatever it is.
+    """
+    node = x.graph.nodes[instance.element]
+    if instance.stage == "waiting":
+        return Unskippable.DEADLOCK
+    if instance.stage == "routing" or node.kind.endswith("Gateway"):
+        return Unskippable.ROUTE
+    if instance.stage == "leaving" or node.kind in _WORK or node.work == "job":
+        return None
+    if node.kind == "userTask" or _holds_user_tasks(x, node):
+        return Unskippable.PEOPLE
+    return None if node.kind == "subProcess" else Unskippable.EVENT
+
+
+def _holds_user_tasks(x: Execution, node: Node) -> bool:
+    return any(one.kind == "userTask" and node in _around(one) for one in x.graph.nodes.values())
+
+
+def _around(node: Node) -> list[Node]:
+    """The scopes that a node is in, innermost first."""
+    found: list[Node] = []
+    scope = node.scope
+    while scope is not None:
+        found.append(scope)
+        scope = scope.scope
+    return found
+
+
+def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> None:
+    """Have an instance leave with these variables."""
+    x.resolve(instance)
+    if problem := x.refused(outputs):
+        x.raise_incident(instance, "variable", problem)
+        return
+    if outputs:
+        # As with output mappings: an inner instance keeps them, for the output element to collect.
+        propagate(x.state.instances, instance.key if instance.role == "inner" else instance.parent, outputs)
+    if x.graph.nodes[instance.element].handler and instance.role != "body":
+        instance.variables = {**(instance.variables or {}), **outputs}
+    instance.payload = outputs
+    instance.stage = "routing"
+    x.advance(instance)
