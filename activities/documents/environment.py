@@ -21,6 +21,8 @@ from domain.chinese import (
 )
 
 _NONE = "无"
+_PARAGRAPH = "\a"
+"""Where docxtpl begins another paragraph like the one it is in: first line indented, last line not stretched."""
 _SENTENCE_ENDS = ("。", "！", "？", "；", ".", ";")
 
 
@@ -47,6 +49,8 @@ def printed(value: Any) -> Any:
         return written_moment(value)
     if isinstance(value, date):
         return written_date(value)
+    if isinstance(value, str):
+        return value.replace("\n", _PARAGRAPH)
     return plain_number(value) if isinstance(value, Decimal) else value
 
 
