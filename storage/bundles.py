@@ -1,11 +1,14 @@
-"""Compiled bundles: what a case is started with and stays pinned to, and the messages its diagrams know."""
+"""Compiled bundles: what a case is started with and stays pinned to, and the messages its diagrams know.
+
+A process that a rollback took out of use is retired, with all its versions: cases of it run on, none is started.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Select, exists, func, select, tuple_
+from sqlalchemy import ForeignKeyConstraint, Select, exists, false, func, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
@@ -26,6 +29,7 @@ class Bundle(Base):
     sha256: Mapped[str]
     payload: Mapped[bytes]
     deployed_at: Mapped[datetime]
+    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BundleMessage(Base):
@@ -58,9 +62,12 @@ def deploy_bundle(
     """
     lock(session, "bundles")
     current = session.execute(
-        select(Bundle.version, Bundle.sha256).where(Bundle.key == key).order_by(Bundle.version.desc()).limit(1)
+        select(Bundle.version, Bundle.sha256, Bundle.retired)
+        .where(Bundle.key == key)
+        .order_by(Bundle.version.desc())
+        .limit(1)
     ).first()
-    if current and current.sha256 == sha256:
+    if current and current.sha256 == sha256 and not current.retired:
         return int(current.version)
     _check_starts(session, key, starts)
     version = current.version + 1 if current else 1
@@ -76,15 +83,26 @@ def deploy_bundle(
 
 def current_bundle(session: Session, key: str) -> Bundle | None:
     """The bundle that a new case of process `key` starts with, or None."""
-    return session.scalar(select(Bundle).where(Bundle.key == key).order_by(Bundle.version.desc()).limit(1))
+    current = select(Bundle).where(Bundle.key == key, ~Bundle.retired)
+    return session.scalar(current.order_by(Bundle.version.desc()).limit(1))
 
 
 def current_bundles(session: Session) -> Sequence[Bundle]:
     """The current bundle of every process, by its key."""
-    newest = select(Bundle.key, func.max(Bundle.version)).group_by(Bundle.key)
     return session.scalars(
-        select(Bundle).where(tuple_(Bundle.key, Bundle.version).in_(newest)).order_by(Bundle.key)
+        select(Bundle).where(tuple_(Bundle.key, Bundle.version).in_(_newest())).order_by(Bundle.key)
     ).all()
+
+
+def current_versions(session: Session) -> dict[str, int]:
+    """The current version of every process."""
+    return dict(session.execute(_newest()).all())
+
+
+def retire_bundles(session: Session, kept: Collection[str]) -> None:
+    """Takes out of use every process that is not among those kept: no case of it is started any more."""
+    lock(session, "bundles")
+    session.execute(update(Bundle).where(Bundle.key.not_in(kept), ~Bundle.retired).values(retired=True))
 
 
 def bundle(session: Session, key: str, version: int) -> Bundle | None:
@@ -94,9 +112,8 @@ def bundle(session: Session, key: str, version: int) -> Bundle | None:
 
 def message_starts(session: Session) -> dict[str, str]:
     """Message name -> key of the process whose current bundle it starts."""
-    newest = select(Bundle.key, func.max(Bundle.version)).group_by(Bundle.key)
     starting = select(BundleMessage.message, BundleMessage.key).where(
-        BundleMessage.starts, tuple_(BundleMessage.key, BundleMessage.version).in_(newest)
+        BundleMessage.starts, tuple_(BundleMessage.key, BundleMessage.version).in_(_newest())
     )
     return dict(session.execute(starting.order_by(BundleMessage.message)).all())
 
@@ -110,6 +127,11 @@ def is_known_message(session: Session, name: str) -> bool:
     """Whether any deployed bundle knows the message."""
     known: Select[tuple[bool]] = select(exists().where(BundleMessage.message == name))
     return bool(session.scalar(known))
+
+
+def _newest() -> Select[str, int]:
+    """Key and version of the current bundle of every process."""
+    return select(Bundle.key, func.max(Bundle.version)).where(~Bundle.retired).group_by(Bundle.key)
 
 
 def _check_starts(session: Session, key: str, starts: Collection[str]) -> None:

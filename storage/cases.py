@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
@@ -25,9 +25,14 @@ class Case(Base):
     """One process instance; several share a case number when a diagram calls another."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index(None, "customer", "address"),
+        Index(None, "case_no", "parent_workflow_id"),
+        Index(None, "parent_workflow_id", "opened_at"),
+    )
 
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
-    case_no: Mapped[str] = mapped_column(index=True)
+    case_no: Mapped[str]
     process: Mapped[str]
     version: Mapped[int]
     title: Mapped[str]
@@ -36,7 +41,7 @@ class Case(Base):
     county: Mapped[str]
     customer: Mapped[str]
     address: Mapped[str]
-    parent_workflow_id: Mapped[str] = mapped_column(index=True)
+    parent_workflow_id: Mapped[str]
     stage: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
@@ -65,6 +70,14 @@ def case(session: Session, workflow_id: str) -> Case | None:
 def case_family(session: Session, case_no: str) -> Sequence[Case]:
     """Every process instance of a case number, the first opened first."""
     return session.scalars(select(Case).where(Case.case_no == case_no).order_by(Case.opened_at, Case.workflow_id)).all()
+
+
+def case_counties(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """The county of each of these cases that there is, by number."""
+    if not numbers:
+        return {}
+    main = (Case.parent_workflow_id == "") & Case.case_no.in_(numbers)
+    return dict(session.execute(select(Case.case_no, Case.county).where(main)).all())
 
 
 def list_cases(

@@ -69,6 +69,9 @@ def _started(place: Place, name: str, data: Mapping[str, Any], at: datetime) -> 
         answered_at=None,
         answered_by="",
         answer="",
+        acknowledged_level=None,
+        acknowledged_by=None,
+        acknowledged_at=None,
     )
 
 
@@ -117,6 +120,12 @@ def _answered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
     clock.answered_at, clock.answered_by, clock.answer = at, _text(answer, "by"), _text(answer, "text")
 
 
+def _acknowledged(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
+    seen = clock.acknowledged_level
+    clock.acknowledged_level = max(_level(data.get("level")), -1 if seen is None else seen)
+    clock.acknowledged_by, clock.acknowledged_at = _text(data, "by"), at
+
+
 def _listed(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
     del at
     clock.bulletin_at = _moment(data, "raised")
@@ -131,6 +140,7 @@ _HANDLERS: Mapping[str, Callable[[CaseClock, Mapping[str, Any], datetime], None]
     "ordered": _ordered,
     "answered": _answered,
     "bulletin": _listed,
+    "acknowledged": _acknowledged,
 }
 CLOCK_EVENTS = frozenset(_HANDLERS)
 

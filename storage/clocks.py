@@ -33,13 +33,14 @@ class CaseClock(Base):
     `due_at` is empty where no limit is set. `level` is the highest that was raised, -1 for none; `warned_at` and
     `passed_at` are the instants of L1 and L2, `bulletin_at` when the clock came onto the red list, `overdue_days` by
     how many days it was late then. `backdated`: 补录, a later record showed a level to be wrong. `handed_on` stays true
-    where a called case went on with it. The order's columns are empty where there is none.
+    where a called case went on with it. The order's columns are empty where there is none. `acknowledged_level` is the
+    highest level that somebody has seen, with who did so last and when; empty for none.
     """
 
     __tablename__ = "case_clocks"
     __table_args__ = (
         Index(None, "department", "county"),
-        Index(None, "state", "due_at"),
+        Index("ix_case_clocks_standing", "state", "handed_on", "case_no", "workflow_id", "clock", "level", "due_at"),
     )
 
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
@@ -68,6 +69,9 @@ class CaseClock(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str]
     answer: Mapped[str]
+    acknowledged_level: Mapped[int | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
 
 
 def case_clocks(session: Session, case_no: str) -> Sequence[CaseClock]:

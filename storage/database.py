@@ -19,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from storage.base import json_text
 from storage.locks import lock_number
@@ -38,6 +38,8 @@ class Database:
 
     def __init__(self, url: str, pool: int = 10) -> None:
         address = _checked(make_url(url))
+        # Not at the first query: an activity that is called off in the middle of it would leave every later one broken.
+        configure_mappers()
         self._engine = create_engine(
             address,
             json_serializer=json_text,

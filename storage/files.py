@@ -6,10 +6,14 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PIECE = 1024 * 1024
+"""Bytes that are read at once."""
 
 
 class FileDamaged(Exception):
@@ -35,8 +39,21 @@ class FileStore:
         path = self.path(sha256)
         if not _holds(path, sha256):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, content)
+            _write_whole(path, [content])
         return sha256
+
+    def put_stream(self, stream: BinaryIO) -> tuple[str, int]:
+        """As `put`, of what `stream` holds from its beginning, read in pieces; answers SHA-256 and size in bytes."""
+        digest, size = hashlib.sha256(), 0
+        for piece in _pieces(stream):
+            digest.update(piece)
+            size += len(piece)
+        sha256 = digest.hexdigest()
+        path = self.path(sha256)
+        if not _holds(path, sha256):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, _pieces(stream))
+        return sha256, size
 
     def get(self, sha256: str) -> bytes:
         """The content of that hash; `FileMissing`, or `FileDamaged` when the file's hash is another."""
@@ -49,6 +66,14 @@ class FileStore:
         if actual != sha256:
             raise FileDamaged(f"{path} was changed: its SHA-256 is {actual}")
         return content
+
+    def probe(self) -> None:
+        """Writes something and removes it. Raises `OSError` where the store cannot be written."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._folder) as file:
+            file.write(b"probe")
+            file.flush()
+            os.fsync(file.fileno())
 
     def path(self, sha256: str) -> Path:
         """Where the file of that hash lies or would lie; `ValueError` for what is not 64 lower-case hex digits."""
@@ -64,11 +89,17 @@ def _holds(path: Path, sha256: str) -> bool:
         return False
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    stream.seek(0)
+    while piece := stream.read(_PIECE):
+        yield piece
+
+
+def _write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Index, select
+from sqlalchemy import ColumnElement, Index, literal, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
+from storage.cases import Case
+from storage.paging import mark, place
+
+_ORDER = "oldest"
 
 
 class Incident(Base):
@@ -28,6 +34,52 @@ class Incident(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_by: Mapped[str]
+
+
+@dataclass(frozen=True)
+class IncidentQuery:
+    """Which incidents; an empty field does not restrict."""
+
+    state: Literal["open", "closed", "all"] = "open"
+    county: str = ""
+    kind: str = ""
+    case_no: str = ""
+
+
+@dataclass(frozen=True)
+class ListedIncident:
+    """One line of the list."""
+
+    incident: Incident
+    county: str
+
+
+def find_incidents(
+    session: Session, wanted: IncidentQuery, *, limit: int = 50, after: str = ""
+) -> tuple[list[ListedIncident], str]:
+    """A page of the incidents that fit, the oldest first, and where the next one begins (empty for nowhere).
+
+    `after` is what the page before answered; `WrongPlace` for anything else.
+    """
+    key = (Incident.opened_at, Incident.workflow_id, Incident.seq)
+    rows = select(Incident, Case.county).join(Case, Case.workflow_id == Incident.workflow_id)
+    rows = rows.where(*_fits(wanted))
+    if after:
+        opened_at, workflow_id, seq = place(after, _ORDER, datetime, str, int)
+        rows = rows.where(tuple_(*key) > tuple_(literal(opened_at, Incident.opened_at.type), workflow_id, seq))
+    found = session.execute(rows.order_by(*key).limit(limit + 1)).all()
+    page = [ListedIncident(incident, county) for incident, county in found[:limit]]
+    last = page[-1].incident if len(found) > limit else None
+    return page, mark(_ORDER, last.opened_at, last.workflow_id, last.seq) if last else ""
+
+
+def _fits(wanted: IncidentQuery) -> list[ColumnElement[bool]]:
+    equal = ((Case.county, wanted.county), (Incident.kind, wanted.kind), (Incident.case_no, wanted.case_no))
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
+    if wanted.state != "all":
+        closed = Incident.closed_at.is_not(None)
+        conditions.append(closed if wanted.state == "closed" else ~closed)
+    return conditions
 
 
 def open_incidents(session: Session, *, case_no: str = "", limit: int = 100, offset: int = 0) -> Sequence[Incident]:

@@ -15,6 +15,8 @@ from domain.ladder import Level
 from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
 from storage.base import instant, json_text, on_sqlite, table_of
 from storage.clocks import lock_standings, third_yellows
+from storage.feed import append
+from storage.feed_events import feed_rows
 from storage.journal_rows import (
     JournalRow,
     LastRecord,
@@ -53,10 +55,12 @@ class JournalGap(Exception):
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a batch's new records go: the number of their epoch, and whether they simply go on from what was last."""
+    """Where a batch's new records go: the number of their epoch, whether they simply go on from what was last, and
+    whether they begin an epoch that takes the place of another."""
 
     epoch_no: int
     goes_on: bool
+    resets: bool = False
 
 
 def record_batch(session: Session, batch: JournalBatch, now: datetime) -> JournalReply:
@@ -76,9 +80,11 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
         place = _place(session, batch, new[0].seq, current)
         session.execute(insert(table_of(JournalRow)), [_row(batch, record, place.epoch_no, now) for record in new])
         if place.goes_on:
-            _go_on(session, batch, new, first=current is None)
-        else:
-            _begin_again(session, batch, _still_counting(session, batch, place, new))
+            view = _go_on(session, batch, new, first=current is None)
+            append(session, feed_rows(batch, new, view.case, now))
+        elif counting := _still_counting(session, batch, place, new):
+            view = _begin_again(session, batch, counting)
+            append(session, feed_rows(batch, counting, view.case, now, reset=place.resets))
     return JournalReply(_handed(session, batch), third_yellows(session, batch.workflow_id, _warned(batch)))
 
 
@@ -145,7 +151,7 @@ def _place(session: Session, batch: JournalBatch, seq: int, current: LastRecord 
         return _Place(known.epoch_no, goes_on=False)
     if not batch.epoch:
         _check_follows(batch, 1, seq)
-    return _Place(current.epoch_no + 1, goes_on=False) if current else _Place(1, goes_on=True)
+    return _Place(current.epoch_no + 1, goes_on=False, resets=True) if current else _Place(1, goes_on=True)
 
 
 def _check_follows(batch: JournalBatch, expected: int, given: int) -> None:
@@ -153,7 +159,7 @@ def _check_follows(batch: JournalBatch, expected: int, given: int) -> None:
         raise JournalGap(batch.workflow_id, batch.epoch, expected, given)
 
 
-def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], first: bool) -> None:
+def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], first: bool) -> View:
     view = View(batch.workflow_id, batch.case_no) if first else load(session, batch.workflow_id, batch.case_no, new)
     project(view, new)
     lock_standings(session, [clock for clock in view.clocks.values() if clock.warned_at])
@@ -164,6 +170,7 @@ def _go_on(session: Session, batch: JournalBatch, new: Sequence[Record], first: 
     opened = [Handover(wait.wait_id, wait.seq, wait.opened_at) for wait in _by_seq(view)]
     lock_waits(session, [handover.wait_id for handover in opened])
     hand_over(session, batch.workflow_id, batch.epoch, opened)
+    return view
 
 
 def _still_counting(session: Session, batch: JournalBatch, place: _Place, new: Sequence[Record]) -> Sequence[Record]:
@@ -172,21 +179,19 @@ def _still_counting(session: Session, batch: JournalBatch, place: _Place, new: S
     return new if taken_back is None else [record for record in new if record.seq < taken_back]
 
 
-def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record]) -> None:
+def _begin_again(session: Session, batch: JournalBatch, new: Sequence[Record]) -> View:
     """A reset: the read model follows the records that still count, and what their waits missed is handed over."""
-    if not new:
-        return
-    views = _views(session, [batch.workflow_id])
-    replace(session, views)
+    (view,) = _views(session, [batch.workflow_id])
+    replace(session, [view])
     arrived = {record.seq for record in new}
     opened = [
         Handover(wait.wait_id, wait.seq if wait.seq in arrived else new[0].seq, wait.opened_at)
-        for view in views
         for wait in _by_seq(view)
     ]
     lock_waits(session, [*carried_waits(session, batch.workflow_id), *(handover.wait_id for handover in opened)])
     take_back(session, batch.workflow_id)
     hand_over(session, batch.workflow_id, batch.epoch, opened)
+    return view
 
 
 def _views(session: Session, workflow_ids: Sequence[str]) -> list[View]:

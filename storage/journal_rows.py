@@ -6,16 +6,19 @@ count. A record is *effective* when no later epoch of its workflow has a record 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Index, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Index, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from domain.journal_words import NOISE
 from domain.records import Record
+from domain.said import PROCESS
 from storage.base import Base, table_of
+from storage.paging import mark, place
 
 
 class JournalRow(Base):
@@ -67,11 +70,55 @@ def workflow_journal(session: Session, workflow_id: str, *, after: int = 0, limi
     return [_line(row) for row in session.scalars(lines.order_by(JournalRow.seq).limit(limit))]
 
 
-def case_journal(session: Session, case_no: str, *, limit: int = 1000, offset: int = 0) -> list[JournalLine]:
+_ORDER = (JournalRow.at, JournalRow.workflow_id, JournalRow.seq)
+"""Of a case's journal; no two effective records of a workflow have the same number."""
+
+
+def case_journal(session: Session, case_no: str, *, limit: int = 1000) -> list[JournalLine]:
     """The effective records of all workflows of a case, in order of time, at most `limit`."""
     lines = select(JournalRow).where(JournalRow.case_no == case_no, effective())
-    ordered = lines.order_by(JournalRow.at, JournalRow.workflow_id, JournalRow.seq).limit(limit).offset(offset)
-    return [_line(row) for row in session.scalars(ordered)]
+    return [_line(row) for row in session.scalars(lines.order_by(*_ORDER).limit(limit))]
+
+
+def journal_page(
+    session: Session, case_no: str, *, limit: int, after: str = "", important: bool = False
+) -> tuple[list[JournalLine], str]:
+    """A page of `case_journal`, and where the next one begins (empty for none); `important` leaves out what only
+    concerns single elements (`journal_words.is_important`). Raises `WrongPlace` for an `after` of nobody's."""
+    lines = select(JournalRow).where(JournalRow.case_no == case_no, effective())
+    if important:
+        event, kind = JournalRow.content["event"].as_string(), JournalRow.content["type"].as_string()
+        lines = lines.where(event.not_in(sorted(NOISE)) | (kind == PROCESS))
+    if after:
+        lines = lines.where(tuple_(*_ORDER) > tuple_(*map(literal, place(after, "journal", datetime, str, int))))
+    rows = session.scalars(lines.order_by(*_ORDER).limit(limit + 1)).all()
+    page = rows[:limit]
+    following = mark("journal", page[-1].at, page[-1].workflow_id, page[-1].seq) if len(rows) > limit else ""
+    return [_line(row) for row in page], following
+
+
+class StageReached(NamedTuple):
+    """That a workflow of a case came to a stage."""
+
+    workflow_id: str
+    stage: str
+    at: datetime
+
+
+def stages_reached(session: Session, case_no: str) -> list[StageReached]:
+    """Each time that a workflow of the case came to a stage, in order of time."""
+    told = JournalRow.content["event"].as_string() == "stage"
+    stage = JournalRow.content["data", "stage"].as_string()
+    lines = select(JournalRow.workflow_id, stage, JournalRow.at).where(JournalRow.case_no == case_no, told, effective())
+    return [StageReached(*row) for row in session.execute(lines.order_by(*_ORDER))]
+
+
+def case_records(session: Session, workflow_id: str, until: datetime | None = None) -> Iterator[Record]:
+    """The effective records of one workflow in order, those of up to `until` where it is given."""
+    lines = select(JournalRow.content).where(JournalRow.workflow_id == workflow_id, effective())
+    if until:
+        lines = lines.where(JournalRow.at <= until)
+    return (Record(**content) for content in session.scalars(lines.order_by(JournalRow.seq)))
 
 
 def effective_records(session: Session, workflow_ids: Sequence[str]) -> dict[str, tuple[str, list[Record]]]:

@@ -1,10 +1,12 @@
-"""The materials ledger: what was issued to a case's works and what came back, on numbered slips."""
+"""The materials ledger: what was issued to a case's works and what came back, on numbered slips.
+
+What is kept in stock (`storage.stock`) is drawn from it by the same slip, and put back by its return.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,9 +14,12 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from domain.stock import Material
 from storage.base import Base
+from storage.drawing import check_draw, draw, lock_drawn, put_back
 from storage.locks import lock, lock_job
 from storage.numbers import formatted, next_number
+from storage.reservations import Whose
 
 
 class UnknownSlip(Exception):
@@ -29,7 +34,10 @@ class SlipKind(StrEnum):
 
 
 class MaterialSlip(Base):
-    """One slip; a return names the issue slip it gives back, and an issue is given back at most once."""
+    """One slip; a return names the issue slip it gives back, and an issue is given back at most once.
+
+    `against` is the early-start approval 先行施工审批单 that it was made against; empty where there is none.
+    """
 
     __tablename__ = "material_slips"
     __table_args__ = (UniqueConstraint("workflow_id", "key"),)
@@ -40,6 +48,7 @@ class MaterialSlip(Base):
     key: Mapped[str]
     case_no: Mapped[str] = mapped_column(index=True)
     returns: Mapped[str | None] = mapped_column(ForeignKey("material_slips.number"), unique=True)
+    against: Mapped[str | None]
     at: Mapped[datetime]
 
 
@@ -55,15 +64,6 @@ class MaterialMovement(Base):
     quantity: Mapped[Decimal]
 
 
-@dataclass(frozen=True)
-class Material:
-    """An amount of one item."""
-
-    item: str
-    unit: str
-    quantity: Decimal
-
-
 def issue_materials(
     session: Session,
     *,
@@ -74,10 +74,13 @@ def issue_materials(
     series: str,
     number_format: str,
     now: datetime,
+    depot: str = "",
+    against: str = "",
 ) -> str:
     """Books an issue and returns the slip's number; the second time for (workflow, key) it answers the first number.
 
-    Raises `ValueError` for no materials or a quantity that is not positive.
+    What is kept in stock is drawn from `depot`, or from whichever has it. Raises `ValueError` for no materials or a
+    quantity that is not positive, and `Short` or `StockRefused` as `storage.reservations.check_draw` does.
     """
     if not materials:
         raise ValueError("an issue slip needs at least one material")
@@ -85,9 +88,10 @@ def issue_materials(
         if not material.quantity.is_finite() or material.quantity <= 0:
             raise ValueError(f"the quantity of {material.item} must be positive, not {material.quantity}")
     lock_job(session, workflow_id, key)
-    known = _slip_of_job(session, workflow_id, key)
+    known = slip_of_job(session, workflow_id, key)
     if known:
         return known
+    check_draw(session, case_no, materials, depot, now)
     slip = MaterialSlip(
         number=formatted(number_format, next_number(session, series)),
         kind=SlipKind.ISSUE.value,
@@ -95,9 +99,12 @@ def issue_materials(
         key=key,
         case_no=case_no,
         returns=None,
+        against=against or None,
         at=now,
     )
-    return _book(session, slip, materials)
+    number = _book(session, slip, materials)
+    draw(session, Whose(workflow_id, key, case_no), materials, depot=depot, slip=number, now=now)
+    return number
 
 
 def return_materials(
@@ -110,7 +117,8 @@ def return_materials(
     number_format: str,
     now: datetime,
 ) -> str:
-    """Books the return of everything on an issue slip and returns the return slip's number.
+    """Books the return of everything on an issue slip and returns the return slip's number; what was drawn from stock
+    is there again.
 
     Whoever asks again, even as another piece of work, gets the number of the first return. Raises `UnknownSlip`.
     """
@@ -121,6 +129,7 @@ def return_materials(
     known = session.scalar(select(MaterialSlip.number).where(MaterialSlip.returns == issue_no))
     if known:
         return known
+    lock_drawn(session, issue_no)
     slip = MaterialSlip(
         number=formatted(number_format, next_number(session, series)),
         kind=SlipKind.RETURN.value,
@@ -128,9 +137,18 @@ def return_materials(
         key=key,
         case_no=issued.case_no,
         returns=issue_no,
+        against=issued.against,
         at=now,
     )
-    return _book(session, slip, slip_materials(session, issue_no))
+    number = _book(session, slip, slip_materials(session, issue_no))
+    put_back(session, issue_no, number, now)
+    return number
+
+
+def slip_of_job(session: Session, workflow_id: str, key: str) -> str | None:
+    """The number of the slip that a piece of work has booked, or None."""
+    of_job = (MaterialSlip.workflow_id == workflow_id) & (MaterialSlip.key == key)
+    return session.scalar(select(MaterialSlip.number).where(of_job))
 
 
 def slip_materials(session: Session, number: str) -> list[Material]:
@@ -156,11 +174,6 @@ def case_balance(session: Session, case_no: str) -> list[Material]:
     for item, unit, quantity, kind in lines:
         held[item, unit] += quantity if kind == SlipKind.ISSUE else -quantity
     return [Material(item, unit, quantity) for (item, unit), quantity in sorted(held.items()) if quantity]
-
-
-def _slip_of_job(session: Session, workflow_id: str, key: str) -> str | None:
-    of_job = (MaterialSlip.workflow_id == workflow_id) & (MaterialSlip.key == key)
-    return session.scalar(select(MaterialSlip.number).where(of_job))
 
 
 def _book(session: Session, slip: MaterialSlip, materials: Sequence[Material]) -> str:

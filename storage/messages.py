@@ -6,13 +6,13 @@ message falls between the two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -95,10 +95,12 @@ def publish(
     variables: Mapping[str, Any],
     ttl: timedelta,
     now: datetime,
+    check: Callable[[str], None] | None = None,
 ) -> Delivery:
     """Takes a message in; what the caller does next is in the answer.
 
-    Raises `UnknownMessage`, `MessageIdTaken`, and `ValueError` for a time to live that is not positive.
+    `check` is told the workflow that it goes or went to (empty for none), and may refuse by any exception. Raises
+    `UnknownMessage`, `MessageIdTaken`, and `ValueError` for a time to live that is not positive.
     """
     if ttl <= timedelta(0):
         raise ValueError(f"a message must live for some time, not {ttl}")
@@ -108,6 +110,8 @@ def publish(
     lock_waits(session, [wait])
     receiver = oldest_wait(session, wait)
     workflow_id = receiver.workflow_id if receiver else None
+    if check:
+        check(_handed_to(session, message_id) or workflow_id or "")
     message = {
         "message_id": message_id,
         "name": name,
@@ -121,6 +125,28 @@ def publish(
     if not _insert_new(session, message):
         return _duplicate(session, message_id, wait)
     return Delivery(DeliveryState.SIGNAL, workflow_id) if workflow_id else Delivery(DeliveryState.WAITING)
+
+
+def publish_start(
+    session: Session, message_id: str, name: str, correlation_key: str, workflow_id: str, now: datetime
+) -> None:
+    """Keeps the id of a message that starts the case `workflow_id`; the same message again changes nothing.
+
+    Raises `MessageIdTaken`.
+    """
+    wait = wait_id(name, correlation_key)
+    message = {
+        "message_id": message_id,
+        "name": name,
+        "correlation_key": correlation_key,
+        "wait_id": wait,
+        "variables": {},
+        "published_at": now,
+        "expires_at": now,
+        "handed_to": workflow_id,
+    }
+    if not _insert_new(session, message):
+        _duplicate(session, message_id, wait)
 
 
 def lock_waits(session: Session, waits: Sequence[str]) -> None:
@@ -181,10 +207,21 @@ def carried_waits(session: Session, workflow_id: str) -> Sequence[str]:
     return session.scalars(carried.distinct()).all()
 
 
-def waiting_messages(session: Session, now: datetime, *, limit: int = 100, offset: int = 0) -> Sequence[Message]:
-    """Messages that no case has waited for yet and that have not expired, oldest first."""
+def waiting_messages(
+    session: Session, now: datetime, *, limit: int = 100, offset: int = 0, after: str = ""
+) -> Sequence[Message]:
+    """Messages that no case has waited for yet and that have not expired, the oldest first: those behind the message
+    of id `after`, if one is named."""
+    order = (Message.published_at, Message.message_id)
     waiting = select(Message).where(Message.handed_to.is_(None), Message.expires_at > now)
-    return session.scalars(waiting.order_by(Message.published_at, Message.message_id).limit(limit).offset(offset)).all()
+    if after:
+        known = session.get(Message, after)
+        waiting = waiting.where(tuple_(*order) > (known.published_at, known.message_id)) if known else waiting
+    return session.scalars(waiting.order_by(*order).limit(limit).offset(offset)).all()
+
+
+def _handed_to(session: Session, message_id: str) -> str | None:
+    return session.scalar(select(Message.handed_to).where(Message.message_id == message_id))
 
 
 def _insert_new(session: Session, message: Mapping[str, Any]) -> bool:

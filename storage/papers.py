@@ -83,6 +83,15 @@ def find_papers(session: Session, customer_id: str, required: Sequence[str], on:
     return PaperCheck([kind for kind in required if kind in held], [kind for kind in required if kind not in held])
 
 
+def papers_for_case(session: Session, case_no: str) -> Sequence[CustomerPaper]:
+    """Everything that a case's customer has handed in, for this case and before, the latest first."""
+    customers = select(CustomerPaper.customer_id).where(CustomerPaper.case_no == case_no)
+    of_customer = select(CustomerPaper).where(CustomerPaper.customer_id.in_(customers))
+    return session.scalars(
+        of_customer.order_by(CustomerPaper.received_at.desc(), CustomerPaper.key, CustomerPaper.line)
+    ).all()
+
+
 def customer_papers(session: Session, customer_id: str) -> Sequence[CustomerPaper]:
     """Everything a customer has handed in, the latest first."""
     of_customer = select(CustomerPaper).where(CustomerPaper.customer_id == customer_id)

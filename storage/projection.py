@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from domain.records import Record
-from storage.base import instant
+from storage.base import instant, storable
 from storage.cases import Case, CaseState
 from storage.clock_projection import CLOCK_EVENTS, Place, project_clock
 from storage.clocks import CaseClock
+from storage.copies import TaskCopy
 from storage.incidents import Incident
 from storage.subscriptions import Subscription, wait_id
 from storage.tasks import Task, TaskState, due_instant
@@ -40,6 +41,7 @@ class View:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     ended_subscriptions: set[str] = field(default_factory=set)
     clocks: dict[str, CaseClock] = field(default_factory=dict)
+    copies: list[TaskCopy] = field(default_factory=list)
 
     def add_incident(self, incident: Incident) -> None:
         """Adds an incident that nobody has resolved."""
@@ -165,11 +167,39 @@ def _claimed(view: View, record: Record, at: datetime) -> None:
         task.claimed_at = at
 
 
+def _transferred(view: View, record: Record, at: datetime) -> None:
+    task = _open_task(view, record)
+    if task:
+        task.assignee = _text(record.data, "to")
+        task.claimed_at = at
+
+
+def _copied(view: View, record: Record, at: datetime) -> None:
+    for recipient in dict.fromkeys(map(storable, _names(record.data, "to"))):
+        copy = TaskCopy(
+            workflow_id=view.workflow_id,
+            seq=record.seq,
+            recipient=recipient,
+            key=record.key,
+            case_no=view.case_no,
+            element=record.element,
+            name=record.name,
+            sent_by=_text(record.data, "by"),
+            text=_text(record.data, "text"),
+            at=at,
+        )
+        view.copies.append(copy)
+
+
+def _skipped(view: View, record: Record, at: datetime) -> None:
+    _close_incidents(view, record.key, at, _text(record.data, "by"))
+
+
 def _released(view: View, record: Record, at: datetime) -> None:
     del at
     task = _open_task(view, record)
     if task:
-        task.assignee = ""
+        task.assignee = _text(record.data, "assignee")
         task.claimed_at = None
 
 
@@ -218,13 +248,16 @@ HANDLERS: Mapping[str, Handler] = {
     "opened": _opened,
     "claimed": _claimed,
     "released": _released,
+    "transferred": _transferred,
+    "copied": _copied,
+    "skipped": _skipped,
     "closed": _closed,
     "subscribed": _subscribed,
     "unsubscribed": _unsubscribed,
     **dict.fromkeys(CLOCK_EVENTS, _clock),
 }
-TASK_EVENTS = frozenset({"claimed", "released", "closed"})
-INCIDENT_EVENTS = frozenset({"resolved", "completed", "terminated"})
+TASK_EVENTS = frozenset({"claimed", "released", "transferred", "closed"})
+INCIDENT_EVENTS = frozenset({"resolved", "skipped", "completed", "terminated"})
 
 
 def _open_task(view: View, record: Record) -> Task | None:

@@ -13,12 +13,14 @@ from storage.base import Base, row_of, table_of, upsert
 from storage.cases import Case
 from storage.clock_projection import CLOCK_EVENTS
 from storage.clocks import CaseClock
+from storage.copies import TaskCopy
 from storage.incidents import Incident
 from storage.projection import INCIDENT_EVENTS, TASK_EVENTS, View
 from storage.subscriptions import Subscription
 from storage.tasks import CandidateKind, Task, TaskCandidate, TaskState
 
-PROJECTED: tuple[type[Case | CaseClock | TaskCandidate | Task | Incident | Subscription], ...] = (
+PROJECTED: tuple[type[Case | CaseClock | TaskCandidate | TaskCopy | Task | Incident | Subscription], ...] = (
+    TaskCopy,
     TaskCandidate,
     Task,
     Incident,
@@ -85,6 +87,7 @@ def create(session: Session, views: Sequence[View]) -> None:
     upsert(session, Task, [row_of(task) for task in tasks])
     upsert(session, Incident, [row_of(incident) for view in views for incident in view.incidents.values()])
     upsert(session, CaseClock, [row_of(clock) for view in views for clock in view.clocks.values()])
+    upsert(session, TaskCopy, [row_of(copy) for view in views for copy in view.copies])
     upsert(session, Subscription, [row_of(wait) for view in views for wait in view.subscriptions.values()])
     candidates = [row for task in tasks if task.state == TaskState.OPEN for row in _candidates(task)]
     if candidates:
@@ -93,6 +96,8 @@ def create(session: Session, views: Sequence[View]) -> None:
 
 def _candidates(task: Task) -> Iterator[dict[str, str]]:
     named = ((CandidateKind.GROUP, task.candidate_groups), (CandidateKind.USER, task.candidate_users))
-    for kind, names in named:
-        for name in names:
-            yield {"workflow_id": task.workflow_id, "key": task.key, "kind": kind.value, "candidate": name}
+    rows = [(kind, name) for kind, names in named for name in names]
+    if not rows and not task.assignee:
+        rows.append((CandidateKind.ANYONE, ""))
+    for kind, name in rows:
+        yield {"workflow_id": task.workflow_id, "key": task.key, "kind": kind.value, "candidate": name}

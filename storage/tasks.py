@@ -24,10 +24,11 @@ class TaskState(StrEnum):
 
 
 class CandidateKind(StrEnum):
-    """Who may claim a task: everybody of a department, or one person."""
+    """Who may claim a task: everybody of a department, one person, or anyone where the diagram names nobody."""
 
     GROUP = "group"
     USER = "user"
+    ANYONE = "anyone"
 
 
 class Task(Base):
@@ -37,7 +38,7 @@ class Task(Base):
     """
 
     __tablename__ = "tasks"
-    __table_args__ = (Index(None, "state", "due_at"),)
+    __table_args__ = (Index(None, "state", "due_at"), Index(None, "assignee", "state"))
 
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -46,7 +47,7 @@ class Task(Base):
     element: Mapped[str]
     name: Mapped[str]
     form: Mapped[str]
-    assignee: Mapped[str] = mapped_column(index=True)
+    assignee: Mapped[str]
     candidate_groups: Mapped[list[str]]
     candidate_users: Mapped[list[str]]
     priority: Mapped[int]

@@ -1,0 +1,25 @@
+"""The rules by which outages are planned now: the table loaded last, or the one that comes with the program."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingCalendar
+from domain.limits import LimitTable
+from domain.outage.rules import OutageRules
+from storage.rules import RuleKind, current_rule
+
+
+def outage_rules(session: Session) -> OutageRules:
+    """The table of rules in force."""
+    loaded = current_rule(session, RuleKind.OUTAGE)
+    return OutageRules.from_json(loaded.content) if loaded else OutageRules.shipped()
+
+
+def calendar_and_limits(session: Session) -> tuple[WorkingCalendar, LimitTable]:
+    """What a promise is counted by that is made now; limits that were never loaded are the shipped ones."""
+    calendar, limits = (current_rule(session, kind) for kind in (RuleKind.CALENDAR, RuleKind.LIMITS))
+    return (
+        WorkingCalendar.from_json(calendar.content) if calendar else WorkingCalendar.shipped(),
+        LimitTable.from_json(limits.content) if limits else LimitTable.shipped(),
+    )
