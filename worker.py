@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from temporalio.client import Client
@@ -13,17 +17,31 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities import all_activities
-from activities.cases import CaseActivities, unpacked
-from domain.calendar import WorkingCalendar
-from domain.feel import feel_functions
+from activities.beat import Beat
+from activities.cases import CaseActivities
+from activities.channels.settings import ChannelSettings
+from activities.outage_weeks import OutageWeekActivities
+from activities.starting import unpacked
+from domain.feel import shipped_functions
 from storage.bundles import current_bundles
 from storage.database import Database
 from storage.files import FileStore
+from storage.safety import UnsafeSettings, mail_faults, refuse_unsafe, service_faults, temporal_faults
 from storage.settings import Settings
+from storage.worker_state import forget
 from workflows import definitions
 from workflows.codec import CONVERTER
-from workflows.namespace import connect, prepare_namespace
+from workflows.namespace import NamespaceUnfit, connect, prepare_namespace, target
 from workflows.process import BpmnProcess
+from workflows.schedules import (
+    FREE_RESERVATIONS,
+    OPEN_WEEKS,
+    FreeExpiredReservations,
+    OpenOutageWeeks,
+    Scheduled,
+    ScheduleRefused,
+    ensure_schedules,
+)
 
 THREADS = 20
 """Activities at work at once: most of them wait for the database."""
@@ -52,11 +70,18 @@ def build(
     It keeps so many `cached` cases in memory; others are played from the beginning of their run when they go on.
     """
     cases = CaseActivities(database, client, task_queue)
+    weeks = OutageWeekActivities(database, client, task_queue)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[BpmnProcess],
-        activities=[*all_activities(database, files), cases.publish_message, cases.describe_cases, *more],
+        workflows=[BpmnProcess, OpenOutageWeeks, FreeExpiredReservations],
+        activities=[
+            *all_activities(database, files),
+            cases.publish_message,
+            cases.describe_cases,
+            weeks.open_outage_weeks,
+            *more,
+        ],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
         workflow_runner=RUNNER,
         max_cached_workflows=cached,
@@ -67,7 +92,7 @@ def build(
 
 def warm_up(database: Database) -> None:
     """Load what new cases start with, before the first task: a task that computes for two seconds counts as stuck."""
-    functions = feel_functions(WorkingCalendar.shipped())
+    functions = shipped_functions()
     with database.session() as session:
         bundles = current_bundles(session)
     for bundle in bundles:
@@ -78,8 +103,11 @@ def warm_up(database: Database) -> None:
 
 async def main(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM, then finish what is in hand."""
+    forget(settings.worker_state)
+    refuse_unsafe_worker(settings, ChannelSettings())
     client = await connect(settings.temporal_address, settings.namespace, CONVERTER)
     await prepare_namespace(client)
+    await ensure_schedules(client, settings.task_queue, schedules(settings))
     stopping = asyncio.Event()
     database = Database(settings.database)
     warm_up(database)
@@ -87,8 +115,43 @@ async def main(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         print("the worker is ready")
+        beating = asyncio.create_task(Beat(client, database, settings.task_queue, settings.worker_state).go_on())
         await stopping.wait()
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+
+def schedules(settings: Settings) -> tuple[Scheduled, ...]:
+    """What is done by the calendar in this installation."""
+    return (
+        Scheduled(settings.outage_weeks_schedule, OPEN_WEEKS, settings.outage_weeks_cron, "打开停送电周计划"),
+        Scheduled(settings.expired_bays_schedule, FREE_RESERVATIONS, settings.expired_bays_cron, "释放到期间隔预留"),
+    )
+
+
+def refuse_unsafe_worker(settings: Settings, channels: ChannelSettings) -> None:
+    """Raises `UnsafeSettings` with everything that is unsafe outside development."""
+    to = target(settings.temporal_address)
+    refuse_unsafe(
+        settings,
+        chain(
+            temporal_faults(to.address, to.encrypted, to.chosen),
+            mail_faults(channels.smtp_host, channels.smtp_security),
+            *(
+                service_faults(f"YEKUO_CHANNEL_{name.upper()}", getattr(channels, name))
+                for name in ("wecom_base", "dingtalk_base", "feishu_base")
+            ),
+        ),
+    )
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Settings()))
+    try:
+        asyncio.run(main(Settings()))
+    except (NamespaceUnfit, ScheduleRefused, UnsafeSettings) as refused:
+        sys.exit(str(refused))
+    # A thread of the SDK that is still at work when the interpreter takes itself apart would abort the process.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,4 +1,4 @@
-"""Everything a case does to the world: documents, papers, materials, messages, the archive and the journal."""
+"""Everything a case does to the world: documents, papers, materials, bays, messages, the archive and the journal."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from activities.bays import BayActivities
 from activities.channels import Channels, ChannelSettings
+from activities.frameworks import FrameworkActivities
 from activities.journal import JournalActivities, system_time
 from activities.materials import MaterialActivities
 from activities.notices import NoticeActivities
+from activities.outage_items import OutageItemActivities
+from activities.outage_plans import OutagePlanActivities
+from activities.outage_requests import OutageRequestActivities
 from activities.papers import PaperActivities
+from activities.stock import StockActivities
 from activities.writing import WritingActivities
 from storage.database import Database
 from storage.files import FileStore
@@ -23,7 +29,15 @@ def all_activities(
     writing = WritingActivities(database, files)
     papers = PaperActivities(database)
     materials = MaterialActivities(database)
+    bays = BayActivities(database)
+    stock = StockActivities(database)
+    frameworks = FrameworkActivities(database)
     notices = NoticeActivities(database, Channels(ChannelSettings(), clock), clock)
+    requests, plans, items = (
+        OutageRequestActivities(database),
+        OutagePlanActivities(database),
+        OutageItemActivities(database),
+    )
     return [
         writing.write_document,
         writing.void_documents,
@@ -32,6 +46,27 @@ def all_activities(
         papers.record_papers,
         materials.issue_materials,
         materials.return_materials,
+        bays.take_bay,
+        bays.give_back_bay,
+        bays.commission_bay,
+        bays.free_expired_reservations,
+        stock.check_stock,
+        stock.reserve_materials,
+        stock.release_materials,
+        frameworks.call_off_framework,
+        frameworks.cancel_call_off,
+        requests.assess,
+        requests.enter,
+        requests.defer,
+        requests.withdraw,
+        plans.propose,
+        plans.check,
+        plans.issue,
+        plans.add_emergency,
+        plans.close,
+        items.record_notices,
+        items.record_execution,
+        items.remove_withdrawn,
         notices.record_notices,
         notices.deliver_notice,
         JournalActivities(database, clock).record_journal,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from temporalio.exceptions import ApplicationError
 
@@ -12,11 +12,12 @@ from activities.documents import TemplateRefused
 from domain.fields import MissingFields
 from domain.jobs import JobRefused
 from storage.journal import JournalConflict
+from storage.stock import StockRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_REFUSALS = (JobRefused, MissingFields, TemplateRefused)
+_REFUSALS = (JobRefused, MissingFields, TemplateRefused, StockRefused)
 
 
 def refusing(method: Callable[P, R]) -> Callable[P, R]:
@@ -35,3 +36,8 @@ def refusing(method: Callable[P, R]) -> Callable[P, R]:
             raise ApplicationError(str(conflict), type=JournalConflict.__name__, non_retryable=True) from conflict
 
     return guarded
+
+
+def bpmn_error(code: str, message: str, variables: dict[str, Any]) -> ApplicationError:
+    """The error of that code, which a boundary event of the diagram catches with these variables."""
+    return ApplicationError(message, code, variables, type="BpmnError", non_retryable=True)

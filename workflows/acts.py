@@ -9,7 +9,6 @@ from typing import Any
 from bpmn import commands, events
 from bpmn.commands import Command
 from bpmn.feel import Environment
-from bpmn.variables import json_size
 from domain.acts import (
     AcknowledgeLevel,
     Act,
@@ -18,28 +17,30 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    FieldProblem,
+    Refusal,
     ReleaseTask,
     ResolveIncident,
     SendMessage,
     content_of,
+    key_taken,
+    wrong_field,
 )
 from domain.business_time import HAPPENED_AT, EntryRule, instant
-from domain.departments import department_name
-from workflows import limit_acts
+from workflows import authority_acts, handing_acts, incident_acts, limit_acts, taking_back
+from workflows.authorities import check_level
 from workflows.case import Case
-from workflows.orders import INCIDENT as ORDERS
+from workflows.checks import check_actor, check_sizes, open_task
 
 _AFTER_THE_END = (ResolveIncident, AcknowledgeLevel, AnswerOrder)
 """What a process whose diagram has come to its end still takes: an order is answered however late."""
-JOURNAL_INCIDENT = "journal"
-"""The name of the incident that the journal itself is in, for `resolve_incident`."""
 
 
 def check(case: Case, act: Act, now: datetime) -> None:
     """Raises `ActRefused` where the act may not be done now; one that has been done already may be sent again."""
     if done := case.handled.done(_kind(act), act.key):
         if done.content and done.content != content_of(act):
-            raise ActRefused(f"同一个键 {act.key} 已用于另一项操作，请换用新的键")
+            raise ActRefused(key_taken(act.key))
         return
     if case.instance.outcome and not isinstance(act, _AFTER_THE_END):
         raise ActRefused("本流程已结束，不再接受操作")
@@ -82,30 +83,13 @@ def _kind(act: Act) -> str:
 # -- user tasks ----------------------------------------------------------------------------------------------------
 
 
-def _open_task(case: Case, task: str) -> commands.OpenUserTask:
-    if task not in case.tasks:
-        raise ActRefused(f"任务 {task} 不在待办中：可能已办结、已撤销，或编号有误")
-    return case.tasks[task]
-
-
-def _check_actor(case: Case, task: commands.OpenUserTask, by: str, groups: list[str]) -> None:
-    if not by:
-        raise ActRefused("未说明经办人（by）")
-    if holder := case.claims.get(str(task.key)) or task.assignee:
-        if by != holder:
-            raise ActRefused(f"任务「{task.name}」已由 {holder} 领办，{by} 不能办理")
-        return
-    candidates = task.candidate_groups or task.candidate_users
-    if candidates and by not in task.candidate_users and not set(groups) & set(task.candidate_groups):
-        who = "、".join([*map(department_name, task.candidate_groups), *task.candidate_users])
-        raise ActRefused(f"任务「{task.name}」由 {who} 办理，{by} 不在其中")
-
-
 def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
-    task = _open_task(case, act.task)
-    _check_actor(case, task, act.by, act.groups)
-    _check_sizes(case, act.data)
+    task = open_task(case, act.task)
+    check_level(case, task, act.groups, now)
+    check_actor(case, task, act.by, act.groups)
+    check_sizes(case, "data", act.data)
     _check_happened(case, task, act, now)
+    check_level(case, task, act.groups, now, act.happened_at)
     if not task.form:
         return
     form = case.definition.forms.get(task.form)
@@ -113,32 +97,27 @@ def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
         raise ActRefused(f"找不到表单 {task.form}，请重新部署流程")
     environment = Environment(now, case.options.zone, case.functions, case.options.budget)
     if faults := form.validate(act.data, case.instance.variables(task.key), environment):
-        raise ActRefused("；".join(f"{one.label or one.key}（{one.key}）：{one.problem}" for one in faults))
+        text = "；".join(f"{one.label or one.key}（{one.key}）：{one.problem}" for one in faults)
+        errors = [FieldProblem(f"data.{one.key}", f"{one.label or one.key}：{one.problem}") for one in faults]
+        raise ActRefused(text, Refusal.INVALID, errors)
 
 
 def _check_happened(case: Case, task: commands.OpenUserTask, act: CompleteTask, now: datetime) -> None:
     settings = case.start.settings
     rule = EntryRule(settings.happened_ahead, settings.happened_late)
     if act.happened_at and (fault := rule.fault(act.happened_at, now, act.late_reason, case.calendar)):
-        raise ActRefused(fault)
+        lacks_reason = not rule.fault(act.happened_at, now, "有", case.calendar)
+        raise wrong_field("late_reason" if lacks_reason else "happened_at", fault)
     clocks = case.watch.clocks if case.watch and act.happened_at else None
     if clocks and (fault := clocks.too_early(task.element, act.task, instant(act.happened_at))):
-        raise ActRefused(fault)
-
-
-def _check_sizes(case: Case, variables: dict[str, Any]) -> None:
-    limit = case.options.variable_bytes
-    for name, value in variables.items():
-        if isinstance(value, str | list | dict) and (size := json_size(value)) > limit:
-            raise ActRefused(f"{name} 有 {size} 字节，超过上限 {limit} 字节；大的内容请作为文件上传")
-    whole = case.start.settings.payload_bytes
-    if (size := json_size(variables)) > whole:
-        raise ActRefused(f"内容合计 {size} 字节，超过上限 {whole} 字节；大的内容请作为文件上传")
+        raise wrong_field("happened_at", fault)
 
 
 def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> list[Command]:
-    key = case.tasks[act.task].key
+    task = case.tasks[act.task]
+    key = task.key
     case.forget_task(act.task)
+    case.completers[task.element] = [act.by, *task.candidate_groups]
     dated = {HAPPENED_AT: act.happened_at, "lateReason": act.late_reason}
     given = {name: value for name, value in dated.items() if value}
     case.note("act", now, key, act="complete", by=act.by, channel=channel, **given)
@@ -147,8 +126,10 @@ def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> lis
     return case.handle(events.TaskCompleted(key, act.data, act.by), now)
 
 
-def _check_claim(case: Case, act: ClaimTask, _now: datetime) -> None:
-    _check_actor(case, _open_task(case, act.task), act.by, act.groups)
+def _check_claim(case: Case, act: ClaimTask, now: datetime) -> None:
+    task = open_task(case, act.task)
+    check_level(case, task, act.groups, now)
+    check_actor(case, task, act.by, act.groups)
 
 
 def _claim(case: Case, act: ClaimTask, channel: str, now: datetime) -> list[Command]:
@@ -158,52 +139,33 @@ def _claim(case: Case, act: ClaimTask, channel: str, now: datetime) -> list[Comm
 
 
 def _check_release(case: Case, act: ReleaseTask, _now: datetime) -> None:
-    task = _open_task(case, act.task)
+    task = open_task(case, act.task)
     if not act.by or case.claims.get(act.task) != act.by:
-        raise ActRefused(f"任务「{task.name}」并非由 {act.by or '未具名者'} 领办，不能退还")
+        text = f"任务「{task.name}」并非由 {act.by or '未具名者'} 领办，不能退还"
+        raise ActRefused(text, Refusal.FORBIDDEN)
 
 
 def _release(case: Case, act: ReleaseTask, channel: str, now: datetime) -> list[Command]:
+    """Back to the department, or to whom the diagram gives the task."""
+    task = case.tasks[act.task]
     del case.claims[act.task]
-    case.note("released", now, case.tasks[act.task].key, by=act.by, channel=channel)
+    given = {"assignee": task.assignee} if task.assignee else {}
+    case.note("released", now, task.key, by=act.by, channel=channel, **given)
     return []
 
 
-# -- incidents and messages ----------------------------------------------------------------------------------------
-
-
-def _check_incident(case: Case, act: ResolveIncident, _now: datetime) -> None:
-    if not act.by:
-        raise ActRefused("未说明经办人（by）")
-    known = [str(key) for key in case.instance.incidents]
-    known += [JOURNAL_INCIDENT] * bool(case.journal_problem) + [ORDERS] * bool(case.orders.unnumbered)
-    if act.incident not in known:
-        raise ActRefused(f"没有编号为 {act.incident} 的异常；现有：{'、'.join(known) or '无'}")
-    _check_sizes(case, act.variables)
-
-
-def _resolve(case: Case, act: ResolveIncident, channel: str, now: datetime) -> list[Command]:
-    names = sorted(act.variables)
-    if act.incident == JOURNAL_INCIDENT:
-        case.journal_problem = ""
-        case.note("act", now, act="resolve_incident", by=act.by, channel=channel, incident=JOURNAL_INCIDENT)
-        return []
-    if act.incident == ORDERS:
-        case.note("act", now, act="resolve_incident", by=act.by, channel=channel, incident=ORDERS, variables=names)
-        case.orders.supply(act.variables, act.by, now)
-        return []
-    key = int(act.incident)
-    case.note("act", now, key, act="resolve_incident", by=act.by, channel=channel, variables=names)
-    return case.handle(events.RetryIncident(key, act.variables), now)
+# -- messages ----------------------------------------------------------------------------------------------------------
 
 
 def _check_message(case: Case, act: SendMessage, _now: datetime) -> None:
     if not act.name:
-        raise ActRefused("未说明消息名称（name）")
-    _check_sizes(case, act.variables)
+        raise wrong_field("name", "未说明消息名称（name）")
+    check_sizes(case, "variables", act.variables)
     known = case.definition.messages()[case.start.case.process]
     if act.name not in known and not case.instance.waits_for(act.name, act.correlation_key):
-        raise ActRefused(f"本流程不认识消息 {act.name}；认识的有：{'、'.join(known) or '无'}")
+        raise wrong_field("name", f"本流程不认识消息 {act.name}；认识的有：{'、'.join(known) or '无'}")
+    if act.awaited and not case.instance.waits_for(act.name, act.correlation_key):
+        raise ActRefused(f"本流程现在不等待消息 {act.name}")
 
 
 def _message(case: Case, act: SendMessage, channel: str, now: datetime) -> list[Command]:
@@ -216,15 +178,21 @@ _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     CompleteTask: _check_complete,
     ClaimTask: _check_claim,
     ReleaseTask: _check_release,
-    ResolveIncident: _check_incident,
     SendMessage: _check_message,
+    **authority_acts.CHECKS,
+    **handing_acts.CHECKS,
+    **incident_acts.CHECKS,
     **limit_acts.CHECKS,
+    **taking_back.CHECKS,
 }
 _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     CompleteTask: _complete,
     ClaimTask: _claim,
     ReleaseTask: _release,
-    ResolveIncident: _resolve,
     SendMessage: _message,
+    **authority_acts.ACTS,
+    **handing_acts.ACTS,
+    **incident_acts.ACTS,
     **limit_acts.ACTS,
+    **taking_back.ACTS,
 }

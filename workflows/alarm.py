@@ -34,6 +34,7 @@ class Alarm:
         seconds = (coming.at - self._world.now()).total_seconds()
         if seconds <= 0:
             return
+        self._world.voice.spoke()
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self._earlier(coming.at),

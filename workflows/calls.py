@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from bpmn import commands, events
 from bpmn.variables import json_size
-from domain.acts import NewCalendar
+from domain.acts import NewAuthority, NewCalendar
 from domain.records import CaseFields
 from domain.start import CallCancel, Caller, CallReport, CaseStart, ChildState, EscalationAnswer
 from workflows import limits, showing
@@ -65,6 +66,7 @@ class Calls:
 
     async def _call(self, command: commands.StartCall, child: str) -> None:
         case = self._fields(command.process)
+        self._world.voice.spoke()
         try:
             handle = await workflow.start_child_workflow(
                 command.process,
@@ -101,6 +103,7 @@ class Calls:
         child = self._world.case.children[str(command.key)]
         passed = self._world.case.pass_on(command.element, self._world.now(), own, child)
         start = replace(self._world.case.start, start_message="", caller=caller, passed=passed, carried=None)
+        start = replace(start, received_at="", late_reason="")  # the application was received, not what it leads to
         return replace(start, case=case, variables=command.variables, manager=self._world.case.manager)
 
     # -- closing without a report ----------------------------------------------------------------------------------
@@ -119,6 +122,7 @@ class Calls:
         while True:
             await workflow.wait_condition(lambda: bool(self._unwatched()))
             await self._ask()
+            self._world.voice.spoke()
             await workflow.sleep(self._world.case.start.settings.child_check_interval, summary="核对子流程")
 
     def _unwatched(self) -> dict[str, str]:
@@ -208,15 +212,22 @@ class Calls:
         await workflow.wait_condition(lambda: child not in self._starting)
         await self._world.tell(child, signal, content)
 
-    async def hand_calendar_on(self) -> None:
-        """Send a new calendar to each called case, for the whole run; one that has it already changes nothing."""
+    async def hand_tables_on(self) -> None:
+        """Send new tables to each called case, for the whole run; one that has them already changes nothing."""
         world, case = self._world, self._world.case
         while True:
-            await workflow.wait_condition(lambda: bool(case.uncalendared) and not world.draining)
-            child = next(iter(case.uncalendared))
-            act = NewCalendar(case.start.calendar, case.uncalendared.pop(child))
+            await workflow.wait_condition(lambda: bool(case.uncalendared or case.unempowered) and not world.draining)
+            child = next(iter(case.uncalendared or case.unempowered))
+            name, act = self._next_table(child)
             if child in case.children.values():
-                await world.confirmed(self.tell(child, "new_calendar", act))
+                await world.confirmed(self.tell(child, name, act))
+
+    def _next_table(self, child: str) -> tuple[str, NewCalendar | NewAuthority]:
+        case = self._world.case
+        if child in case.uncalendared:
+            return "new_calendar", NewCalendar(case.start.calendar, case.uncalendared.pop(child))
+        table, by = json.loads(case.start.authority), case.unempowered.pop(child)
+        return "new_authority", NewAuthority(table, by, case.start.authority_version)
 
     # -- reports to above ------------------------------------------------------------------------------------------
 

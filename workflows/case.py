@@ -5,6 +5,7 @@ Pure bookkeeping: it answers with the engine's commands and touches nothing outs
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -15,10 +16,13 @@ from bpmn.commands import Command
 from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
+from domain.authority import AuthorityTable
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
+from domain.delays import DELAY_TEXT
 from domain.feel import feel_functions
+from domain.fields import LONGEST_TEXT
 from domain.moved import DueMoved
 from domain.records import Record
 from domain.start import Carried, CaseStart
@@ -27,7 +31,7 @@ from workflows.called import Called
 from workflows.handled import HandledActs
 from workflows.orders import INCIDENT as ORDERS
 from workflows.orders import Orders
-from workflows.watch import Watch, posts_of, watch_of
+from workflows.watch import Watch, authorities_of, posts_of, watch_of
 
 MANAGED_SINCE = 2
 """Cases of an earlier semantics number have no account manager, and tell nobody of vacant posts."""
@@ -45,17 +49,20 @@ class Case:
     `changed` asks for what Temporal shows of the case to be made anew; `moved` is set once this run has done anything
     beyond recording what an earlier one left; `awaited` are the keys for which the outbox is to be recorded at once.
     `uncalendared` are the called cases that have yet to be sent the calendar that this one has been given since its
-    start, with who has sent it; `handed_to` says by rule which called case goes on with a clock. `remark` is what the
-    act under way has to say. `manager` is the account manager 客户经理, empty before there is one; `vacant` are the
-    seats that the service centre has been told of. `clock_news` is set once the caller may not know any more how the
-    clocks stand, `told` says what it has been told.
+    start, with who has sent it, `unempowered` the same for its table of authorities; `handed_to` says by rule which
+    called case goes on with a clock. `remark` is what the act under way has to say. `manager` is the account manager
+    客户经理, empty before there is one; `vacant` are the seats that the service centre has been told of. `clock_news`
+    is set once the caller may not know any more how the clocks stand, `told` says what it has been told. `completers`
+    are by element who completed its task last, and whose
+    departments' it was.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
         carried = start.carried
         self.start = start
         self.calendar = WorkingCalendar.from_json(start.calendar)
-        self.functions = dict(feel_functions(self.calendar))
+        self.authorities = authorities_of(start.authority)
+        self.functions = dict(feel_functions(self.calendar, self.authorities))
         self.definition = definitions.load(start.definition_sha256, start.definition, self.functions)
         self.options = _options(start, self.functions)
         process = self.definition.processes[start.case.process]
@@ -69,6 +76,7 @@ class Case:
         tasks = [codec.decode(commands.OpenUserTask, task) for task in carried.tasks] if carried else []
         self.tasks = {str(task.key): task for task in tasks}
         self.claims = dict(carried.claims) if carried else {}
+        self.reminded = {task: dict(by) for task, by in carried.reminded.items()} if carried else {}
         self.handled = HandledActs(carried.handled if carried else ())
         self.outbox: list[Record] = list(carried.outbox) if carried else []
         self.children = dict(carried.children) if carried else {}
@@ -79,12 +87,14 @@ class Case:
         self.raised = [dict(one) for one in carried.raised] if carried else []
         self.vacant = dict.fromkeys(carried.vacant) if carried else {}
         self.manager = carried.manager if carried else start.manager
+        self.completers = {name: list(told) for name, told in carried.completers.items()} if carried else {}
         self.deliveries = {one.order: one for one in carried.deliveries} if carried else {}
         self.orders = Orders(self, carried)
         self.called = Called(start, self.definition, self.calendar, carried.called if carried else {})
         self.told = carried.told if carried else ""
         self.clock_news = carried is not None
         self.uncalendared = dict(carried.uncalendared) if carried else {}
+        self.unempowered = dict(carried.unempowered) if carried else {}
         self.handed_to = dict(carried.handed_to) if carried else {}
         self.remark = ""
         self.stage = carried.stage if carried else ""
@@ -93,6 +103,7 @@ class Case:
         self.journal_problem = carried.journal_problem if carried else ""
         self.finished = codec.decode(commands.Finished, carried.finished) if carried and carried.finished else None
         self.size_problem = ""
+        self._received = ""
         self.awaited: dict[str, None] = {"": None} if self.outbox else {}
         self._closers: dict[str, str] = {}
         self.moved = False
@@ -104,6 +115,7 @@ class Case:
             instance=self.instance.dump(),
             tasks=[codec.encode(task) for task in self.tasks.values()],
             claims=self.claims,
+            reminded=self.reminded,
             handled=self.handled.dump(),
             outbox=self.outbox,
             held=held,
@@ -120,12 +132,14 @@ class Case:
             raised=self.raised,
             vacant=list(self.vacant),
             manager=self.manager,
+            completers=self.completers,
             deliveries=list(self.deliveries.values()),
             unnumbered=self.orders.unnumbered,
             papers=self.orders.papers,
             called=self.called.reported,
             told=self.told,
             uncalendared=dict(self.uncalendared),
+            unempowered=dict(self.unempowered),
             handed_to=dict(self.handed_to),
         )
 
@@ -135,11 +149,16 @@ class Case:
         """Start the instance, unless an earlier run has."""
         if self.instance.active or self.instance.outcome:
             return []
-        self.instance.note("case", now, data=asdict(self.start.case))
+        given = {HAPPENED_AT: self.start.received_at, "lateReason": self.start.late_reason}
+        late = {name: value for name, value in given.items() if value}
+        self.instance.note("case", now, data={**asdict(self.start.case), **late})
         todo = self.instance.start(now, self._start_event())
         if self.watch:
             self._take_over(self.watch, now)
-        return self._took(todo, now)
+        self._received = self.start.received_at
+        self._took(todo, now)
+        self._received = ""
+        return todo
 
     def _take_over(self, watch: Watch, now: datetime) -> None:
         """Go on with the clocks of the calling case, and write down what that had raised of them."""
@@ -201,23 +220,41 @@ class Case:
         return todo
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
-        """The record, with the instant at which its step was really done, where somebody has named one."""
+        """The record, with the instant at which its step was really done, where somebody has named one.
+
+        What the opening of a case leads to at once begins and ends when the application was received.
+        """
+        if self._received and record.event in ("activated", "completed"):
+            return record._replace(data={**record.data, HAPPENED_AT: self._received})
         if record.event not in ("completed", "terminated"):
             return record
         happened = self.happened.pop(str(record.key), "")
         return record._replace(data={**record.data, HAPPENED_AT: happened}) if happened else record
 
+    def _explained(self, record: JournalRecord) -> JournalRecord:
+        """The record, with what is told of a delay where its element holds a clock up."""
+        name = self.watch.clocks.delay_text(record.element) if self.watch and record.event == "activated" else ""
+        if not name:
+            return record
+        known = self.instance.instances
+        key = next((key for key in (record.key, record.scope) if key in known), 0)
+        text = self.instance.variables(key).get(name) if known else None
+        return (
+            record._replace(data={**record.data, DELAY_TEXT: text[:LONGEST_TEXT]}) if isinstance(text, str) else record
+        )
+
     def forget_task(self, task: str) -> None:
         """The task is done or gone."""
         self.tasks.pop(task, None)
         self.claims.pop(task, None)
+        self.reminded.pop(task, None)
 
     def _drain(self, now: datetime) -> None:
         nodes = self.instance.graph.nodes
         stages: list[tuple[int, str]] = []
         changes: list[Change] = []
         for record in self.instance.drain_journal():
-            sent = _sent(self._dated(record))
+            sent = _sent(self._explained(self._dated(record)))
             if record.event == "closed":
                 self._close(sent.key, str(sent.data.get("by") or ""))
             self.outbox.append(sent)
@@ -318,6 +355,14 @@ class Case:
         changes = self.watch.use_calendar(calendar, now) if self.watch else []
         self.news_of_clocks()
         return changes
+
+    def use_authorities(self, table: AuthorityTable, version: int, by: str) -> None:
+        """Have levels decide by another table from now on, here and in all that is called."""
+        self.authorities = table
+        text = json.dumps(table.to_json(), ensure_ascii=False)
+        self.start = replace(self.start, authority=text, authority_version=version)
+        self.functions.update(feel_functions(self.calendar, table))
+        self.unempowered = dict.fromkeys(self.children.values(), by)
 
     def note_told(self, changes: list[Change], child: str, now: datetime) -> None:
         """Write down what a called case did to clocks that were passed on to it; it raises their levels itself."""

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
     AdvancedJSONEncoder,
@@ -32,6 +33,40 @@ class CompressingCodec(PayloadCodec):
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [_restored(payload) for payload in payloads]
+
+
+class TooMuch(ValueError):
+    """What was compressed is more than was to be taken."""
+
+
+def restored_within(payloads: Sequence[Payload], most: int) -> list[Payload]:
+    """`payloads` as they were before `CompressingCodec`, for those whom nobody knows.
+
+    Raises `TooMuch` where they are more than `most` bytes together, before more than that is unpacked, and
+    `ValueError` for what is not what it says.
+    """
+    restored, left = [], most
+    for payload in payloads:
+        if payload.metadata.get("encoding") == _ENCODING:
+            payload = _restored_within(payload.data, left)
+        left -= len(payload.data)
+        if left < 0:
+            raise TooMuch(f"more than {most} bytes")
+        restored.append(payload)
+    return restored
+
+
+def _restored_within(data: bytes, most: int) -> Payload:
+    unpacking = zlib.decompressobj()
+    try:
+        text = unpacking.decompress(data, most + 1)
+        if len(text) > most:
+            raise TooMuch(f"more than {most} bytes")
+        if not unpacking.eof:
+            raise ValueError("the compressed payload is cut off")
+        return Payload.FromString(text)
+    except (zlib.error, DecodeError) as error:
+        raise ValueError(f"no payload that was compressed: {error}") from None
 
 
 def _compressed(payload: Payload) -> Payload:

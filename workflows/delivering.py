@@ -105,6 +105,7 @@ class Deliverer:
         """Deliver, unless the run is to be continued as new before that comes to an end: then the next run does."""
         order, case = delivery.order, self._world.case
         settings = case.start.settings
+        self._world.voice.spoke()
         sending = workflow.start_activity(
             "deliver-notice",
             self._asked(delivery),

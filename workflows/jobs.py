@@ -113,6 +113,7 @@ class Jobs:
             maximum_interval=timedelta(minutes=5),
             maximum_attempts=max(command.retries, 1),
         )
+        self._world.voice.spoke()
         return workflow.start_activity(
             command.type,
             job,
@@ -133,9 +134,17 @@ class Jobs:
             now=self._world.now().isoformat(),
             source=own,
             start=StartContext(
-                start.calendar, start.limits, start.posts, start.simulation, start.clock_offset, start.clock_settings
+                start.calendar,
+                start.limits,
+                start.posts,
+                start.simulation,
+                start.clock_offset,
+                start.clock_settings,
+                start.authority,
+                start.authority_version,
             ),
         )
+        self._world.voice.spoke()
         return workflow.start_activity(
             "publish-message",
             publication,

@@ -13,7 +13,16 @@ from itertools import islice
 from typing import Any
 
 from bpmn.commands import Command
-from domain.acts import AcknowledgeLevel, ActRefused, AnswerOrder, MoveDeadline, NewCalendar
+from domain.acts import (
+    AcknowledgeLevel,
+    ActRefused,
+    AnswerOrder,
+    MoveDeadline,
+    NewCalendar,
+    Refusal,
+    check_named,
+    wrong_field,
+)
 from domain.business_time import instant, spoken
 from domain.calendar import WorkingCalendar
 from domain.calendar_dump import form_faults
@@ -35,13 +44,8 @@ NOTHING_NEW = "放假安排不比本案现用的新，未作更改"
 
 def _watch(case: Case) -> Watch:
     if case.watch is None:
-        raise ActRefused("本流程没有期限")
+        raise ActRefused("本流程没有期限", Refusal.GONE)
     return case.watch
-
-
-def _check_named(by: str) -> None:
-    if not by:
-        raise ActRefused("未说明经办人（by）")
 
 
 def _check_here(case: Case, clock_id: str, doing: str) -> None:
@@ -51,11 +55,16 @@ def _check_here(case: Case, clock_id: str, doing: str) -> None:
         raise ActRefused(f"期限 {clock_id} 已移交子流程 {case.handed_to.get(clock.rule, '')}，请在该流程中{doing}")
 
 
-def _moment(text: str, what: str) -> datetime:
+def _moment(field: str, text: str, what: str) -> datetime:
     try:
         return instant(text)
     except ValueError:
-        raise ActRefused(f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00") from None
+        said = f"{what} {text} 不是带时区的日期时间，应如 2026-03-05T17:00:00+08:00"
+        raise wrong_field(field, said) from None
+
+
+def _refused(refused: MoveRefused | OrderRefused) -> ActRefused:
+    return wrong_field(refused.field, str(refused)) if refused.field else ActRefused(str(refused))
 
 
 def _check_entitled(
@@ -68,7 +77,8 @@ def _check_entitled(
     entitled = case.posts.from_up(posts, _watch(case).department(act.clock), case.start.case.county)
     if act.by not in entitled:
         holders = [f"{account}（当前处理人）" for account in officers]
-        raise ActRefused(f"{act.by} 不能{verb}{what}；可以{verb}的：{'、'.join([*holders, _who(entitled)])}")
+        text = f"{act.by} 不能{verb}{what}；可以{verb}的：{'、'.join([*holders, _who(entitled)])}"
+        raise ActRefused(text, Refusal.FORBIDDEN)
 
 
 def _holders(case: Case, clock_id: str) -> tuple[str, ...]:
@@ -88,11 +98,12 @@ def _who(entitled: Mapping[str, Seat]) -> str:
 
 
 def _check_acknowledge(case: Case, act: AcknowledgeLevel, _now: datetime) -> None:
-    _check_named(act.by)
+    check_named(act.by)
     _check_here(case, act.clock, "确认")
     raised = [level.name for level in _watch(case).ladder.levels_of(act.clock)]
     if act.level not in raised:
-        raise ActRefused(f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}")
+        text = f"期限 {act.clock} 没有发出过 {act.level}；已发出的有：{'、'.join(raised) or '无'}"
+        raise ActRefused(text, Refusal.GONE)
     level = Level[act.level]
     _check_entitled(case, act, (*POSTS[level], *COPIED.get(level, ())), "确认", f" {act.level} {level.title}")
 
@@ -105,22 +116,22 @@ def _acknowledge(case: Case, act: AcknowledgeLevel, channel: str, now: datetime)
 
 
 def _check_answer(case: Case, act: AnswerOrder, now: datetime) -> None:
-    _check_named(act.by)
+    check_named(act.by)
     _check_here(case, act.clock, "答复")
-    ladder, promised = _watch(case).ladder, _moment(act.promised, "新的承诺时间")
+    ladder, promised = _watch(case).ladder, _moment("promised", act.promised, "新的承诺时间")
     order = ladder.order(act.clock)
     if order is None:
-        raise ActRefused(f"期限 {act.clock} 没有督办单")
+        raise ActRefused(f"期限 {act.clock} 没有督办单", Refusal.GONE)
     try:
         order.answered(act.cause, promised, act.by, now, act.text)
         ladder.check_answer(act.clock, promised, now, act.text)
     except OrderRefused as refused:
-        raise ActRefused(str(refused)) from None
+        raise _refused(refused) from None
     _check_entitled(case, act, ANSWERING, "答复", "督办单")
 
 
 def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[Command]:
-    promised = _moment(act.promised, "新的承诺时间")
+    promised = _moment("promised", act.promised, "新的承诺时间")
     order = _watch(case).answer(act.clock, act.cause, promised, act.by, now, act.text)
     case.clock_news = True
     case.note("answered", now, by=act.by, channel=channel, **order.to_json())
@@ -131,36 +142,36 @@ def _answer(case: Case, act: AnswerOrder, channel: str, now: datetime) -> list[C
 
 
 def _check_move(case: Case, act: MoveDeadline, now: datetime) -> None:
-    _check_named(act.by)
-    watch, due = _watch(case), _moment(act.due, "新的期限")
+    check_named(act.by)
+    watch, due = _watch(case), _moment("due", act.due, "新的期限")
     _check_here(case, act.clock, "调整")
     try:
         _, before = watch.clocks.movable(act.clock, due, act.reason)
         watch.clocks.check_lawful(act.clock, due)
     except MoveRefused as refused:
-        raise ActRefused(str(refused)) from None
+        raise _refused(refused) from None
     if due <= now:
-        raise ActRefused(f"新的期限{spoken(due)}应晚于现在{spoken(now)}")
+        raise wrong_field("due", f"新的期限{spoken(due)}应晚于现在{spoken(now)}")
     _check_may_move(case, act, promise=before.limit.promise)
 
 
 def _check_may_move(case: Case, act: MoveDeadline, *, promise: bool) -> None:
     """The officer who is to keep a limit does not move it, whatever else they are."""
     if case.posts is None:
-        raise ActRefused("本案没有岗位表，无人有权调整期限")
+        raise ActRefused("本案没有岗位表，无人有权调整期限", Refusal.FORBIDDEN)
     if act.by in case.officers():
-        raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整")
+        raise ActRefused(f"{act.by} 是本案当前处理人，不能调整自己的期限，请由上级调整", Refusal.FORBIDDEN)
     watch, county = _watch(case), case.start.case.county
     settings = watch.clocks.settings
     posts = [Post(code) for code in (settings.promise_posts if promise else settings.move_posts)]
     entitled = case.posts.from_up(posts, watch.department(act.clock), county)
     if act.by not in entitled:
         limit = f"公司承诺的期限 {act.clock}" if promise else f"期限 {act.clock}"
-        raise ActRefused(f"{act.by} 无权调整{limit}；有权调整的：{_who(entitled)}")
+        raise ActRefused(f"{act.by} 无权调整{limit}；有权调整的：{_who(entitled)}", Refusal.FORBIDDEN)
 
 
 def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Command]:
-    changes = _watch(case).move(act.clock, _moment(act.due, "新的期限"), act.by, act.reason, now)
+    changes = _watch(case).move(act.clock, _moment("due", act.due, "新的期限"), act.by, act.reason, now)
     case.note(
         "act",
         now,
@@ -180,19 +191,19 @@ def _move(case: Case, act: MoveDeadline, channel: str, now: datetime) -> list[Co
 
 
 def _check_calendar(_case: Case, act: NewCalendar, _now: datetime) -> None:
-    _check_named(act.by)
+    check_named(act.by)
     _calendar(act)
 
 
 def _calendar(act: NewCalendar) -> WorkingCalendar:
     if not act.calendar:
-        raise ActRefused("放假安排表中没有任何年份")
+        raise wrong_field("calendar", "放假安排表中没有任何年份")
     if faults := list(islice(form_faults(act.calendar), _FAULTS_NAMED)):
-        raise ActRefused(f"放假安排表无法读取：{'；'.join(faults)}")
+        raise wrong_field("calendar", f"放假安排表无法读取：{'；'.join(faults)}")
     calendar = WorkingCalendar.from_json(act.calendar)
     fault = next((fault for table in calendar.tables.values() for fault in check(table, f"{table.year}")), None)
     if fault:
-        raise ActRefused(f"放假安排表有误：{fault}")
+        raise wrong_field("calendar", f"放假安排表有误：{fault}")
     return calendar
 
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    RegisterNamespaceRequest,
+    UpdateNamespaceRequest,
+)
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.converter import DataConverter
@@ -59,6 +65,22 @@ class NamespaceUnfit(Exception):
     """Temporal cannot hold our cases here; the text says why and what would help."""
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where a process would go: `chosen` if the environment names the address, `encrypted` if by TLS."""
+
+    address: str
+    encrypted: bool
+    chosen: bool
+
+
+def target(address: str) -> Target:
+    """Where `connect` goes; `address` is the one that Temporal's own variables go before."""
+    config = _client_config("", "")
+    found = config.get("target_host", "")
+    return Target(found or address, bool(config.get("tls", False)), bool(found))
+
+
 async def connect(
     address: str,
     namespace: str,
@@ -68,8 +90,9 @@ async def connect(
     """A connected client, as workers need it; waits for a server that is still starting.
 
     Temporal's own environment variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, TLS, ...) go
-    before `address` and `namespace`. A configuration file is read only where `TEMPORAL_CONFIG_FILE` names it: the
-    personal one of whoever starts a process must not send cases to another cluster.
+    before `address` and `namespace`; the API key may also stand in a file that `TEMPORAL_API_KEY_FILE` names. A
+    configuration file is read only where `TEMPORAL_CONFIG_FILE` names it: the personal one of whoever starts a process
+    must not send cases to another cluster.
     Raises `NamespaceUnfit` where no server answers within `within`.
     """
     config = _client_config(address, namespace)
@@ -83,6 +106,26 @@ async def connect(
 async def connect_later(address: str, namespace: str, data_converter: DataConverter = DataConverter.default) -> Client:
     """A client that connects at its first call, for processes that start without Temporal; otherwise as `connect`."""
     return await Client.connect(**_client_config(address, namespace), data_converter=data_converter, lazy=True)
+
+
+async def create_namespace(client: Client, within: timedelta = timedelta(seconds=60)) -> bool:
+    """Makes the client's namespace with ten years' retention; False where it is there already, whatever its retention.
+
+    Waits for a server that is still starting. Raises `NamespaceUnfit` where none answers within `within`.
+    """
+    request = RegisterNamespaceRequest(namespace=client.namespace, description="电力业扩工单")
+    request.workflow_execution_retention_period.FromTimedelta(RETENTION)
+
+    async def register() -> bool:
+        try:
+            await client.workflow_service.register_namespace(request, timeout=_CALL)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.ALREADY_EXISTS:
+                raise
+            return False
+        return True
+
+    return await _patiently(register, within, f"Temporal does not make the namespace {client.namespace!r}")
 
 
 async def prepare_namespace(client: Client, within: timedelta = timedelta(seconds=30)) -> None:
@@ -101,7 +144,7 @@ async def prepare_namespace(client: Client, within: timedelta = timedelta(second
     )
     if answer.config.workflow_execution_retention_ttl.ToTimedelta() < RETENTION:
         await _keep_closed_cases(client)
-    if missing := await _missing(client):
+    if missing := await missing_attributes(client):
         await add_search_attributes(client, missing)
         await _until_listed(client)
 
@@ -121,9 +164,24 @@ async def add_search_attributes(client: Client, keys: Sequence[SearchAttributeKe
             raise
 
 
+async def missing_attributes(client: Client, timeout: timedelta = _CALL) -> list[SearchAttributeKey[Any]]:
+    """Those of our search attributes that the namespace lacks; `NamespaceUnfit` where one has another type."""
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), timeout=timeout
+    )
+    present = answer.custom_attributes
+    for key in SEARCH_ATTRIBUTES:
+        if key.name in present and present[key.name] != _value_type(key):
+            raise NamespaceUnfit(
+                f"the search attribute {key.name} exists as {IndexedValueType.Name(present[key.name])};"
+                f" yekuo needs {IndexedValueType.Name(_value_type(key))}: use another namespace (YEKUO_NAMESPACE)"
+            )
+    return [key for key in SEARCH_ATTRIBUTES if key.name not in present]
+
+
 async def _until_listed(client: Client) -> None:
     for _ in range(100):
-        if not (missing := await _missing(client)):
+        if not (missing := await missing_attributes(client)):
             return
         await asyncio.sleep(_PAUSE)
     names = ", ".join(key.name for key in missing)
@@ -153,24 +211,24 @@ async def _patiently(call: Callable[[], Awaitable[T]], within: timedelta, proble
 
 
 def _client_config(address: str, namespace: str) -> ClientConnectConfig:
-    config = ClientConfig.load_client_connect_config(disable_file=not os.environ.get("TEMPORAL_CONFIG_FILE"))
-    config.setdefault("target_host", address)
-    config.setdefault("namespace", namespace)
+    environment = dict(os.environ)
+    if not environment.get("TEMPORAL_API_KEY") and (path := environment.get("TEMPORAL_API_KEY_FILE")):
+        environment["TEMPORAL_API_KEY"] = _api_key(path)
+    config = ClientConfig.load_client_connect_config(
+        disable_file=not environment.get("TEMPORAL_CONFIG_FILE"), override_env_vars=environment
+    )
+    if address:
+        config.setdefault("target_host", address)
+    if namespace:
+        config.setdefault("namespace", namespace)
     return config
 
 
-async def _missing(client: Client) -> list[SearchAttributeKey[Any]]:
-    answer = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace), timeout=_CALL
-    )
-    present = answer.custom_attributes
-    for key in SEARCH_ATTRIBUTES:
-        if key.name in present and present[key.name] != _value_type(key):
-            raise NamespaceUnfit(
-                f"the search attribute {key.name} exists as {IndexedValueType.Name(present[key.name])};"
-                f" yekuo needs {IndexedValueType.Name(_value_type(key))}: use another namespace (YEKUO_NAMESPACE)"
-            )
-    return [key for key in SEARCH_ATTRIBUTES if key.name not in present]
+def _api_key(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise NamespaceUnfit(f"TEMPORAL_API_KEY_FILE names {path}, which cannot be read: {error.strerror}") from error
 
 
 def _value_type(key: SearchAttributeKey[Any]) -> IndexedValueType.ValueType:

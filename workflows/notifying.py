@@ -1,4 +1,5 @@
-"""Tells people of the levels that were raised: a notice for each account that the case's table of posts names, once.
+"""Tells people of the levels that were raised, and of tasks that were handed about: a notice for each account that is
+named there or by the case's table of posts, once.
 
 What could not be recorded, because the database is down, is kept and tried again. The notice of a vacant post goes to
 the next above it; that is a line in the journal, and the service centre is told once of each vacant seat.
@@ -15,9 +16,9 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from bpmn import codec
-from domain import warnings
+from domain import handing, warnings
 from domain.notices import Delivery, DeliveryOrder, Notice
-from domain.posts import Addressee, Addressees, Post, Vacancy
+from domain.posts import Addressee, Addressees, Post, Seat, Vacancy
 from workflows import showing
 from workflows.case import MANAGED_SINCE
 
@@ -74,6 +75,7 @@ class Notifier:
 
     async def _record(self, notices: list[Notice], summary: str) -> list[DeliveryOrder]:
         """The deliveries that the notices have; none where an earlier version recorded them, which only counted."""
+        self._world.voice.spoke()
         recorded: Any = await workflow.execute_activity(
             "record-notices",
             notices,
@@ -93,17 +95,27 @@ class Notifier:
 
     def _told(self, raised: dict[str, Any], to: Addressee) -> _Told:
         case, taken_back = self._world.case, bool(raised.get("takenBack"))
+        subject, body = self._words(raised)
         notice = Notice(
             workflow_id=workflow.info().workflow_id,
             key="/".join([*self._origin(), raised["key"], *["补录"] * taken_back, to.account]),
             case_no=case.start.case.case_no,
             kind=raised["level"],
             recipient=to.account,
-            subject=warnings.subject(raised, case.start.case.case_no),
-            body=warnings.text(raised, showing.summary(case.start.case), case.orders.number(raised["clock"])),
+            subject=subject,
+            body=body,
             now=raised["raised"],
         )
         return _Told(notice, to.holds.post, "" if taken_back else raised["clock"])
+
+    def _words(self, raised: dict[str, Any]) -> tuple[str, str]:
+        """Subject and text of what is told."""
+        case = self._world.case
+        fields, summary = case.start.case, showing.summary(case.start.case)
+        if handing.is_handing(raised):
+            return handing.subject(raised, fields.case_no), handing.text(raised, summary)
+        order = case.orders.number(raised["clock"])
+        return warnings.subject(raised, fields.case_no), warnings.text(raised, summary, order)
 
     def _unknown(self, vacancies: list[Vacancy]) -> dict[str, Vacancy]:
         """The seats of the table of posts that the service centre has not been told of: no step that nobody holds."""
@@ -139,6 +151,9 @@ class Notifier:
 
     def _addressees(self, raised: dict[str, Any]) -> Addressees:
         case = self._world.case
+        if accounts := raised.get("accounts"):
+            seat = Seat(Post.OFFICER, raised["department"], case.start.case.county)
+            return Addressees(tuple(Addressee(account, Post.OFFICER, seat) for account in accounts))
         if case.posts is None:
             return Addressees(())
         officers = tuple(raised.get("officers", case.officers()))

@@ -24,16 +24,25 @@ from domain.acts import (
     AnswerOrder,
     ClaimTask,
     CompleteTask,
+    CopyTask,
+    Handled,
     MoveDeadline,
+    NewAuthority,
     NewCalendar,
     ReleaseTask,
+    RemindTask,
     ResolveIncident,
     SendMessage,
+    SkipIncident,
+    TakeBack,
+    TransferTask,
     act_from_json,
 )
-from domain.start import SEMANTICS, CallCancel, CallReport, CaseStart, ClockReport, EscalationAnswer, SignalPassed
-from workflows import acts, limits
+from domain.incidents import IncidentNow
+from domain.start import CallCancel, CallReport, ClockReport, EscalationAnswer, SignalPassed
+from workflows import acts, forms, incident_acts, limits
 from workflows.case import Case
+from workflows.starting import start_of
 from workflows.world import World
 
 T = TypeVar("T")
@@ -46,7 +55,7 @@ class BpmnProcess:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         info = workflow.info()
-        start = _start(args)
+        start = start_of(args)
         again = start.caller is not None and start.caller.again and start.carried is None
         epoch = info.run_id if again or info.run_id != info.original_execution_run_id else ""
         self.case = Case(start, epoch)
@@ -75,6 +84,7 @@ class BpmnProcess:
     # -- acts: an update with a validator, and a signal of the same name -------------------------------------------
 
     def _do(self, cls: type[Act], sent: Any) -> ActResult:
+        self.world.voice.spoke()
         result, todo = acts.do(self.case, act_from_json(cls, sent), "update", self.world.now())
         self.world.issue(todo)
         return result
@@ -83,7 +93,7 @@ class BpmnProcess:
         try:
             acts.check(self.case, act_from_json(cls, sent), self.world.now())
         except ActRefused as refused:
-            raise ApplicationError(str(refused), type="ActRefused", non_retryable=True) from None
+            raise ApplicationError(str(refused), refused.details(), type="ActRefused", non_retryable=True) from None
 
     def _do_by_signal(self, cls: type[Act], name: str, sent: Sequence[Any]) -> None:
         now = self.world.now()
@@ -132,6 +142,42 @@ class BpmnProcess:
     def release_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(ReleaseTask, "release", sent)
 
+    @workflow.update(name="transfer", description="转办任务 {task, by, to, reason, groups, key}")
+    def transfer(self, act: Any = None) -> ActResult:
+        return self._do(TransferTask, act)
+
+    @transfer.validator
+    def check_transfer(self, act: Any = None) -> None:
+        self._check(TransferTask, act)
+
+    @workflow.signal(name="transfer", description="转办任务 {task, by, to, reason, groups, key}")
+    def transfer_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(TransferTask, "transfer", sent)
+
+    @workflow.update(name="remind", description="催办任务 {task, by, text, key}")
+    def remind(self, act: Any = None) -> ActResult:
+        return self._do(RemindTask, act)
+
+    @remind.validator
+    def check_remind(self, act: Any = None) -> None:
+        self._check(RemindTask, act)
+
+    @workflow.signal(name="remind", description="催办任务 {task, by, text, key}")
+    def remind_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(RemindTask, "remind", sent)
+
+    @workflow.update(name="copy", description="抄送任务 {task, by, to, text, key}")
+    def copy(self, act: Any = None) -> ActResult:
+        return self._do(CopyTask, act)
+
+    @copy.validator
+    def check_copy(self, act: Any = None) -> None:
+        self._check(CopyTask, act)
+
+    @workflow.signal(name="copy", description="抄送任务 {task, by, to, text, key}")
+    def copy_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(CopyTask, "copy", sent)
+
     @workflow.update(name="resolve_incident", description="异常已排除，重试 {incident, by, variables, key}")
     def resolve_incident(self, act: Any = None) -> ActResult:
         return self._do(ResolveIncident, act)
@@ -144,6 +190,18 @@ class BpmnProcess:
     def resolve_incident_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(ResolveIncident, "resolve_incident", sent)
 
+    @workflow.update(name="skip_incident", description="跳过异常的环节 {incident, by, reason, outputs, key}")
+    def skip_incident(self, act: Any = None) -> ActResult:
+        return self._do(SkipIncident, act)
+
+    @skip_incident.validator
+    def check_skip_incident(self, act: Any = None) -> None:
+        self._check(SkipIncident, act)
+
+    @workflow.signal(name="skip_incident", description="跳过异常的环节 {incident, by, reason, outputs, key}")
+    def skip_incident_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(SkipIncident, "skip_incident", sent)
+
     @workflow.update(name="message", description="发送消息 {name, correlation_key, variables, key, by}")
     def message(self, act: Any = None) -> ActResult:
         return self._do(SendMessage, act)
@@ -155,6 +213,18 @@ class BpmnProcess:
     @workflow.signal(name="message", description="发送消息 {name, correlation_key, variables, key, by}")
     def message_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(SendMessage, "message", sent)
+
+    @workflow.update(name="take_back", description="撤回已发出的环节 {by, reason, groups, key}")
+    def take_back(self, act: Any = None) -> ActResult:
+        return self._do(TakeBack, act)
+
+    @take_back.validator
+    def check_take_back(self, act: Any = None) -> None:
+        self._check(TakeBack, act)
+
+    @workflow.signal(name="take_back", description="撤回已发出的环节 {by, reason, groups, key}")
+    def take_back_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(TakeBack, "take_back", sent)
 
     @workflow.update(name="acknowledge", description="确认收到提醒 {clock, level, by, key}")
     def acknowledge(self, act: Any = None) -> ActResult:
@@ -203,6 +273,18 @@ class BpmnProcess:
     @workflow.signal(name="new_calendar", description="换用新的放假安排 {calendar, by, key}")
     def new_calendar_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(NewCalendar, "new_calendar", sent)
+
+    @workflow.update(name="new_authority", description="换用新的授权表 {authority, by, version, key}")
+    def new_authority(self, act: Any = None) -> ActResult:
+        return self._do(NewAuthority, act)
+
+    @new_authority.validator
+    def check_new_authority(self, act: Any = None) -> None:
+        self._check(NewAuthority, act)
+
+    @workflow.signal(name="new_authority", description="换用新的授权表 {authority, by, version, key}")
+    def new_authority_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(NewAuthority, "new_authority", sent)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:
@@ -266,25 +348,22 @@ class BpmnProcess:
         """Where the case stands."""
         return self.case.view()
 
+    @workflow.query(description="任务的表单所显示的变量")
+    def form(self, task: str = "") -> dict[str, Any] | None:
+        """The variables that the form of an open task shows; null for a task that is not open."""
+        return forms.shown(self.case, task)
+
     @workflow.query(description="案件的各项期限及其说明")
     def limits(self) -> list[dict[str, Any]]:
         """Every clock of the case, when it is due and why."""
         return limits.table(self.case, self.world.now())
 
+    @workflow.query(description="异常处理的结果")
+    def incident(self, incident: str) -> IncidentNow:
+        """How things stand with an incident, that was there or is."""
+        return incident_acts.state(self.case, incident)
 
-def _start(args: Sequence[RawValue]) -> CaseStart:
-    """The input of the run. One that is not ours fails the workflow; one of a later version waits for its worker."""
-    converter = workflow.payload_converter()
-    try:
-        start: CaseStart = converter.from_payload(args[0].payload, CaseStart)
-    except (IndexError, TypeError, ValueError, AttributeError) as error:
-        given = converter.from_payload(args[0].payload) if args else None
-        if isinstance(given, dict) and {"case", "definition"} <= set(given):
-            raise
-        text = "启动参数不是一个案件：请由系统受理，而不是直接启动流程"
-        raise ApplicationError(text, str(error), type="NoCase", non_retryable=True) from None
-    if start.semantics > SEMANTICS:
-        raise RuntimeError(f"本案要求引擎语义 {start.semantics}，工作进程只到 {SEMANTICS}；请升级工作进程")
-    if start.clock_offset and not start.simulation:
-        raise ApplicationError("仿真之外不得偏移时钟", type="ClockOffset", non_retryable=True)
-    return start
+    @workflow.query(description="已办操作的首次结果")
+    def handled(self, kind: str, key: str) -> Handled | None:
+        """The act of that kind that was done under its sender's key: what answers a repeated one after the end."""
+        return self.case.handled.done(kind, key)

@@ -78,6 +78,7 @@ class Recorder:
         case.awaited.clear()
         batch = JournalBatch(workflow.info().workflow_id, case.epoch, case.start.case.case_no, records)
         self.recording = True
+        self._world.voice.spoke()
         try:
             reply = await workflow.execute_activity(
                 "record-journal",

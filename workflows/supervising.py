@@ -44,6 +44,7 @@ class Supervisor:
     async def _write(self, watch: Watch, order: Order) -> None:
         case, now = self._world.case, self._world.now()
         name = watch.clocks.rule_of(watch.clocks[order.clock]).name
+        self._world.voice.spoke()
         try:
             result: dict[str, Any] = await workflow.execute_activity(
                 "write-document",

@@ -44,6 +44,7 @@ class Timers:
 
     async def _run(self, command: commands.SetTimer) -> None:
         seconds = max((command.due - self._world.now()).total_seconds(), 0.0)
+        self._world.voice.spoke()
         await workflow.sleep(seconds, summary=f"{command.name or command.element} {command.due:%Y-%m-%d %H:%M}")
         del self._running[command.key]
         self._world.apply(events.TimerFired(command.key))

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from bpmn import model
+from domain.authority import AuthorityTable
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, Clock, ClockSettings, Facts, Moment
-from domain.clock_rules import ClockRule, Milestone, Trigger
+from domain.clock_rules import ClockRule, DelayRule, Milestone, Trigger
 from domain.clock_table import ClockRow, clock_rows
 from domain.clocks import Clocks
 from domain.ladder import Colour, Escalation, Ladder, Level, NextInstant
@@ -238,6 +239,12 @@ def posts_of(posts: str) -> PostTable | None:
     return PostTable.model_validate_json(posts) if posts else None
 
 
+@lru_cache(maxsize=8)
+def authorities_of(authority: str) -> AuthorityTable | None:
+    """The table of authorities that many cases carry, read once; None where a case carries none."""
+    return AuthorityTable.model_validate_json(authority) if authority else None
+
+
 def clock_rules(process: model.Process) -> list[ClockRule]:
     """What the diagram says of its clocks, in the words of the domain."""
     return [_rule(clock) for clock in process.clocks]
@@ -269,10 +276,12 @@ def _rule(clock: model.Clock) -> ClockRule:
         starts=_triggers(clock.starts),
         stops=_triggers(clock.stops),
         reopens=_triggers(clock.reopens),
+        resumes=_triggers(clock.resumes),
         milestones=tuple(
             Milestone(point.id, point.name, point.limit, _triggers((point.stop,)), point.outlasts)
             for point in clock.milestones
         ),
+        delays=tuple(DelayRule(delay.element, delay.cause, delay.text) for delay in clock.delays),
         per_step=bool(clock.activity),
         restarts=clock.restarts,
         counts=clock.counts,

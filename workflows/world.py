@@ -33,6 +33,7 @@ from workflows.recording import Recorder
 from workflows.reporting import ClockReporter
 from workflows.supervising import Supervisor
 from workflows.timers import Timers
+from workflows.voice import SPOKEN_SINCE, Voice
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class World:
         self.jobs = Jobs(self)
         self.calls = Calls(self)
         self.timers = Timers(self)
+        self.voice = Voice()
         self.recorder = Recorder(self)
         self.reporter = ClockReporter(self)
         self._begun = False
@@ -106,12 +108,14 @@ class World:
         self.background(self._show)
         self.background(self.calls.look_after)
         self.background(self.reporter.run)
-        self.background(self.calls.hand_calendar_on)
+        self.background(self.calls.hand_tables_on)
         if self.case.watch:
             self.background(Alarm(self).run)
             self.background(Supervisor(self).run)
-            self.background(Notifier(self).run)
-            self.background(Deliverer(self).run)
+        self.background(Notifier(self).run)
+        self.background(Deliverer(self).run)
+        if self.case.start.semantics >= SPOKEN_SINCE:
+            self.background(self.voice.run)
         self._issue_held_over()
         backlog, self._backlog = self._backlog, []
         self.issue(backlog)
@@ -255,6 +259,7 @@ class World:
             self.background(self._later)
 
     async def _later(self) -> None:
+        self.voice.spoke()
         await workflow.sleep(_BREATH, summary="分段处理")
         self._waking = False
         if self.case.instance.pending:
@@ -291,6 +296,7 @@ class World:
 
     async def tell(self, workflow_id: str, signal: str, content: Any) -> bool:
         """Signal another workflow; one that is gone is a line in the journal."""
+        self.voice.spoke()
         try:
             await workflow.get_external_workflow_handle(workflow_id).signal(signal, content)
         except ApplicationError as error:
@@ -324,6 +330,7 @@ class World:
             workflow.set_current_details(showing.details(self.case, self.now()))
             if updates := showing.updates(self.case, workflow.info().typed_search_attributes, self.now()):
                 workflow.upsert_search_attributes(updates)
+                self.voice.spoke()
 
 
 _STARTS = (commands.RunJob, commands.PublishMessage, commands.StartCall)

@@ -11,9 +11,10 @@ from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from activities.channels.secrecy import Secrets
+from storage.configured import Configured
 
 
 class SignedRobot(BaseModel):
@@ -25,7 +26,7 @@ class SignedRobot(BaseModel):
     secret: SecretStr = SecretStr("")
 
 
-class ChannelSettings(BaseSettings):
+class ChannelSettings(Configured):
     """Where messages leave, with which keys.
 
     Lengths in bytes and waits are the services' published limits (WeCom: 2,048 bytes of text, 20 messages a minute;
@@ -33,38 +34,58 @@ class ChannelSettings(BaseSettings):
     `subject_prefix` stands before every subject: robots that check keywords let messages pass by it.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="YEKUO_CHANNEL_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="YEKUO_CHANNEL_", frozen=True)
 
     base_url: str = "http://127.0.0.1:8000"
+    """The address at which people open the system; links in messages begin with it."""
     subject_prefix: str = "【业扩】"
+    """Stands before every subject; robots that check keywords let messages pass by it."""
     timeout: float = Field(10, gt=0, le=120)
     """Seconds to wait for a service each time it is its turn: once for a robot, up to seven times for a mail."""
     proxy: str = ""
+    """The HTTP proxy that messages leave through."""
 
     smtp_host: str = ""
+    """The mail server; no mail unless set."""
     smtp_port: int = Field(587, ge=1, le=65535)
+    """The port of the mail server."""
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    """`none`, `starttls` or `tls`."""
     smtp_user: str = ""
+    """The user of the mail server."""
     smtp_password: SecretStr = SecretStr("")
+    """The password of that user."""
     smtp_from: str = ""
+    """The sender of mails."""
     smtp_from_name: str = "业扩报装系统"
+    """The name of the sender."""
 
     wecom: dict[str, SecretStr] = Field(default_factory=dict)
+    """WeCom robots 企业微信: a JSON object, name to key."""
     wecom_base: str = "https://qyapi.weixin.qq.com"
+    """The address of WeCom."""
     wecom_bytes: int = Field(2048, ge=1000)
+    """The longest message to WeCom, in bytes."""
     wecom_wait: timedelta = timedelta(minutes=1)
+    """How long WeCom is left alone when it says too many."""
 
     dingtalk: dict[str, SignedRobot] = Field(default_factory=dict)
+    """DingTalk robots 钉钉: a JSON object, name to token and secret."""
     dingtalk_base: str = "https://oapi.dingtalk.com"
+    """The address of DingTalk."""
     dingtalk_bytes: int = Field(18_000, ge=1000)
+    """The longest message to DingTalk, in bytes."""
     dingtalk_wait: timedelta = timedelta(minutes=10)
+    """How long DingTalk is left alone when it says too many."""
 
     feishu: dict[str, SignedRobot] = Field(default_factory=dict)
+    """Feishu robots 飞书: a JSON object, name to token and secret."""
     feishu_base: str = "https://open.feishu.cn"
+    """The address of Feishu."""
     feishu_bytes: int = Field(18_000, ge=1000)
+    """The longest message to Feishu, in bytes."""
     feishu_wait: timedelta = timedelta(minutes=1)
+    """How long Feishu is left alone when it says too many."""
 
     other: dict[str, SecretStr] = Field(default_factory=dict)
     """Addresses of apprise, by name; see `activities.channels.others` for what it cannot tell."""

@@ -1,0 +1,106 @@
+"""The activity by which a schedule opens the weeks of outage plans, so that a week without a request has its plan."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from activities.starting import case_start
+from domain.authority import AuthorityTable
+from domain.jobs import JobRefused
+from domain.on_demand import ON_DEMAND
+from domain.outage.applying import plan_opening
+from domain.outage.weeks import open_week
+from domain.posts import PostTable
+from domain.records import CaseFields
+from domain.start import CaseStart, StartContext, summary
+from storage.bundles import current_bundle
+from storage.database import Database
+from storage.outage_rules import calendar_and_limits, outage_rules
+from storage.rules import RuleKind, current_rule
+
+_PLAN = ON_DEMAND["outage_requested"]
+
+
+@dataclass(frozen=True)
+class _Week:
+    """A plan that is to be there."""
+
+    workflow_id: str
+    start: CaseStart
+
+
+class OutageWeekActivities:
+    """Needs the database, where rules and diagrams stand, and a Temporal client."""
+
+    def __init__(self, database: Database, client: Client, task_queue: str) -> None:
+        self._database = database
+        self._client = client
+        self._task_queue = task_queue
+
+    @activity.defn(name="open-outage-weeks")
+    async def open_outage_weeks(self, now: str) -> list[str]:
+        """Begins, for every dispatch unit, the plan of the week that takes requests at the instant `now`.
+
+        Its workflow id is that by which a request would begin it: what is there already stays as it is. Answers the
+        workflow ids of those that it began.
+        """
+        weeks = await asyncio.to_thread(self._weeks, datetime.fromisoformat(now))
+        return [week.workflow_id for week in weeks if await self._begin(week)]
+
+    def _weeks(self, at: datetime) -> list[_Week]:
+        with self._database.session() as session:
+            rules = outage_rules(session)
+            if not rules.units:
+                return []
+            bundle = current_bundle(session, _PLAN.process)
+            if bundle is None:
+                problem = f"没有部署流程 {_PLAN.process}，无法打开停送电周计划，请先部署"
+                raise ApplicationError(problem, type=JobRefused.__name__, non_retryable=True)
+            context, week = _context(session), open_week(at, rules)
+            openings = {f"{unit.code}/{week.id}": plan_opening(unit, week, rules) for unit in rules.units}
+            return [
+                _Week(
+                    _PLAN.workflow_id(key),
+                    case_start(bundle, CaseFields.of(opening["caseNo"], bundle.key, opening), opening, context, at),
+                )
+                for key, opening in openings.items()
+            ]
+
+    async def _begin(self, week: _Week) -> bool:
+        try:
+            await self._client.start_workflow(
+                _PLAN.process,
+                week.start,
+                id=week.workflow_id,
+                task_queue=self._task_queue,
+                static_summary=summary(week.start.case),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+
+def _context(session: Session) -> StartContext:
+    """The company's tables as they were loaded last; those that never were are the shipped ones."""
+    calendar, limits = calendar_and_limits(session)
+    posts, authority = (current_rule(session, kind) for kind in (RuleKind.POSTS, RuleKind.AUTHORITY))
+    post_table = PostTable.from_json(posts.content) if posts else PostTable.shipped()
+    authorities = AuthorityTable.from_json(authority.content) if authority else AuthorityTable.shipped()
+    return StartContext(
+        calendar=calendar.to_json(),
+        limits=json.dumps(limits.to_json(), ensure_ascii=False),
+        posts=json.dumps(post_table.to_json(), ensure_ascii=False),
+        authority=json.dumps(authorities.to_json(), ensure_ascii=False),
+        authority_version=authority.version if authority else 0,
+    )

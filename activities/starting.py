@@ -1,0 +1,73 @@
+"""What a new case is started with: its definition as it was deployed, and the rules it keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import zlib
+from datetime import datetime
+from typing import Any
+
+from domain.calendar import shanghai_date
+from domain.clock import Facts
+from domain.records import CaseFields
+from domain.start import CaseStart, StartContext
+from storage.bundles import Bundle
+
+
+@dataclasses.dataclass(frozen=True)
+class LateEntry:
+    """An application that is entered after it was received (补录): when that was, and why it is late."""
+
+    received_at: datetime
+    reason: str = ""
+
+
+def packed(definition: dict[str, Any]) -> tuple[bytes, str]:
+    """A compiled definition as it is stored: compressed JSON, and the SHA-256 that tells contents apart."""
+    text = json.dumps(definition, ensure_ascii=False, separators=(",", ":")).encode()
+    return zlib.compress(text, 9), hashlib.sha256(text).hexdigest()
+
+
+def unpacked(payload: bytes) -> str:
+    """The JSON text of a definition that `packed` stored."""
+    return zlib.decompress(payload).decode()
+
+
+def case_start(
+    bundle: Bundle,
+    case: CaseFields,
+    variables: dict[str, Any],
+    context: StartContext,
+    accepted_at: datetime,
+    start_message: str = "",
+    entry: LateEntry | None = None,
+) -> CaseStart:
+    """The input of a new case of a deployed process, accepted at its own time `accepted_at`.
+
+    `start_message` is the message that starts it, if one does. With an `entry` the application was received then, and
+    is entered only now. Raises `MissingFields` for variables that state the facts of the case in no way that can be
+    read.
+    """
+    definition = unpacked(bundle.payload)
+    title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
+    return CaseStart(
+        case=dataclasses.replace(case, process=bundle.key, version=bundle.version, title=title),
+        definition=definition,
+        definition_sha256=bundle.sha256,
+        calendar=context.calendar,
+        limits=context.limits,
+        posts=context.posts,
+        authority=context.authority,
+        authority_version=context.authority_version,
+        facts=Facts.of(variables, shanghai_date(accepted_at)).to_json(),
+        variables=variables,
+        start_message=start_message,
+        received_at=entry.received_at.isoformat() if entry else "",
+        late_reason=entry.reason if entry else "",
+        clock_settings=context.clock_settings,
+        clock_reports=True,
+        simulation=context.simulation,
+        clock_offset=context.clock_offset,
+    )
