@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from activities.cases import case_start
-from api.case_settings import CaseSettings, check_clocks, read_rules
-from domain.calendar import WorkingCalendar
+from activities.starting import LateEntry, case_start
+from api.case_settings import CaseRules, CaseSettings, check_clocks, read_rules
 from domain.feel import feel_functions
 from domain.records import CaseFields
-from domain.start import StartContext
+from domain.start import CaseStart, StartContext
 from storage.bundles import current_bundle
 from storage.database import Database
+from storage.rules import current_rules
 from workflows import definitions, showing
+
+_OPENING = "opening"
 
 
 class NotDeployed(Exception):
@@ -29,18 +31,28 @@ def workflow_id(case_no: str) -> str:
     return f"case/{case_no}"
 
 
-def case_fields(process: str, variables: Mapping[str, Any]) -> CaseFields:
-    """What lists show of a case, taken from its application."""
-    voltage = variables.get("voltageKv", "")
-    return CaseFields(
-        case_no=str(variables["caseNo"]),
-        process=process,
-        version=0,
-        case_type=f"{voltage}kV专线" if variables.get("dedicatedLine") else f"{voltage}kV",
-        voltage_kv=str(voltage),
-        county=str(variables.get("county", "")),
-        customer=str(variables.get("customer", "")),
-        address=str(variables.get("address", "")),
+async def opening_of(client: Client, case_no: str) -> str:
+    """The sign that `start_case` kept with a case; empty for none."""
+    described = await client.get_workflow_handle(workflow_id(case_no)).describe()
+    return str((await described.memo()).get(_OPENING, ""))
+
+
+def start_context(database: Database) -> StartContext:
+    """What a case that begins now is given of the company's tables. Raises `SettingsRefused`."""
+    with database.session() as session:
+        return _context(read_rules(None, current_rules(session)))
+
+
+def _context(rules: CaseRules, simulation: bool = False, clock_offset: float = 0.0) -> StartContext:
+    return StartContext(
+        rules.calendar.to_json(),
+        rules.limits_json,
+        rules.posts_json,
+        simulation,
+        clock_offset,
+        rules.clocks.to_json(),
+        rules.authority_json,
+        rules.authority_version,
     )
 
 
@@ -54,29 +66,23 @@ async def start_case(
     simulation: bool = False,
     clock_offset: float = 0.0,
     settings: CaseSettings | None = None,
+    opening: str = "",
+    entry: LateEntry | None = None,
 ) -> WorkflowHandle[Any, Any]:
     """Start a case of the current version of `process`; the id follows from the case number, so twice starts once.
 
+    It carries the company's tables as `read_rules` finds them now. `opening` is kept with it as the sign of the
+    application that it was opened by (`opening_of`). With an `entry` its clocks and limits are those of when the
+    application was received.
+
     Raises `NotDeployed`; `SettingsRefused` for limits, posts or settings that do not do; `MissingFields` for an
-    application whose voltage or sources are no numbers;
-    `WorkflowAlreadyStartedError` where the case number has a case.
+    application whose voltage or sources are no numbers; `WorkflowAlreadyStartedError` where the case number has a case.
     """
-    with database.session() as session:
-        bundle = current_bundle(session, process)
-        if bundle is None:
-            raise NotDeployed(f"流程 {process} 尚未部署")
-    rules, calendar = read_rules(settings), WorkingCalendar.shipped()
-    context = StartContext(
-        calendar.to_json(),
-        rules.limits_json,
-        rules.posts_json,
-        simulation,
-        clock_offset,
-        rules.clocks.to_json(),
-    )
-    now = datetime.now(UTC) + timedelta(seconds=clock_offset)
-    start = case_start(bundle, case_fields(process, variables), variables, context, now)
-    check_clocks(definitions.load(start.definition_sha256, start.definition, feel_functions(calendar)), rules)
+
+    def prepared() -> CaseStart:
+        return _start(database, process, variables, simulation, clock_offset, settings, entry)
+
+    start = await asyncio.to_thread(prepared)
     return await client.start_workflow(
         process,
         start,
@@ -85,5 +91,30 @@ async def start_case(
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         static_summary=showing.summary(start.case),
+        memo={_OPENING: opening} if opening else None,
         search_attributes=showing.first_attributes(start.case),
     )
+
+
+def _start(
+    database: Database,
+    process: str,
+    variables: dict[str, Any],
+    simulation: bool,
+    clock_offset: float,
+    settings: CaseSettings | None,
+    entry: LateEntry | None,
+) -> CaseStart:
+    with database.session() as session:
+        bundle = current_bundle(session, process)
+        if bundle is None:
+            raise NotDeployed(f"流程 {process} 尚未部署")
+        loaded = current_rules(session)
+    rules = read_rules(settings, loaded)
+    context = _context(rules, simulation, clock_offset)
+    accepted_at = entry.received_at if entry else datetime.now(UTC) + timedelta(seconds=clock_offset)
+    fields = CaseFields.of(str(variables["caseNo"]), process, variables)
+    start = case_start(bundle, fields, variables, context, accepted_at, entry=entry)
+    functions = feel_functions(rules.calendar, rules.authority)
+    check_clocks(definitions.load(start.definition_sha256, start.definition, functions), rules)
+    return start

@@ -1,140 +1,197 @@
-"""Deploys diagrams, decisions and forms: `python -m api.deployment [FOLDER]`, the shipped folder by default.
+"""Deploys diagrams, decisions and forms: `python -m api.deployment [--keep] [FOLDER]`, the shipped folder by default.
 
-What is deployed is checked first, all files together; a faulty set changes nothing. Each process becomes a bundle: the
+With `--keep` it does so only where nobody has deployed over HTTP last: what a company drew itself is not replaced by
+what is shipped because a process is started again.
+What is deployed takes the place of what is current, file by file; files that are not sent stay as they are. The set
+that comes of it is checked first, all files together; a faulty set changes nothing. Each process becomes a bundle: the
 compiled definition with everything it needs, which a case is started with and stays pinned to.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from activities.cases import packed
-from api.case_settings import SettingsRefused, read_rules
-from bpmn.definition import Definition
+from sqlalchemy.orm import Session
+
+from api.case_settings import CaseSettings, SettingsRefused, limits_in_force
+from api.checking import Checked, check
 from bpmn.faults import Fault, ModelRefused
-from bpmn.reader import read_all
-from domain.calendar import WorkingCalendar
-from domain.clock_rules import rule_faults
-from domain.feel import feel_functions
-from domain.limits import LimitTable
-from storage.bundles import deploy_bundle
+from storage.bundles import MessageStartTaken, current_versions, deploy_bundle, message_starts, retire_bundles
 from storage.database import Database
-from storage.definitions import DefinitionKind, deploy_definition
+from storage.definitions import DefinitionKind, current_definitions, deploy_definition, retire_definitions
+from storage.deployments import Deployment, add_deployment, deployed_sources, newest_deployment
+from storage.rules import RuleKind, current_rule, lock_rules
+from storage.safety import UnsafeSettings, refuse_unsafe
 from storage.settings import Settings
-from workflows.watch import clock_rules
 
 SHIPPED = Path(__file__).parent.parent / "bpmn" / "processes"
-MAX_BUNDLE = 1024 * 1024
-"""The compressed size beyond which a bundle is refused: it travels in the history of every case."""
-
-_KINDS = {".bpmn": DefinitionKind.BPMN, ".dmn": DefinitionKind.DMN, ".form": DefinitionKind.FORM}
+KINDS: Mapping[str, DefinitionKind] = {f".{kind.value}": kind for kind in DefinitionKind}
+"""What a file is, by its ending."""
+COMMAND_LINE = "command line"
+"""By whom a deployment is that came by the command."""
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """A process and the version that new cases of it start with."""
+class Outcome:
+    """The deployment by which the sources are current now; not `new` where they were so already."""
 
-    process: str
-    version: int
+    deployment: Deployment
+    new: bool
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each process that new cases start with."""
+        return {one["process"]: one["version"] for one in self.deployment.processes}
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes what is current, and why."""
+
+    by: str
+    note: str = ""
 
 
 def read_folder(folder: Path) -> dict[str, str]:
     """The model files of a folder by name, in the order of their names."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _KINDS)
+    paths = sorted(path for path in folder.iterdir() if path.suffix in KINDS)
     return {path.name: path.read_text("utf-8") for path in paths}
 
 
-def deploy(
-    database: Database, files: Mapping[str, str], now: datetime, limits: LimitTable | None = None
-) -> list[Deployed]:
-    """Make `files` current, all of them or none. Deploying the same again changes nothing.
-
-    Raises `ModelRefused` with every fault: of a file, a called process, decision or form that is missing, a clock
-    that none of the `limits` (the shipped ones) is known for, a bundle that is too large.
-    """
-    definition = read_all(files, feel_functions(WorkingCalendar.shipped()))
-    _refuse([*_missing(definition), *_unknown_limits(definition, limits or LimitTable.shipped())])
-    bundles = {process: packed(definition.closure(process).dump()) for process in definition.processes}
-    sizes = {process: len(payload) for process, (payload, _) in bundles.items()}
-    _refuse([_too_large(definition, process, size) for process, size in sizes.items() if size > MAX_BUNDLE])
-    messages, starts = definition.messages(), definition.message_starts()
+def deploy(database: Database, files: Mapping[str, str], now: datetime, by: str = COMMAND_LINE) -> Outcome:
+    """`deploy_files` in a transaction of its own."""
     with database.transaction() as session:
-        for name, text in files.items():
-            key, kind = name.rpartition(".")[0], _KINDS[Path(name).suffix]
-            deploy_definition(session, kind, key, name, text, now)
-        return [
-            Deployed(
-                process,
-                deploy_bundle(
-                    session,
-                    process,
-                    sha256,
-                    payload,
-                    messages=messages[process],
-                    starts=[message for message, started in starts.items() if started == process],
-                    now=now,
-                ),
-            )
-            for process, (payload, sha256) in bundles.items()
-        ]
+        return deploy_files(session, files, now, Author(by))
 
 
-def _refuse(faults: list[Fault]) -> None:
-    if faults:
-        raise ModelRefused(faults)
+def deploy_files(session: Session, files: Mapping[str, str], now: datetime, author: Author) -> Outcome:
+    """Make `files` current over what is, all of them or none. Deploying the same again changes nothing.
+
+    Raises `ModelRefused` with every fault of the set that would be current, `SettingsRefused` where there are no limits
+    to check it by.
+    """
+    lock_rules(session)
+    return _make_current(session, {**_sources(session), **files}, now, author)
 
 
-def _missing(definition: Definition) -> list[Fault]:
-    """What the elements refer to by name and is in none of the files."""
-    faults = []
-    for process in definition.processes.values():
-        for e in process.elements.values():
-            wanted: list[tuple[str, Container[str], str]] = [
-                (e.call.process if e.call else "", definition.processes, "process"),
-                (e.user.form if e.user else "", definition.forms, "form"),
-            ]
-            for name, known, kind in wanted:
-                if name and not name.startswith("=") and name not in known:
-                    problem = f"the {kind} {name} is in none of the files"
-                    faults.append(Fault(process.file, e.line, e.id, e.name, problem, "deploy it together with this"))
-            decision = e.evaluation.decision if e.evaluation else ""
-            if decision and not decision.startswith("=") and not definition.decision(decision):
-                problem = f"the decision {decision} is in none of the files"
-                faults.append(Fault(process.file, e.line, e.id, e.name, problem, "deploy it together with this"))
-    return faults
+def check_files(session: Session, files: Mapping[str, str]) -> list[str]:
+    """The names of those files that would change something, and nothing is changed; raises as `deploy_files` does."""
+    current = _sources(session)
+    _check(session, {**current, **files})
+    return sorted(name for name, text in files.items() if current.get(name) != text)
 
 
-def _unknown_limits(definition: Definition, table: LimitTable) -> list[Fault]:
-    """What the clocks of the diagrams name that the table of limits does not know."""
-    remedy = "name a step of the table of limits, a department and moments that there are"
-    return [
-        Fault(process.file, process.line, process.id, process.name, problem, remedy)
-        for process in definition.processes.values()
-        for problem in rule_faults(clock_rules(process), table)
+def roll_back(session: Session, wanted: Deployment, now: datetime, author: Author) -> Outcome:
+    """Make the sources current again that were so after the `wanted` deployment, and no others; raises as
+    `deploy_files` does."""
+    lock_rules(session)
+    return _make_current(session, deployed_sources(session, wanted), now, author, wanted.id)
+
+
+def _sources(session: Session) -> dict[str, str]:
+    return {one.file_name: one.source for one in current_definitions(session)}
+
+
+def _check(session: Session, sources: Mapping[str, str]) -> Checked:
+    return check(sources, limits_in_force(CaseSettings(), current_rule(session, RuleKind.LIMITS)))
+
+
+def _make_current(
+    session: Session, sources: Mapping[str, str], now: datetime, author: Author, rolls_back: int | None = None
+) -> Outcome:
+    checked = _check(session, sources)
+    before = {(one.kind, one.key): one.version for one in current_definitions(session)}
+    versions = current_versions(session)
+    kept = [
+        deploy_definition(session, KINDS[Path(name).suffix], Path(name).stem, name, text, now)
+        for name, text in sources.items()
     ]
+    files = [
+        {
+            "file": one.file_name,
+            "kind": one.kind,
+            "key": one.key,
+            "version": one.version,
+            "changed": before.get((one.kind, one.key)) != one.version,
+        }
+        for one in sorted(kept, key=lambda one: (one.kind, one.key))
+    ]
+    retire_definitions(session, {(one.kind, one.key) for one in kept})
+    processes = [
+        {"process": process, "version": version, "changed": versions.get(process) != version}
+        for process, version in sorted(_deploy_bundles(session, checked, now).items())
+    ]
+    newest = newest_deployment(session)
+    gone = len(before) > len(files) or len(versions) > len(processes)
+    if newest and not gone and not any(one["changed"] for one in (*files, *processes)):
+        return Outcome(newest, new=False)
+    made = Deployment(
+        note=author.note,
+        deployed_by=author.by,
+        deployed_at=now,
+        files=files,
+        processes=processes,
+        rolls_back=rolls_back,
+    )
+    return Outcome(add_deployment(session, made), new=True)
 
 
-def _too_large(definition: Definition, process: str, size: int) -> Fault:
-    found = definition.processes[process]
-    problem = f"with all it needs it has {size} bytes compressed; at most {MAX_BUNDLE} travel with a case"
-    return Fault(found.file, found.line, process, found.name, problem, "divide it into processes that call each other")
+def _deploy_bundles(session: Session, checked: Checked, now: datetime) -> dict[str, int]:
+    """The version of each process; those that start by a message of another come after it has given that up."""
+    retire_bundles(session, checked.bundles.keys())
+    taken, messages = message_starts(session), checked.definition.messages()
+    starts = {process: checked.starts(process) for process in checked.bundles}
+    versions = {}
+    for process in sorted(starts, key=lambda one: any(taken.get(message, one) != one for message in starts[one])):
+        compiled = checked.bundles[process]
+        try:
+            versions[process] = deploy_bundle(
+                session,
+                process,
+                compiled.sha256,
+                compiled.payload,
+                messages=messages[process],
+                starts=starts[process],
+                now=now,
+            )
+        except MessageStartTaken as error:
+            found = checked.definition.processes[process]
+            remedy = "deploy first what takes the message from the other process"
+            raise ModelRefused([Fault(found.file, found.line, process, found.name, str(error), remedy)]) from error
+    return versions
 
 
 def main(arguments: list[str]) -> int:
     """Deploy a folder and say what is current now; exit code 2 for a faulty set."""
-    folder = Path(arguments[0]) if arguments else SHIPPED
+    parser = argparse.ArgumentParser(prog="python -m api.deployment", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED)
+    parser.add_argument("--keep", action="store_true", help="leave what was last deployed over HTTP as it is")
+    chosen = parser.parse_args(arguments)
     try:
-        limits = read_rules().limits
-        deployed = deploy(Database(Settings().database), read_folder(folder), datetime.now(UTC), limits)
-    except (ModelRefused, SettingsRefused) as refused:
+        settings = Settings()
+        refuse_unsafe(settings, ())
+        database = Database(settings.database)
+        if chosen.keep and (kept := _by_others(database)):
+            print(f"deployment {kept.id} by {kept.deployed_by} stays current; without --keep this folder replaces it")
+            return 0
+        outcome = deploy(database, read_folder(chosen.folder), datetime.now(UTC))
+    except (ModelRefused, SettingsRefused, UnsafeSettings) as refused:
         print(refused, file=sys.stderr)
         return 2
-    print("deployed: " + ", ".join(f"{one.process} version {one.version}" for one in deployed))
+    print("deployed: " + ", ".join(f"{process} version {version}" for process, version in outcome.versions.items()))
     return 0
+
+
+def _by_others(database: Database) -> Deployment | None:
+    """The newest deployment where it did not come by the command."""
+    with database.session() as session:
+        newest = newest_deployment(session)
+    return newest if newest and newest.deployed_by != COMMAND_LINE else None
 
 
 if __name__ == "__main__":

@@ -14,12 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.util import CommandError
 from pydantic import ValidationError
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from pydantic_settings import SettingsError
 
-from storage.database import Database
+from storage.migrate import migration_problem
 from storage.settings import Settings
 
 # SQLite in WAL mode: every open connection holds a shared lock on this byte of the -shm file.
@@ -70,26 +68,14 @@ def folder_problem(var: Path) -> str | None:
     return None
 
 
-def migration_problem(url: str) -> str | None:
-    """Brings the database at `url` to the latest schema; says why that failed, without the password."""
-    try:
-        address = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "YEKUO_DATABASE_URL is no database address: sqlite:///FILE or postgresql://USER@HOST/NAME"
-    try:
-        Database(url).migrate()
-    except (SQLAlchemyError, CommandError, OSError, ValueError) as error:
-        reason = getattr(error, "orig", None) or error
-        return f"the database {address} cannot be used (YEKUO_DATABASE_URL): {reason}"
-    return None
-
-
 def main() -> int:
     """The exit code: 0 when the processes may start."""
     try:
         settings = Settings()
     except ValidationError as error:
         return _refuse(f"YEKUO_{'_'.join(map(str, e['loc'])).upper()} is wrong: {e['msg']}" for e in error.errors())
+    except SettingsError as error:
+        return _refuse([str(error)])
     folder = folder_problem(settings.var)
     problems = [*([folder] if folder else []), *port_problems(listeners(settings))]
     if problems:

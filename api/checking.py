@@ -1,0 +1,116 @@
+"""Whether a set of diagrams, decisions and forms can become current: all of it together, and with the time limits."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+
+from activities.starting import packed
+from bpmn.definition import Definition, called
+from bpmn.faults import Fault, ModelRefused
+from bpmn.reader import read_all
+from domain.clock_rules import rule_faults
+from domain.feel import shipped_functions
+from domain.limits import LimitTable
+from workflows.authorities import task_faults
+from workflows.watch import clock_rules
+
+MAX_BUNDLE = 1024 * 1024
+"""The compressed size beyond which a bundle is refused: it travels in the history of every case."""
+_TOGETHER = "deploy it together with this"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A process with all it needs, compressed, and what tells its content apart."""
+
+    payload: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A set without a fault, and the bundle of each of its processes."""
+
+    definition: Definition
+    bundles: Mapping[str, Compiled]
+
+    def starts(self, process: str) -> list[str]:
+        """The messages that start a process."""
+        return [message for message, started in self.definition.message_starts().items() if started == process]
+
+
+def check(files: Mapping[str, str], limits: LimitTable) -> Checked:
+    """The set of all `files`, sources by name, compiled.
+
+    Raises `ModelRefused` with every fault: of a file, a called process, decision or form that is missing, a clock that
+    none of the `limits` is known for, a task that needs an authority and does not move with it, a message that would
+    start two processes, a bundle that is too large.
+    """
+    functions = frozenset(shipped_functions())
+    definition = read_all(files, functions)
+    faults = [*_missing(definition, functions), *_unknown_limits(definition, limits), *_authorities(definition)]
+    refuse([*faults, *_started_twice(definition)])
+    packs = {process: packed(definition.closure(process, functions).dump()) for process in definition.processes}
+    bundles = {process: Compiled(payload, sha256) for process, (payload, sha256) in packs.items()}
+    sizes = {process: len(one.payload) for process, one in bundles.items()}
+    refuse([_too_large(definition, process, size) for process, size in sizes.items() if size > MAX_BUNDLE])
+    return Checked(definition, bundles)
+
+
+def refuse(faults: list[Fault]) -> None:
+    """Raises `ModelRefused` where there are faults."""
+    if faults:
+        raise ModelRefused(faults)
+
+
+def _missing(definition: Definition, functions: frozenset[str]) -> Iterator[Fault]:
+    """What the elements refer to by name and is in none of the files."""
+    for process in definition.processes.values():
+        for e in process.elements.values():
+            processes = (called(e.call, functions) if e.call else None) or ()
+            wanted: list[tuple[str, Container[str], str]] = [
+                *((name, definition.processes, "process") for name in processes),
+                (e.user.form if e.user else "", definition.forms, "form"),
+            ]
+            for name, known, kind in wanted:
+                if name and not name.startswith("=") and name not in known:
+                    problem = f"the {kind} {name} is in none of the files"
+                    yield Fault(process.file, e.line, e.id, e.name, problem, _TOGETHER)
+            decision = e.evaluation.decision if e.evaluation else ""
+            if decision and not decision.startswith("=") and not definition.decision(decision):
+                problem = f"the decision {decision} is in none of the files"
+                yield Fault(process.file, e.line, e.id, e.name, problem, _TOGETHER)
+
+
+def _unknown_limits(definition: Definition, table: LimitTable) -> Iterator[Fault]:
+    """What the clocks of the diagrams name that the table of limits does not know."""
+    remedy = "name a step of the table of limits, a department and moments that there are"
+    for process in definition.processes.values():
+        for problem in rule_faults(clock_rules(process), table):
+            yield Fault(process.file, process.line, process.id, process.name, problem, remedy)
+
+
+def _authorities(definition: Definition) -> Iterator[Fault]:
+    """Tasks that only one level may do, and that would stay with the wrong one."""
+    for process in definition.processes.values():
+        for one in task_faults(process):
+            yield Fault(process.file, one.element.line, one.element.id, one.element.name, one.problem, one.remedy)
+
+
+def _started_twice(definition: Definition) -> Iterator[Fault]:
+    """Start events of a process whose message starts another: it could not go to one case."""
+    starts = definition.message_starts()
+    for process in definition.processes.values():
+        for e in process.elements.values():
+            message = e.event.message.name if e.event and e.event.message else ""
+            begins = e.kind == "startEvent" and e.scope == process.id
+            if begins and message and starts[message] != process.id:
+                problem = f"message {message!r} starts process {starts[message]} too"
+                yield Fault(process.file, e.line, e.id, e.name, problem, "give this start event a message of its own")
+
+
+def _too_large(definition: Definition, process: str, size: int) -> Fault:
+    found = definition.processes[process]
+    problem = f"with all it needs it has {size} bytes compressed; at most {MAX_BUNDLE} travel with a case"
+    return Fault(found.file, found.line, process, found.name, problem, "divide it into processes that call each other")
