@@ -6,10 +6,18 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench import case, engine, temporal
+from bench import acts, api, case, engine, planner, temporal, workers
 from bench.results import Result, as_json, table
 
-PARTS: dict[str, Callable[[], list[Result]]] = {"engine": engine.run, "temporal": temporal.run, "case": case.run}
+PARTS: dict[str, Callable[[], list[Result]]] = {
+    "engine": engine.run,
+    "temporal": temporal.run,
+    "case": case.run,
+    "api": api.run,
+    "acts": acts.run,
+    "workers": workers.run,
+    "planner": planner.run,
+}
 
 
 def main(only: str, with_json: bool) -> int:

@@ -25,7 +25,7 @@ async def _run(folder: Path) -> list[Result]:
     async with time_skipping() as environment:
         stage = prepare(environment, folder)
         wall, cpu = time.perf_counter(), time.process_time()
-        case_no = await play(stage, scenario)
+        [case_no] = await play(stage, scenario)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         with stage.database.session() as session:
             names = [one.workflow_id for one in case_family(session, case_no)]

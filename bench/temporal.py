@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -17,14 +16,14 @@ from uuid import uuid4
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 import worker
-from activities.cases import packed
+from activities.starting import packed
 from bench.handwritten import TASKS, HandWritten
 from bench.models import JOB, in_a_row
 from bench.results import Result, spread
+from bench.site import temporal
 from bpmn.reader import read
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
@@ -33,12 +32,8 @@ from domain.start import CaseStart
 from storage.database import Database
 from storage.files import FileStore
 from workflows import showing
-from workflows.codec import CONVERTER
-from workflows.namespace import SEARCH_ATTRIBUTES
 
-TEMPORAL = Path(sys.executable).with_name("temporal")
 CASES, AT_ONCE, ROUNDS = 40, 20, 13
-PRAGMAS = ["--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"]
 
 Start = Callable[[str], Awaitable[WorkflowHandle[Any, Any]]]
 
@@ -65,15 +60,7 @@ def run() -> list[Result]:
 
 
 async def _run(folder: Path) -> list[Result]:
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(TEMPORAL),
-        search_attributes=SEARCH_ATTRIBUTES,
-        dev_server_log_level="error",
-        dev_server_database_filename=str(folder / "temporal.db"),
-        dev_server_extra_args=PRAGMAS,
-        data_converter=CONVERTER,
-    ) as environment:
-        client = environment.client
+    async with temporal(folder) as client:
         database = Database(f"sqlite:///{folder / 'yekuo.db'}")
         database.migrate()
         ours, hand = by_engine(client), by_hand(client)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -49,19 +49,52 @@ class CaseTree:
             yield {**view, "workflowId": names[0]}
             self._known.update(dict.fromkeys(view["children"].values()))
 
-    async def complete(self, element: str, by: str, data: dict[str, Any]) -> None:
-        """Complete the task of an element that has been open longest. Raises `NotThere` where none comes up."""
+    async def complete(
+        self,
+        element: str,
+        by: str,
+        data: Mapping[str, Any],
+        *,
+        shown: Iterable[str] = (),
+        where: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Complete the task of an element that has been open longest, or the one `where` the form shows just that.
 
-        async def find() -> tuple[str, dict[str, Any]] | None:
+        The fields `shown` are handed in as the form shows them. Raises `NotThere` where no such task comes up.
+        """
+        asked = bool(shown or where)
+        workflow_id, task, form = await self._task(element, where or {}, asked)
+        taken = {name: form[name] for name in shown}
+        act = CompleteTask(str(task["key"]), by, list(task["candidate_groups"]), {**taken, **data})
+        await send(self.client, workflow_id, act)
+
+    async def form(self, element: str) -> dict[str, Any]:
+        """What the form of an element's open task shows. Raises `NotThere` where none comes up."""
+        _, _, form = await self._task(element, {}, True)
+        return form
+
+    async def _task(
+        self, element: str, where: Mapping[str, Any], with_form: bool
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """An open task of an element: its process, itself, and what its form shows if that is asked for."""
+
+        async def find() -> tuple[str, dict[str, Any], dict[str, Any]] | None:
             async for view in self.views():
                 for task in view["tasks"]:
-                    if task["element"] == element:
-                        return view["workflowId"], task
+                    if task["element"] != element:
+                        continue
+                    form = await self._shown(view["workflowId"], str(task["key"])) if with_form else {}
+                    if form is not None and _holds(where, form):
+                        return view["workflowId"], task, form
             return None
 
-        workflow_id, task = await eventually(find, f"任务 {element} 没有出现在待办中", self._patience)
-        act = CompleteTask(str(task["key"]), by, list(task["candidate_groups"]), data)
-        await send(self.client, workflow_id, act)
+        return await eventually(find, f"任务 {element} 没有出现在待办中", self._patience)
+
+    async def _shown(self, workflow_id: str, task: str) -> dict[str, Any] | None:
+        """What a task's form shows; None where the task is not open any more."""
+        handle = self.client.get_workflow_handle(workflow_id)
+        form: dict[str, Any] | None = await handle.query("form", task, rpc_timeout=ANSWER)
+        return form
 
     async def send(self, message: str, correlation_key: str, variables: dict[str, Any]) -> None:
         """Send a message to the process that waits for it. Raises `NotThere` where none does."""
@@ -90,6 +123,14 @@ class CaseTree:
         workflow_id = await eventually(find, f"期限 {act.clock} 没有发出提醒", self._patience)
         await send(self.client, workflow_id, act)
 
+    async def rest(self) -> None:
+        """Wait until all that the case has told is recorded."""
+
+        async def all_recorded() -> bool:
+            return all([not view["unrecorded"] async for view in self.views()])
+
+        await eventually(all_recorded, "案件没有停下来", self._patience)
+
     async def end(self) -> str:
         """Wait until every process of the case has closed; answers the outcome of the main one."""
 
@@ -99,9 +140,17 @@ class CaseTree:
             states = [await self.client.get_workflow_handle(name).describe() for name in self._known]
             return all(state.status is not WorkflowExecutionStatus.RUNNING for state in states)
 
-        await eventually(closed, "案件没有办结", self._patience)
+        await eventually(closed, f"流程没有全部结束：{'、'.join(self._known)}", self._patience)
         views = [view async for view in self.views()]
         return str(views[0]["outcome"])
+
+
+def _holds(where: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Whether everything in `where` is in what is shown, however deep."""
+    return all(
+        _holds(wanted, shown.get(name) or {}) if isinstance(wanted, Mapping) else shown.get(name) == wanted
+        for name, wanted in where.items()
+    )
 
 
 async def eventually(find: Callable[[], Awaitable[T | None]], problem: str, patience: float) -> T:

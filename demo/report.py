@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,9 @@ class Paper:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole of a played case."""
+    """The whole of a played case, or of a plan."""
 
-    scenario: Scenario
+    title: str
     case_no: str
     steps: list[Step]
     papers: list[Paper]
@@ -61,7 +62,7 @@ class Report:
     orders: list[SupervisionOrder]
     acknowledgements: list[Acknowledgement]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, list[dict[str, Any]]]:
         """For programs."""
         return {
             "steps": [
@@ -83,13 +84,29 @@ class Report:
         }
 
 
-def report(stage: Stage, scenario: Scenario, case_no: str, folder: Path) -> Report:
+def as_json(told: Sequence[Report]) -> dict[str, list[dict[str, Any]]]:
+    """What is told of all cases together, each row with the case it is of."""
+    whole: dict[str, list[dict[str, Any]]] = {}
+    for one in told:
+        for name, rows in one.as_json().items():
+            whole.setdefault(name, []).extend({"case": one.case_no, **row} for row in rows)
+    return whole
+
+
+def report(stage: Stage, title: str, case_no: str, folder: Path) -> Report:
     """Read the case's journal and put its documents, under names that people know, into `folder`."""
     with stage.database.session() as session:
         lines = case_journal(session, case_no, limit=100_000)
         papers = [_paper(stage, document, folder) for document in case_documents(session, case_no)]
     raised, ordered, seen = escalations(lines), orders(lines), acknowledgements(lines)
-    return Report(scenario, case_no, _steps(lines), papers, deadlines(lines), raised, ordered, seen)
+    return Report(title, case_no, _steps(lines), papers, deadlines(lines), raised, ordered, seen)
+
+
+def reports(stage: Stage, scenario: Scenario, numbers: Iterable[str], folder: Path) -> list[Report]:
+    """A report of each case and plan of a scenario, in the order of their numbers as they are given."""
+    titles = {one.case_no: str(one.variables["customer"]) for one in scenario.openings}
+    told = [report(stage, titles.get(number, "周停电计划"), number, folder) for number in numbers]
+    return [replace(told[0], title=scenario.title), *told[1:]] if len(told) == 1 else told
 
 
 def _paper(stage: Stage, document: Document, folder: Path) -> Paper:
@@ -141,6 +158,8 @@ def _listed(value: Any) -> str:
 _NOTED = {
     "documentNo": "写成",
     "refusalReason": "不同意：",
+    "wayOutReason": "理由：",
+    "executionReason": "原因：",
     "missingPapers": "尚缺",
     "designApprovalNo": "批复",
     "earlyStartApprovalDate": "审批日期",
@@ -162,7 +181,7 @@ _NOTED = {
 def timeline(told: Report) -> str:
     """The case as a person likes to read it: a heading for each stage, a line for each step."""
     first, last = told.steps[0].at, told.steps[-1].at
-    lines = [told.scenario.title, f"工单 {told.case_no}  {first:%Y-%m-%d} 至 {last:%Y-%m-%d}"]
+    lines = [told.title, f"工单 {told.case_no}  {first:%Y-%m-%d} 至 {last:%Y-%m-%d}"]
     if WorkingCalendar.shipped().day(last.date()).provisional:
         lines.append(f"{last.year}年的放假安排尚未公告，其工作日为暂定")
     stage = day = ""
