@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,25 +15,15 @@ from domain.jobs import Job
 from storage.database import Database
 from storage.files import FileStore
 from tests.activities.servers import Mailbox, Webhook, serving
+from tests.databases import migrated
 
 DATA = Path(__file__).parent / "data"
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("activities") / "template.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
-    return path
-
-
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[Database]:
     """A migrated database of the test's own."""
-    shutil.copy(migrated, tmp_path / "yekuo.db")
-    database = Database(f"sqlite:///{tmp_path / 'yekuo.db'}")
+    database = migrated(tmp_path / "yekuo.db")
     yield database
     database.close()
 

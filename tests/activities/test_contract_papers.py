@@ -92,7 +92,7 @@ def test_the_safety_agreement_says_that_it_cannot_be_made_good_later(paper: Call
     assert "安全保证金人民币伍万元整（¥50,000.00）" in text
 
 
-def test_an_order_without_an_answer_carries_an_empty_sheet_with_the_five_causes(paper: Callable[..., str]) -> None:
+def test_an_order_without_an_answer_carries_an_empty_sheet_with_the_causes(paper: Callable[..., str]) -> None:
     text = paper("supervision_order")
 
     assert "　　".join(f"□ {cause}" for cause in CAUSES) in text

@@ -12,6 +12,7 @@ import pytest
 from activities.documents import render
 from activities.numbering import NumberFormats
 from domain.documents import (
+    CONSTRUCTION_CONTRACT,
     DOCUMENTS,
     EARLY_START_APPROVAL,
     INSPECTION_OPINION,
@@ -20,6 +21,7 @@ from domain.documents import (
     OUTAGE_REQUEST,
     RECTIFICATION_NOTICE,
     REVIEW_MINUTES,
+    WORKS_CONTRACT,
     model_from_variables,
 )
 
@@ -114,12 +116,16 @@ def test_an_energization_without_an_outage_says_so(written: Written) -> None:
     assert "计划停电时间\n不停电\n" in written(OUTAGE_REQUEST, **changes)
 
 
+OF_ONE_TEXT = {CONSTRUCTION_CONTRACT, WORKS_CONTRACT}
+"""施工合同 as it is signed after an early start, and before the works: what both agree on reads the same."""
+
+
 def test_no_two_papers_share_a_clause(written: Written) -> None:
     clauses: dict[str, str] = {}
     shared = []
     for kind in DOCUMENTS:
         for clause in {line for line in written(kind).split("\n") if len(line) > 30}:
-            if clause in clauses:
+            if clause in clauses and {clauses[clause], kind} != OF_ONE_TEXT:
                 shared.append((clauses[clause], kind, clause))
             clauses[clause] = kind
 

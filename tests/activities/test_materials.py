@@ -12,8 +12,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.materials import MaterialActivities
 from domain.jobs import Job
+from domain.stock import Material
 from storage.database import Database
-from storage.materials import Material, case_balance, case_slips
+from storage.materials import case_balance, case_slips
 
 MakeJob = Callable[..., Job]
 CASE = "YK-2026-000317"

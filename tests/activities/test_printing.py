@@ -22,13 +22,21 @@ from domain.documents import DOCUMENTS, model_from_variables
 DATA = Path(__file__).parent / "data"
 KINDS = sorted(DOCUMENTS)
 LETTERS = (
+    "bay_approval",
+    "connection_review_opinion",
     "early_start_approval",
+    "framework_call_off",
     "inspection_opinion",
     "integrated_design_commission",
+    "joint_review_sheet",
     "one_time_notice",
+    "outage_notice",
     "outage_request",
     "rectification_notice",
     "review_minutes",
+    "rule_conflict_record",
+    "start_up_plan",
+    "weekly_outage_plan",
 )
 SUBSTITUTES = {"NotoSerifCJK", "NotoSansCJK", "GBZenKai", "LiberationSerif"}
 
@@ -67,11 +75,13 @@ def tool(printed: Path) -> Callable[..., str]:
     ("kind", "least"),
     [
         ("construction_contract", 8),
+        ("dispatch_agreement", 5),
         ("safety_agreement", 6),
         ("settlement_agreement", 5),
         ("supervision_order", 3),
         ("supply_contract", 12),
         ("supply_plan_reply", 3),
+        ("works_contract", 8),
     ],
 )
 def test_a_document_fills_its_a4_pages(kind: str, least: int, tool: Callable[..., str]) -> None:
@@ -129,7 +139,13 @@ def test_pages_are_numbered_after_the_cover(tool: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "first"),
-    [("safety_agreement", 1), ("settlement_agreement", 1), ("supervision_order", 1), ("supply_contract", 2)],
+    [
+        ("dispatch_agreement", 1),
+        ("safety_agreement", 1),
+        ("settlement_agreement", 1),
+        ("supervision_order", 1),
+        ("supply_contract", 2),
+    ],
 )
 def test_a_page_says_which_of_how_many_it_is(kind: str, first: int, tool: Callable[..., str]) -> None:
     pages = tool("pdftotext", kind, "-layout", "-").split("\f")[:-1]

@@ -34,6 +34,9 @@ NAMES = {
     "record-papers": "收到的资料（papers）未填写",
     "issue-materials": "领用物资（materials）未填写",
     "return-materials": "领料单号（issueNo）未填写",
+    "take-bay": "变电站编号（bayStation）未填写",
+    "give-back-bay": "间隔编号（bay）未填写",
+    "commission-bay": "间隔编号（bay）未填写",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,11 +18,10 @@ from temporalio.testing import WorkflowEnvironment
 import worker
 from api import acts
 from api.cases import start_case
-from api.deployment import SHIPPED, deploy, read_folder
 from demo.scenario import read_scenario
 from domain.acts import ActRefused, ClaimTask, ReleaseTask
-from storage.database import Database
 from storage.files import FileStore
+from tests.databases import deployed
 
 
 @dataclass
@@ -41,9 +39,7 @@ class Running:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def case(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Running]:
-    database, queue = Database(f"sqlite:///{tmp_path / 'test.db'}"), str(uuid4())
-    database.migrate()
-    deploy(database, read_folder(SHIPPED), datetime.now(UTC))
+    database, queue = deployed(tmp_path / "test.db"), str(uuid4())
     variables = {**read_scenario("10kv").variables, "caseNo": f"YK-{uuid4()}"}
     handle = await start_case(dev_server.client, database, queue, "hv_connection", variables)
     files = FileStore(tmp_path / "files")

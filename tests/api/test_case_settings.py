@@ -14,13 +14,17 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.case_settings import CaseSettings, SettingsRefused, read_rules
 from api.cases import start_case
-from api.deployment import SHIPPED, deploy, main, read_folder
+from api.deployment import main
 from demo.scenario import read_scenario
-from domain import limits, posts
+from domain import authority, limits, posts
+from domain.authority import AuthorityTable
 from domain.clock import ClockSettings
 from domain.limits import LimitTable
 from domain.posts import PostTable
 from storage.database import Database
+from storage.rules import RuleKind, RuleVersion, load_rules
+from tests.databases import deployed
+from tests.workflows.days_off import with_a_day_off
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -42,9 +46,7 @@ def longer(data: dict[str, Any]) -> None:
 
 async def started(server: WorkflowEnvironment, folder: Path, settings: CaseSettings | None = None) -> dict[str, Any]:
     """The input of a case that was started, as Temporal has it."""
-    database = Database(f"sqlite:///{folder / 'cases.db'}")
-    database.migrate()
-    deploy(database, read_folder(SHIPPED), datetime.now(UTC))
+    database = deployed(folder / "cases.db")
     application = {**read_scenario("10kv").variables, "caseNo": f"YK-{uuid4()}"}
     queue = str(uuid4())
     handle = await start_case(server.client, database, queue, "hv_connection", application, settings=settings)
@@ -62,6 +64,8 @@ async def test_a_case_carries_the_shipped_tables_and_counts_as_ever_unless_told_
 
     assert LimitTable.from_json(json.loads(start["limits"])) == LimitTable.shipped()
     assert PostTable.from_json(json.loads(start["posts"])) == PostTable.shipped()
+    assert AuthorityTable.from_json(json.loads(start["authority"])) == AuthorityTable.shipped()
+    assert start["authority_version"] == 0
     assert ClockSettings(**start["clock_settings"]) == ClockSettings()
     assert start["clock_reports"] is True
 
@@ -70,6 +74,9 @@ async def test_a_case_carries_the_tables_and_settings_that_the_environment_names
     dev_server: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("YEKUO_LIMITS", str(edited(tmp_path, limits.SHIPPED, longer)))
+    ended = tmp_path / "authorities.json"
+    ended.write_text(json.dumps({"rows": [*AuthorityTable.shipped().to_json()["rows"][:-1]]}), "utf-8")
+    monkeypatch.setenv("YEKUO_AUTHORITY", str(ended))
     monkeypatch.setenv("YEKUO_CLOCK_CLOSE", "17:30")
     monkeypatch.setenv("YEKUO_CLOCK_COUNTS", "grid_works = sign_plan")
     monkeypatch.setenv("YEKUO_MOVE_POSTS", "leader")
@@ -79,6 +86,7 @@ async def test_a_case_carries_the_tables_and_settings_that_the_environment_names
 
     rows = {row["id"]: row["days"] for row in json.loads(start["limits"])["rows"]}
     assert rows["reply-single"] == 11
+    assert len(json.loads(start["authority"])["rows"]) == len(AuthorityTable.shipped().rows) - 1
     assert start["clock_settings"] == {
         "close": "17:30",
         "counts": {"grid_works": "sign_plan"},
@@ -117,6 +125,12 @@ async def test_a_table_without_a_limit_that_the_diagram_names_is_refused(
         ("limits", limits.SHIPPED, lambda data: data["rows"][1].update(dayz=3), ["时限第2行", "没有这一栏"]),
         ("posts", posts.SHIPPED, lambda data: data["rows"][0].update(post="king"), ["岗位表", "edited.json", "第1行"]),
         ("posts", posts.SHIPPED, lambda data: data["rows"].append(data["rows"][0]), ["与第1行是同一岗位"]),
+        (
+            "authority",
+            authority.SHIPPED,
+            lambda data: data["rows"][0].update(matter="x"),
+            ["授权表", "edited.json", "第1行"],
+        ),
     ],
 )
 def test_a_faulty_table_is_refused_by_file_and_row(
@@ -172,3 +186,38 @@ def test_diagrams_are_checked_against_the_limits_that_the_environment_names(
 
     assert main([]) == 2
     assert "时限表中没有环节“acceptance”" in capsys.readouterr().err
+
+
+async def test_what_was_loaded_into_the_database_wins_over_files_and_what_is_shipped(
+    dev_server: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YEKUO_LIMITS", str(edited(tmp_path, limits.SHIPPED, longer)))
+    table, people, calendar = LimitTable.shipped().to_json(), PostTable.shipped().to_json(), with_a_day_off().to_json()
+    people["rows"][0]["account"] = "zhao"
+    levels = AuthorityTable.shipped().to_json()
+    levels["rows"].pop()
+    database = deployed(tmp_path / "cases.db")
+    with database.transaction() as session:
+        for kind, content in {
+            RuleKind.LIMITS: table,
+            RuleKind.POSTS: people,
+            RuleKind.CALENDAR: calendar,
+            RuleKind.AUTHORITY: levels,
+        }.items():
+            load_rules(session, kind, content, "", "zhao", datetime.now(UTC))
+
+    start = await started(dev_server, tmp_path)
+
+    rows = {row["id"]: row["days"] for row in json.loads(start["limits"])["rows"]}
+    assert rows["reply-single"] == 10
+    assert json.loads(start["posts"]) == people
+    assert start["calendar"] == calendar
+    assert (json.loads(start["authority"]), start["authority_version"]) == (levels, 1)
+
+
+def test_a_loaded_table_that_cannot_be_read_any_more_is_refused_by_its_version() -> None:
+    content = {"version": "1", "rows": []}
+    kept = RuleVersion(kind=RuleKind.LIMITS, version=7, content=content)
+
+    with pytest.raises(SettingsRefused, match="数据库中的时限表第7版"):
+        read_rules(loaded={RuleKind.LIMITS: kept})

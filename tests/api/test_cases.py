@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,19 +12,16 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from api.cases import NotDeployed, start_case
-from api.deployment import SHIPPED, deploy, read_folder
 from demo.scenario import read_scenario
 from domain.fields import MissingFields
 from storage.database import Database
 from storage.files import FileStore
+from tests.databases import deployed
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    database.migrate()
-    deploy(database, read_folder(SHIPPED), datetime.now(UTC))
-    return database
+    return deployed(tmp_path / "test.db")
 
 
 @pytest.fixture

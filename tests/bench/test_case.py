@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench import case
 
 
+@pytest.mark.long
 def test_all_keys_are_reported_and_the_main_history_is_a_part_of_all() -> None:
     found = {result.key: result.value for result in case.run()}
 

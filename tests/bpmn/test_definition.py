@@ -86,6 +86,27 @@ def test_a_process_that_computes_what_it_calls_travels_with_every_process() -> N
     assert sorted(calling().closure("four").processes) == ["four", "one", "three", "two"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "needed"),
+    [
+        ('="two"', ["caller", "three", "two"]),
+        ('=if kv >= 35 then "three" else "two"', ["caller", "three", "two"]),
+        ('=if kv >= 35 then "three" else if kv >= 10 then "three" else "nowhere"', ["caller", "three"]),
+        ('=if kv >= 35 then "three" else other', ["caller", "four", "three", "two"]),
+        ('=if kv >= 35 then "three" else null', ["caller", "four", "three", "two"]),
+    ],
+)
+def test_a_process_that_chooses_among_named_ones_travels_with_these_alone(expression: str, needed: list[str]) -> None:
+    definition = build(
+        process(start("s1"), call("C", expression), end("e1"), flows=["s1 > C > e1"], id_="caller"),
+        process(start("s2"), call("E", "three"), end("e2"), flows=["s2 > E > e2"], id_="two"),
+        process(start("s3"), end("e3"), flows=["s3 > e3"], id_="three"),
+        process(start("s4"), end("e4"), flows=["s4 > e4"], id_="four"),
+    )
+
+    assert sorted(definition.closure("caller").processes) == needed
+
+
 def test_a_process_travels_with_its_forms() -> None:
     form = json.dumps({"type": "default", "id": "f", "components": []})
     other = json.dumps({"type": "default", "id": "g", "components": []})

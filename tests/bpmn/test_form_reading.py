@@ -73,7 +73,7 @@ def test_the_head_of_a_form_is_checked(properties: dict[str, Any], said: str) ->
     assert said in problem(**properties)
 
 
-@pytest.mark.parametrize("kind", ["signature", None, 5, "Textfield"])
+@pytest.mark.parametrize("kind", ["signature", None, 5, "Textfield", {"a": 1}, []])
 def test_an_unknown_component_type_is_refused_by_name(kind: Any) -> None:
     assert problem({**NAMED, "type": kind}) == f"component type {kind!r} is not supported"
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpmn.feel import Environment
@@ -468,6 +468,7 @@ EVERYTHING = form(
 KEYS = st.sampled_from(["text", "number", "select", "date", "time", "tags", "file", "sum", "locked", "rows", "other"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(KEYS, json_values), st.dictionaries(KEYS, json_values))
 def test_whatever_json_is_entered_gets_an_answer_and_the_same_one_twice(
     data: dict[str, Any], variables: dict[str, Any]

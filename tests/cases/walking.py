@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,20 +15,19 @@ from temporalio.testing import WorkflowEnvironment
 import worker
 from api.acts import send
 from api.cases import start_case, workflow_id
-from api.deployment import SHIPPED, deploy, read_folder
 from demo.acting import PATIENCE, CaseTree, eventually
-from domain.acts import AnswerOrder
+from demo.givens import goods_arrive
+from domain.acts import AnswerOrder, NewAuthority
 from storage.base import row_of
 from storage.cases import Case
-from storage.database import Database
 from storage.files import FileStore
 from storage.journal import rebuild
 from storage.journal_rows import case_journal
 from storage.read_model import PROJECTED
-
-WALKS: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "bpmn" / "processes" / "walks.json").read_text("utf-8")
-)
+from tests.bpmn.processes.play import ANY, WALKS, authorities
+from tests.cases.laying import lay_in
+from tests.databases import deployed
+from tests.storage.grid import bays, busbar, load, station
 
 
 def in_one_evening(walk: dict[str, Any]) -> dict[str, Any]:
@@ -49,11 +48,14 @@ class Walk:
         written, own = walk["variables"]["caseNo"], f"YK-{uuid4()}"
         self.walk = json.loads(json.dumps(walk, ensure_ascii=False).replace(written, own))
         self.queue = f"walk-{name}-{folder.name}"
-        self.database = Database(f"sqlite:///{folder / 'walk.db'}")
-        self.database.migrate()
-        deploy(self.database, read_folder(SHIPPED), datetime.now(UTC))
+        self.database = deployed(folder / "walk.db")
         self.files = FileStore(folder / "files")
         self.variables = dict(self.walk["variables"])
+        voltage = str(self.variables["voltageKv"])
+        for code, free in self.walk.get("bays", {}).items():
+            places = bays(*(str(number) for number in range(free)))
+            load(self.database, station(busbar(*places, voltage=voltage), code=code, name=code))
+        lay_in(self.database, self.walk)
 
     async def play(self, cached: int = worker.CACHED) -> str:
         """Do every act, by a worker that keeps so many cases in memory; answers the outcome."""
@@ -65,7 +67,7 @@ class Walk:
                 client,
                 self.database,
                 self.queue,
-                "hv_connection",
+                self.walk.get("process", "hv_connection"),
                 self.variables,
                 simulation=True,
                 clock_offset=offset.total_seconds(),
@@ -84,7 +86,7 @@ class Walk:
 
     async def _answer_orders(self, case: CaseTree, offset: timedelta) -> None:
         """Answer what was late on the walk: a process stays open until its supervision orders are answered."""
-        await self._rest(case)
+        await case.rest()
         promised = await self.server.get_current_time() + offset + timedelta(days=1)
         async for view in case.views():
             for row in await self.server.client.get_workflow_handle(view["workflowId"]).query("limits"):
@@ -96,23 +98,33 @@ class Walk:
         if "element" in act:
             await case.complete(act["element"], "承办人", act["data"])
         elif "message" in act:
-            await self._rest(case)
-            await case.send(act["message"], act["correlationKey"], act["variables"])
+            await case.rest()
+            key = act["correlationKey"]
+            key = await self._awaited(case, act["message"]) if key == ANY else key
+            await case.send(act["message"], key, act["variables"])
+        elif "authority" in act:
+            await case.rest()
+            table = authorities(act["authority"]).to_json()
+            await send(self.server.client, workflow_id(self.case_no), NewAuthority(table, "授权管理员"))
+            await case.rest()
+        elif "receive" in act:
+            goods_arrive(self.database, act["receive"], datetime.fromisoformat(act["at"]))
         else:
             await self.server.sleep(timedelta(days=int(act["advance"].removeprefix("P").removesuffix("D"))))
+
+    async def _awaited(self, case: CaseTree, message: str) -> str:
+        """The correlation key with which the case waits for a message."""
+
+        async def find() -> str | None:
+            waits = [wait async for view in case.views() for wait in view["waits"]]
+            return next((str(wait["correlation_key"]) for wait in waits if wait.get("name") == message), None)
+
+        return await eventually(find, f"没有流程等待消息 {message}", PATIENCE)
 
     async def _reach(self, instant: datetime) -> None:
         """Let the server's time come to an instant."""
         if (left := instant - await self.server.get_current_time()) > timedelta():
             await self.server.sleep(left)
-
-    async def _rest(self, case: CaseTree) -> None:
-        """Let the work in hand end first: the test server never answers again where it is called off just then."""
-
-        async def all_recorded() -> bool:
-            return all([not view["unrecorded"] async for view in case.views()])
-
-        await eventually(all_recorded, "案件没有停下来", PATIENCE)
 
     async def failed_tasks(self) -> list[str]:
         """Why workflow tasks of the case failed, but for the server's word that something came in between."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.business_time import EntryRule, close_of_business, spoken
+from domain.business_time import EntryRule, close_of_business, instant, spoken
 from tests.domain.clock_cases import (
     CALENDAR,
     at,
@@ -43,3 +43,11 @@ class TestEntry:
     def test_what_is_no_close_of_business_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match="not a time of day"):
             close_of_business(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-05T10:30:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "tomorrow"]
+)
+def test_what_is_no_instant_in_china_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        instant(text)

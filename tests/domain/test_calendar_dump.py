@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import WorkingCalendar
-from domain.calendar_dump import form_faults
+from domain.calendar_dump import form_faults, read_calendar
+from domain.fields import MissingFields
 
 SCALARS = st.sampled_from([None, True, 7, "", "元旦", "2027-01-01", "2027-13-01"])
 ROWS = st.lists(SCALARS | st.lists(SCALARS, max_size=4), max_size=3)
@@ -50,3 +52,48 @@ def test_a_fault_names_year_and_row(calendar: dict[str, Any], fault: str) -> Non
 def test_what_has_no_fault_can_be_read(calendar: dict[str, Any]) -> None:
     if not list(form_faults(calendar)):
         WorkingCalendar.from_json(calendar)
+
+
+def problems(calendar: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(MissingFields) as refused:
+        read_calendar(calendar)
+    return [(one.key, f"{one.label}{one.problem}") for one in refused.value.problems]
+
+
+def test_a_calendar_is_read_with_its_years_in_order() -> None:
+    shipped = WorkingCalendar.shipped()
+
+    read = read_calendar(dict(reversed(shipped.to_json().items())))
+
+    assert list(read.tables.items()) == list(shipped.tables.items())
+
+
+def test_a_calendar_without_a_year_is_refused() -> None:
+    assert problems({}) == [("content", "放假安排表没有任何年份")]
+
+
+def test_all_faults_of_the_form_are_told_with_their_places() -> None:
+    told = problems({"next": {}, **table([["元旦"]], [["通知"]])})
+
+    assert [place for place, _ in told] == ["next", "2027.off[1]", "2027.notices[1]"]
+
+
+def test_a_day_that_cannot_be_is_told_in_chinese_with_its_year() -> None:
+    days = [["元旦", "2027-01-01", "2027-01-03", "2027-01-05"], ["劳动节", "2027-05-02", "2027-05-01"]]
+
+    told = problems(table([*days, ["国庆节", "2027-10-01", "2027-10-07", "2028-01-01"]]))
+
+    assert told == [
+        ("2027.2027-05-02", "2027年：劳动节的末日早于首日"),
+        ("2027.2027-01-05", "2027年：元旦的调休上班日2027-01-05不是周末，请与通知核对"),
+        ("2027.2028-01-01", "2027年：国庆节的调休上班日2028-01-01不在2027年之内"),
+        ("2027.2027-05-01", "2027年：2027-05-01是法定节假日，却不在放假之列"),
+    ]
+
+
+@given(calendar=TABLES)
+def test_whatever_is_sent_is_read_or_refused_with_the_places_of_its_faults(calendar: dict[str, Any]) -> None:
+    with suppress(MissingFields):
+        assert read_calendar(calendar).to_json().keys() == calendar.keys()
+        return
+    assert all(key and text for key, text in problems(calendar))

@@ -31,7 +31,6 @@ from tests.domain.clock_cases import (
     due_after,
     due_of,
     record,
-    running,
 )
 
 
@@ -84,12 +83,17 @@ class TestDue:
 
         assert due_after(REPLY, "2026-11-02T09:00", facts=facts) == at("2026-12-01T00:00")
 
-    def test_a_clock_without_limit_runs_and_is_never_due(self) -> None:
-        case = clocks(WEEK, facts=Facts("35", 1, True, "2026-01-05"))
-        (change,) = case.feed(record("apply", "2026-11-02T09:00"))
+    @pytest.mark.parametrize("voltage", ["35", "66", "110", "220"])
+    def test_a_clock_that_no_limit_is_set_for_does_not_start(self, voltage: str) -> None:
+        case = clocks(WORKS, WEEK, CONTRACT, facts=Facts(voltage, 1, True, "2026-01-05"))
+        told = [
+            change
+            for step in ("reply", "apply", "start_works")
+            for change in case.feed(record(step, "2026-11-02T09:00"))
+        ]
 
-        assert change.due == ""
-        assert case.due(running(case, "week")) is None
+        assert told == []
+        assert list(case) == []
 
     def test_a_late_contract_is_due_after_30_days_and_red_after_45(self) -> None:
         case = clocks(CONTRACT)

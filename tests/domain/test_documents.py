@@ -15,6 +15,7 @@ from domain.documents import (
     CONSTRUCTION_CONTRACT,
     DOCUMENTS,
     SUPPLY_PLAN_REPLY,
+    WORKS_CONTRACT,
     ConstructionContract,
     SupplyPlanReply,
     model_from_variables,
@@ -197,6 +198,26 @@ def test_a_reply_that_contradicts_itself_is_refused(changes: dict[str, Any], pro
 )
 def test_a_contract_that_contradicts_itself_is_refused(changes: dict[str, Any], problem: dict[str, str]) -> None:
     assert problems(CONSTRUCTION_CONTRACT, **changes) == problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"safetyAgreementDate": "2026-03-20"}, {"safetyAgreementDate": "安全协议签订日期不应晚于合同文本日期"}),
+        ({"callOffDate": "2026-03-20"}, {"callOffDate": "框架委托日期不应晚于合同文本日期"}),
+        ({"frameworkAwardDate": "2026-03-20"}, {"frameworkAwardDate": "框架中标日期不应晚于合同文本日期"}),
+        ({"designApprovalDate": "2026-03-20"}, {"designApprovalDate": "间隔扩建项目批复日期不应晚于合同文本日期"}),
+        (
+            {"contractDate": "2026-03-21"},
+            {"contractDate": "合同文本日期不应晚于约定开工日期（本工程不得先施工后补合同）"},
+        ),
+        ({"completionDate": "2026-03-19"}, {"completionDate": "竣工日期不应早于约定开工日期"}),
+        ({"approvedBudget": 1286500}, {"price": "签约合同价(元)超出批复预算1286500.00"}),
+    ],
+)
+def test_the_contract_of_a_bay_extension_is_no_late_contract(changes: dict[str, Any], problem: dict[str, str]) -> None:
+    # domain.md §1.1 row 8: building first and contracting later is for 10kV alone.
+    assert problems(WORKS_CONTRACT, **changes) == problem
 
 
 def test_a_contractor_whose_certificate_ran_out_before_the_start_is_refused() -> None:

@@ -57,7 +57,7 @@ def test_each_of_the_five_causes_may_be_answered(cause: str) -> None:
         ),
         (
             {"answers": [ANSWER | {"cause": "天气"}]},
-            {"answers[1].cause": "回复第1行·原因类别应为客户、业务人员、电网受限、政策、系统之一"},
+            {"answers[1].cause": "回复第1行·原因类别应为客户、业务人员、电网受限、政策、系统、物资短缺之一"},
         ),
         (
             {"answers": [ANSWER | {"answeredOn": "2026-04-20"}]},

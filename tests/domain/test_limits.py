@@ -71,6 +71,27 @@ def test_the_week_for_energization_holds_for_10kv_dedicated_lines_only() -> None
     assert days("energization", voltage=35) is None
 
 
+@pytest.mark.parametrize("step", ["grid_works", "grid_works.works_start", "late_contract", "energization"])
+@pytest.mark.parametrize("voltage", [None, 35, 110, 220])
+def test_none_of_the_three_10kv_rules_can_be_given_to_higher_voltages(step: str, voltage: float | None) -> None:
+    # domain.md §1.1 nos. 7 and 9 speak of 10kV; no. 8: 35-110kV bay extension has a framework tender instead.
+    number = next(number for number, row in enumerate(TABLE.to_json()["rows"]) if row["step"] == step)
+
+    assert refused(lambda rows: rows[number].update(voltageTo=voltage)) == [
+        f"时限第{number + 1}行·电压上限(kV)（rows[{number + 1}].voltageTo）"
+        f"环节“{step}”只适用于10kV，不得用于35kV及以上，应为10"
+    ]
+
+
+def test_a_row_of_a_10kv_rule_for_higher_voltages_alone_is_refused_too() -> None:
+    data = TABLE.to_json()
+    row = next(row for row in data["rows"] if row["step"] == "energization")
+    higher = {**row, "id": "energization-hv", "voltageFrom": 35, "voltageTo": 110}
+
+    with pytest.raises(MissingFields, match="只适用于10kV"):
+        LimitTable.from_json({**data, "rows": [*data["rows"], higher]})
+
+
 def test_the_plan_of_the_30_days_warns_at_eleven_milestones() -> None:
     milestones = [row.days for row in TABLE.rows if row.step.startswith("grid_works.")]
 

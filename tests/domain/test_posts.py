@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.departments import DEPARTMENTS
+from domain.departments import DEPARTMENTS, PROVINCE
 from domain.fields import MissingFields
 from domain.levels import COPIED, POSTS, Level
 from domain.posts import CITY, Addressees, Post, PostTable, Seat
@@ -141,17 +141,31 @@ def test_a_bad_row_is_refused_in_words(row: dict[str, Any], said: str) -> None:
     assert [str(problem).startswith(said) for problem in caught.value.problems] == [True]
 
 
+def test_a_department_of_the_province_is_of_no_county_and_what_is_late_there_climbs_to_the_citys_leaders() -> None:
+    head = {"post": "department_head", "department": "province_planning", "account": "province-head"}
+    posts = PostTable.from_json({"rows": [*ROWS, head]})
+
+    sent = posts.addressees(POSTS[Level.L3], (), "province_planning", "桥东", ("li",))
+
+    assert sent.accounts == ("li", "province-head", "centre", "deputy")
+    assert [one.sentence() for one in sent.vacancies] == ["省公司发展部班组长、所长空缺，改送省公司发展部部门主任。"]
+    assert Seat(Post.DEPARTMENT_HEAD, "province_planning", CITY).title == "省公司发展部部门主任"
+    with pytest.raises(MissingFields, match="省公司发展部不属于县区，应留空"):
+        PostTable.from_json({"rows": [{**head, "county": "桥东"}]})
+
+
 def test_two_holders_of_one_post_are_refused() -> None:
     with pytest.raises(MissingFields, match="与第1行是同一岗位"):
         PostTable.from_json({"rows": [ROWS[0], {**ROWS[0], "account": "other"}]})
 
 
-def test_the_shipped_table_has_a_head_for_every_department_of_its_county() -> None:
+def test_the_shipped_table_has_a_head_for_every_department_of_its_county_and_of_the_province() -> None:
     shipped = PostTable.shipped()
 
     for department in DEPARTMENTS:
         if department != "customer":
-            assert shipped.holder(Seat(Post.DEPARTMENT_HEAD, department, "开发区"))
+            county = CITY if department in PROVINCE else "开发区"
+            assert shipped.holder(Seat(Post.DEPARTMENT_HEAD, department, county))
     top = shipped.addressees(POSTS[Level.L4], (), "marketing", "开发区", ("li",))
     assert top.vacancies == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,12 +29,19 @@ SETTINGS = {"caseNo": "YK-1", "issuingUnit": "供电服务指挥中心", "issued
 MINUTE = dt.timedelta(minutes=1)
 
 
+def voltage_of(limit: str) -> str:
+    """A voltage for which the shipped table has a limit for a step: 10kV, or where the step begins."""
+    table = LimitTable.shipped()
+    lowest = min(row.voltage_from for row in table.rows if row.step == limit)
+    return str(max(lowest, Decimal(10)))
+
+
 class Late:
     """A clock that began at an instant, seen `after` it was due."""
 
     def __init__(self, limit: str, begun: dt.datetime, after: dt.timedelta = dt.timedelta(), close: str = "24:00"):
         rule = ClockRule("clock", "某环节", limit, (Trigger("begin", "completed"),), department="marketing")
-        facts = Facts("10", 1, True, "2024-01-02")
+        facts = Facts(voltage_of(limit), 1, True, "2024-01-02")
         self.clocks = Clocks([rule], LimitTable.shipped(), WorkingCalendar.shipped(), facts, ClockSettings(close))
         self.ladder = Ladder(self.clocks)
         self.clocks.feed(Record(1, begun.isoformat(), "completed", "begin", "userTask", ""))

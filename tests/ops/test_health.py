@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+import worker
 from api.app import create_app
 from storage.database import Database
+from storage.files import FileStore
 from storage.settings import Settings
+from tests.conftest import TEMPORAL
 
 BOUND = 3.0
 
@@ -39,9 +44,16 @@ def silent() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+@pytest.fixture(autouse=True)
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where these tests keep their files."""
+    monkeypatch.setenv("YEKUO_VAR", str(tmp_path / "var"))
+    return tmp_path / "var"
+
+
 @asynccontextmanager
-async def _client(database_url: str, temporal_port: int) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(database_url=database_url, temporal_port=temporal_port))
+async def _client(database_url: str, temporal_port: int, task_queue: str = "yekuo") -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Settings(database_url=database_url, temporal_port=temporal_port, task_queue=task_queue))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -54,27 +66,54 @@ def _port(environment: WorkflowEnvironment) -> int:
     return int(environment.client.service_client.config.target_host.rsplit(":", 1)[1])
 
 
-async def _ready(database_url: str, temporal_port: int) -> tuple[int, dict[str, Any]]:
-    async with _client(database_url, temporal_port) as client:
+async def _ready(database_url: str, temporal_port: int, task_queue: str = "yekuo") -> tuple[int, dict[str, Any]]:
+    async with _client(database_url, temporal_port, task_queue) as client:
         begin = time.monotonic()
         answer = await client.get("/ready")
         assert time.monotonic() - begin < BOUND
     return answer.status_code, answer.json()
 
 
-async def test_ready_when_database_and_server_answer(dev_server: WorkflowEnvironment, migrated: str) -> None:
+async def test_ready_when_everything_answers(dev_server: WorkflowEnvironment, migrated: str, tmp_path: Path) -> None:
+    queue, database = str(uuid4()), Database(migrated)
+    async with worker.build(dev_server.client, database, FileStore(tmp_path / "files"), queue):
+        async with asyncio.timeout(20):
+            while (found := await _ready(migrated, _port(dev_server), queue))[1]["parts"]["worker"]["warning"]:
+                await asyncio.sleep(0.05)
+    database.close()
+
+    good = {"ready": True, "problem": None, "warning": None}
+    parts = {"database": good, "files": good, "temporal": good, "worker": good}
+    assert found == (200, {"ready": True, "parts": parts})
+
+
+async def test_without_a_worker_the_api_is_ready_and_warns(dev_server: WorkflowEnvironment, migrated: str) -> None:
+    status, body = await _ready(migrated, _port(dev_server), "nobody")
+
+    assert (status, body["ready"]) == (200, True)
+    assert body["parts"]["worker"]["warning"] == "no worker asks for work on the task queue 'nobody'"
+
+
+async def test_a_file_store_that_cannot_be_written_is_said(
+    dev_server: WorkflowEnvironment, migrated: str, var: Path
+) -> None:
+    var.mkdir()
+    (var / "files").write_text("in the way")
+
     status, body = await _ready(migrated, _port(dev_server))
 
-    assert (status, body) == (
-        200,
-        {
-            "ready": True,
-            "parts": {
-                "database": {"ready": True, "problem": None},
-                "temporal": {"ready": True, "problem": None},
-            },
-        },
-    )
+    assert status == 503
+    assert body["parts"]["files"]["problem"] == "the file store cannot be written: File exists"
+
+
+async def test_a_namespace_without_our_search_attributes_is_said(migrated: str) -> None:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=TEMPORAL, dev_server_log_level="error"
+    ) as bare:
+        status, body = await _ready(migrated, _port(bare))
+
+    assert status == 503
+    assert "lacks the search attributes CaseNo, " in body["parts"]["temporal"]["problem"]
 
 
 async def test_a_server_that_is_down_is_said_by_address(migrated: str, free_port: Callable[[], int]) -> None:
@@ -84,7 +123,7 @@ async def test_a_server_that_is_down_is_said_by_address(migrated: str, free_port
 
     assert status == 503
     assert not body["ready"]
-    assert body["parts"]["database"] == {"ready": True, "problem": None}
+    assert body["parts"]["database"]["ready"]
     assert f"127.0.0.1:{port} does not answer" in body["parts"]["temporal"]["problem"]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,9 +27,12 @@ from workflows.namespace import (
     RETENTION,
     SEARCH_ATTRIBUTES,
     NamespaceUnfit,
+    Target,
     connect,
     connect_later,
+    create_namespace,
     prepare_namespace,
+    target,
 )
 
 _names = iter(f"prepared-{n}" for n in range(1000))
@@ -204,3 +208,58 @@ async def test_a_personal_configuration_file_is_read_only_when_it_is_named(
 
     assert by_accident.service_client.config.target_host == "127.0.0.1:7233"
     assert on_purpose.service_client.config.target_host == "personal.example:7233"
+
+
+async def test_a_namespace_that_is_missing_is_made_with_ten_years(dev_server: WorkflowEnvironment) -> None:
+    client = await connect_later(_address(dev_server), next(_names))
+
+    assert await create_namespace(client)
+
+    await prepare_namespace(client)
+    assert await _retention(client) == RETENTION
+    assert await _attributes(client) == {key.name: int(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}
+
+
+async def test_a_namespace_that_is_there_is_left_as_it_is(fresh: Client) -> None:
+    assert not await create_namespace(fresh)
+
+    assert await _retention(fresh) == timedelta(days=1)
+
+
+async def test_without_a_server_no_namespace_is_made_and_the_reason_is_told(free_port: Callable[[], int]) -> None:
+    client = await connect_later(f"127.0.0.1:{free_port()}", "nowhere")
+
+    with pytest.raises(NamespaceUnfit, match="does not make the namespace 'nowhere'"):
+        await create_namespace(client, within=timedelta(seconds=0.3))
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, Target("127.0.0.1:7233", False, False)),
+        ({"TEMPORAL_ADDRESS": "temporal:7233"}, Target("temporal:7233", False, True)),
+        ({"TEMPORAL_ADDRESS": "temporal:7233", "TEMPORAL_TLS": "true"}, Target("temporal:7233", True, True)),
+        ({"TEMPORAL_ADDRESS": "cloud:7233", "TEMPORAL_API_KEY": "key"}, Target("cloud:7233", True, True)),
+    ],
+)
+def test_the_target_is_what_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: Target
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert target("127.0.0.1:7233") == expected
+
+
+def test_the_api_key_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("the key\n", "utf-8")
+    monkeypatch.setenv("TEMPORAL_API_KEY_FILE", str(tmp_path / "key"))
+
+    assert target("127.0.0.1:7233").encrypted
+
+
+def test_an_api_key_file_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TEMPORAL_API_KEY_FILE", str(tmp_path / "nowhere"))
+
+    with pytest.raises(NamespaceUnfit, match="TEMPORAL_API_KEY_FILE"):
+        target("127.0.0.1:7233")

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.preflight import Listener, folder_problem, main, migration_problem, port_problems
+from api.preflight import Listener, folder_problem, main, port_problems
 from storage.database import Database
+from storage.migrate import migration_problem
 
 
 @pytest.fixture

@@ -125,8 +125,10 @@ def _listening(processes: list[psutil.Process]) -> set[str]:
     return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
-async def test_a_run_prints_its_addresses_and_answers_there(installation: Installation) -> None:
-    installation.start()
+async def test_a_run_prints_its_addresses_and_answers_there_whatever_temporal_the_shell_names(
+    installation: Installation,
+) -> None:
+    installation.start(TEMPORAL_ADDRESS="127.0.0.1:1", TEMPORAL_NAMESPACE="elsewhere", TEMPORAL_API_KEY="none")
     installation.wait_until_ready()
 
     printed = installation.output()
@@ -135,8 +137,10 @@ async def test_a_run_prints_its_addresses_and_answers_there(installation: Instal
     assert httpx.get(f"http://127.0.0.1:{installation.web_ui}/").status_code == 200
     assert httpx.get(f"http://127.0.0.1:{installation.api}/health").json() == {"alive": True}
     assert _listening(installation.processes()) == {"127.0.0.1"}
+    await _until_prepared(await _client(installation))
 
 
+@pytest.mark.long
 async def test_ctrl_c_leaves_no_process_and_the_next_start_goes_on_with_the_cases(installation: Installation) -> None:
     installation.start()
     installation.wait_until_ready()
@@ -164,11 +168,3 @@ def test_a_port_problem_stops_the_run_before_anything_starts(installation: Insta
     assert installation.process.wait(60) != 0
     assert f"Temporal's Web UI and the API are both set to port {installation.api}" in installation.output()
     assert "started (pid=" not in installation.output()
-
-
-async def test_another_temporal_set_up_of_the_shell_does_not_reach_the_run(installation: Installation) -> None:
-    installation.start(TEMPORAL_ADDRESS="127.0.0.1:1", TEMPORAL_NAMESPACE="elsewhere", TEMPORAL_API_KEY="none")
-
-    installation.wait_until_ready()
-
-    await _until_prepared(await _client(installation))

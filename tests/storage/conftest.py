@@ -17,6 +17,7 @@ from sqlalchemy import delete, event, make_url
 from storage.database import Database
 from storage.files import FileStore
 from storage.tables import METADATA
+from tests.databases import migrated
 
 NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _numbers = count(1)
@@ -53,16 +54,6 @@ def migrated_postgres(postgres: str) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     """The database that the test runs on."""
@@ -73,7 +64,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of a migrated database without a row."""
     if backend == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "yekuo.db")
+        migrated(tmp_path / "yekuo.db").close()
         return f"sqlite:///{tmp_path / 'yekuo.db'}"
     address = str(request.getfixturevalue("migrated_postgres"))
     database = Database(address)

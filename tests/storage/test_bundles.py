@@ -9,10 +9,13 @@ from storage.bundles import (
     MessageStartTaken,
     bundle,
     current_bundle,
+    current_bundles,
+    current_versions,
     deploy_bundle,
     is_known_message,
     known_messages,
     message_starts,
+    retire_bundles,
 )
 from storage.database import Database
 
@@ -92,3 +95,43 @@ def test_workers_that_deploy_the_same_bundle_at_once_make_one_version(database: 
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(deploy, range(8))) == {1}
+
+
+def test_a_process_that_is_retired_starts_no_more_and_its_bundles_stay_for_running_cases(
+    database: Database, now: datetime
+) -> None:
+    with database.transaction() as session:
+        deploy_bundle(session, "p", "a1", b"a", starts=["application"], now=now)
+        deploy_bundle(session, "p", "b2", b"b", starts=["application"], now=now)
+        deploy_bundle(session, "q", "a1", b"a", now=now)
+        retire_bundles(session, {"q"})
+
+    with database.session() as session:
+        current = [one.key for one in current_bundles(session)]
+        kept = bundle(session, "p", 1)
+        told = (current_bundle(session, "p"), message_starts(session), current_versions(session))
+
+    assert (current, told) == (["q"], (None, {}, {"q": 1}))
+    assert kept is not None
+    assert kept.payload == b"a"
+
+
+def test_a_retired_process_that_is_deployed_again_is_a_new_version(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        deploy_bundle(session, "p", "a1", b"a", now=now)
+        retire_bundles(session, ())
+        version = deploy_bundle(session, "p", "a1", b"a", now=now)
+        current = current_bundle(session, "p")
+
+    assert version == 2
+    assert current is not None
+    assert current.version == 2
+
+
+def test_a_message_that_a_retired_process_started_by_may_start_another(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        deploy_bundle(session, "p", "a1", b"a", starts=["application"], now=now)
+        retire_bundles(session, ())
+        deploy_bundle(session, "q", "a1", b"a", starts=["application"], now=now)
+
+        assert message_starts(session) == {"application": "q"}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,9 +15,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
+from domain.stock import Material
 from storage.base import instant, json_text, storable
 from storage.database import Database
-from storage.materials import Material, issue_materials, slip_materials
+from storage.materials import issue_materials, slip_materials
 from storage.numbers import NumberSeries, next_number
 from storage.papers import CustomerPaper, Paper, record_papers
 
@@ -151,3 +154,21 @@ def test_json_text_refuses_what_json_cannot_say() -> None:
 def test_a_time_without_offset_is_no_instant() -> None:
     with pytest.raises(ValueError, match="no offset"):
         instant("2026-11-23T10:00:00")
+
+
+_FRESH = """
+import sys
+from sqlalchemy import inspect
+from storage.database import Database
+from storage.tables import TABLES
+Database(sys.argv[1])
+print(*(table.__name__ for table in TABLES if not inspect(table).configured))
+"""
+
+
+def test_every_table_is_known_before_the_first_query(tmp_path: Path) -> None:
+    asked = [sys.executable, "-c", _FRESH, f"sqlite:///{tmp_path / 'never-asked.db'}"]
+
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+
+    assert told.stdout.strip() == ""

@@ -10,7 +10,11 @@ from storage.definitions import (
     current_definition,
     current_definitions,
     definition,
+    definition_at,
+    definition_versions,
     deploy_definition,
+    listed_definitions,
+    retire_definitions,
 )
 
 BPMN, FORM = DefinitionKind.BPMN, DefinitionKind.FORM
@@ -81,3 +85,70 @@ def test_workers_that_deploy_the_same_text_at_once_make_one_version(database: Da
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(deploy, range(8))) == {1}
+
+
+def test_a_source_that_is_retired_is_readable_and_current_no_more(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        for key in ("kept", "gone"):
+            deploy_definition(session, BPMN, key, f"{key}.bpmn", "<a/>", now)
+        deploy_definition(session, FORM, "kept", "kept.form", "{}", now)
+        retired = retire_definitions(session, {("bpmn", "kept"), ("form", "kept")})
+        again = retire_definitions(session, {("bpmn", "kept"), ("form", "kept")})
+
+    with database.session() as session:
+        current = [(one.kind, one.key) for one in current_definitions(session)]
+        old = definition(session, BPMN, "gone", 1)
+        none = current_definition(session, BPMN, "gone")
+
+    assert (retired, again) == (True, False)
+    assert current == [("bpmn", "kept"), ("form", "kept")]
+    assert (old.source if old else "", none) == ("<a/>", None)
+
+
+def test_a_retired_source_that_is_deployed_again_is_a_new_version(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        deploy_definition(session, BPMN, "p", "p.bpmn", "<a/>", now)
+        retire_definitions(session, ())
+        again = deploy_definition(session, BPMN, "p", "p.bpmn", "<a/>", now)
+
+    assert (again.version, again.retired) == (2, False)
+
+
+def test_current_sources_are_listed_a_page_at_a_time(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        for kind, key in ((FORM, "a"), (BPMN, "b"), (BPMN, "a")):
+            deploy_definition(session, kind, key, f"{key}.{kind}", "1", now)
+        deploy_definition(session, BPMN, "b", "b.bpmn", "2", now)
+
+    with database.session() as session:
+        page = listed_definitions(session, limit=2)
+        following = listed_definitions(session, limit=2, after=("bpmn", "b"))
+
+    assert [(one.kind, one.key, one.version) for one in (*page, *following)] == [
+        ("bpmn", "a", 1),
+        ("bpmn", "b", 2),
+        ("form", "a", 1),
+    ]
+
+
+def test_the_versions_of_a_source_are_listed_newest_first(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        for text in ("1", "2", "3"):
+            deploy_definition(session, BPMN, "p", "p.bpmn", text, now)
+
+    with database.session() as session:
+        page = definition_versions(session, BPMN, "p", limit=2)
+        following = definition_versions(session, BPMN, "p", limit=2, before=2)
+
+    assert [[one.version for one in found] for found in (page, following)] == [[3, 2], [1]]
+
+
+def test_the_version_of_a_moment_is_the_one_that_was_current_then(database: Database, now: datetime) -> None:
+    days = [now + timedelta(days=day) for day in range(3)]
+    with database.transaction() as session:
+        for day, text in zip(days[1:], ("<a/>", "<b/>"), strict=True):
+            deploy_definition(session, DefinitionKind.BPMN, "hv", "hv.bpmn", text, day)
+    with database.session() as session:
+        found = [definition_at(session, DefinitionKind.BPMN, "hv", day) for day in days]
+
+    assert [one and one.source for one in found] == [None, "<a/>", "<b/>"]

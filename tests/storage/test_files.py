@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,12 @@ def test_many_may_put_the_same_file_at_once(files: FileStore, tmp_path: Path) ->
 
     assert len(hashes) == 1
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == [files.path(hashes.pop())]
+
+
+def test_a_stream_is_stored_from_its_beginning_like_its_bytes(files: FileStore) -> None:
+    content = bytes(range(256)) * 10_000
+    stream = BytesIO(content)
+    stream.seek(100)
+
+    assert files.put_stream(stream) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert files.get(hashlib.sha256(content).hexdigest()) == content

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.records import JournalBatch, Record
 from storage.database import Database
 from storage.journal import JournalConflict, JournalGap, rebuild, record_batch
-from storage.journal_rows import case_journal, workflow_journal
+from storage.journal_rows import case_journal, case_records, journal_page, stages_reached, workflow_journal
 from tests.storage.journals import CASE_NO, batch, case_record, opened, read_model, record, subscribed
 
 
@@ -325,3 +325,46 @@ def test_batches_and_a_rebuilding_at_once_lose_nothing(database: Database, now: 
         assert len(read_model(session)["tasks"]) == 60
     later = now + timedelta(days=1)
     store(database, later, batch(opened(16, "16"), workflow_id="w0"))
+
+
+def test_a_journal_comes_in_pages_without_gap_or_double(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        record_batch(session, batch(case_record(), opened(2, "5"), record(3, "claimed", "5")), now)
+        record_batch(session, batch(case_record(), record(2, "activated", "7"), workflow_id="case-2"), now)
+    seen, after = [], ""
+    with database.session() as session:
+        whole = [(line.workflow_id, line.record.seq) for line in case_journal(session, CASE_NO)]
+        for _ in range(5):
+            page, after = journal_page(session, CASE_NO, limit=1, after=after)
+            seen += [(line.workflow_id, line.record.seq) for line in page]
+
+    assert (seen, after) == (whole, "")
+
+
+def test_important_records_are_those_of_people_and_of_the_whole_process(database: Database, now: datetime) -> None:
+    end = record(4, "completed", "0", type="process")
+    with database.transaction() as session:
+        record_batch(session, batch(case_record(), opened(2, "5"), record(3, "completed", "5"), end), now)
+    with database.session() as session:
+        page, _ = journal_page(session, CASE_NO, limit=10, important=True)
+
+    assert [line.record.seq for line in page] == [1, 2, 4]
+
+
+def test_the_stages_that_a_case_came_to_are_read_in_order(database: Database, now: datetime) -> None:
+    stages = [record(2, "stage", "5", {"stage": "业务受理"}), record(3, "stage", "6", {"stage": "现场勘查"})]
+    store(database, now, batch(case_record(), *stages))
+    with database.session() as session:
+        reached = stages_reached(session, CASE_NO)
+
+    assert [(one.workflow_id, one.stage) for one in reached] == [("case-1", "业务受理"), ("case-1", "现场勘查")]
+    assert reached[0].at == datetime.fromisoformat(stages[0].at)
+
+
+def test_the_records_of_a_workflow_are_read_up_to_a_moment(database: Database, now: datetime) -> None:
+    store(database, now, batch(case_record(), opened(2, "5"), opened(3, "6")))
+    with database.session() as session:
+        whole = [one.seq for one in case_records(session, "case-1")]
+        before = [one.seq for one in case_records(session, "case-1", datetime.fromisoformat(opened(2, "5").at))]
+
+    assert (whole, before) == ([1, 2, 3], [1, 2])

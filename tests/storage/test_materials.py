@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from domain.stock import Material
 from storage.database import Database
 from storage.materials import (
-    Material,
     UnknownSlip,
     case_balance,
     case_slips,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from storage.database import Database
-from storage.papers import Paper, PaperCheck, customer_papers, find_papers, record_papers
+from storage.papers import Paper, PaperCheck, customer_papers, find_papers, papers_for_case, record_papers
 
 DAY = date(2026, 11, 23)
 
@@ -77,3 +77,23 @@ def test_a_customer_s_papers_come_with_the_latest_first(database: Database, now:
 def test_no_papers_are_nothing(database: Database, now: datetime) -> None:
     assert record(database, now) == 0
     assert check(database) == PaperCheck([], [])
+
+
+def test_for_a_case_count_all_papers_of_its_customer_before_and_after(database: Database, now: datetime) -> None:
+    record(database, now, Paper("营业执照"))
+    with database.transaction() as session:
+        before = now - timedelta(days=400)
+        record_papers(
+            session,
+            workflow_id="case-0",
+            key="5",
+            customer_id="C1",
+            case_no="N0",
+            papers=[Paper("立项批复")],
+            now=before,
+        )
+    with database.session() as session:
+        own, other = papers_for_case(session, "N0"), papers_for_case(session, "N9")
+
+    assert [(one.kind, one.case_no) for one in own] == [("营业执照", "N1"), ("立项批复", "N0")]
+    assert list(other) == []

@@ -98,6 +98,46 @@ def test_a_claimed_task_has_an_assignee_until_it_is_released() -> None:
     assert (released.assignee, released.claimed_at) == ("", None)
 
 
+def test_a_released_task_is_again_its_whom_the_diagram_gives_it() -> None:
+    records = [
+        opened(2, "5", assignee="li"),
+        record(3, "transferred", "5", {"by": "li", "to": "wang"}),
+        record(4, "released", "5", {"by": "wang", "assignee": "li"}),
+    ]
+
+    assert seen(*records).tasks["5"].assignee == "li"
+
+
+def test_a_task_that_is_handed_over_is_held_by_whom_it_went_to_until_it_is_released() -> None:
+    records = [
+        opened(2, "5"),
+        record(3, "claimed", "5", {"by": "wang"}),
+        record(4, "transferred", "5", {"by": "wang", "to": "li", "reason": "出差"}),
+    ]
+    transferred = seen(*records).tasks["5"]
+    released = seen(*records, record(5, "released", "5", {"by": "li"})).tasks["5"]
+
+    assert (transferred.assignee, transferred.claimed_at) == ("li", instant(at(4)))
+    assert (released.assignee, released.claimed_at) == ("", None)
+
+
+def test_a_copied_task_is_a_line_for_each_account_once() -> None:
+    copied = record(3, "copied", "5", {"by": "wang", "to": ["li", "zhao", "li"], "text": "请知悉"})
+    copies = seen(opened(2, "5"), copied).copies
+
+    assert [(one.recipient, one.sent_by, one.text, one.at) for one in copies] == [
+        ("li", "wang", "请知悉", instant(at(3))),
+        ("zhao", "wang", "请知悉", instant(at(3))),
+    ]
+
+
+def test_a_skipped_incident_was_closed_by_whoever_skipped_it() -> None:
+    stopped, skipped = record(2, "incident", "5", {"kind": "job"}), record(3, "skipped", "5", {"by": "li"})
+    incident = seen(stopped, skipped, record(3, "resolved", "5")).incidents[2]
+
+    assert (incident.closed_at, incident.closed_by) == (instant(at(3)), "li")
+
+
 def test_a_closed_task_says_how_and_by_whom_and_changes_no_more() -> None:
     for outcome in ("completed", "cancelled"):
         closed = record(3, "closed", "5", {"by": "wang", "outcome": outcome})
@@ -176,7 +216,14 @@ def records(draw: st.DrawFn, seq: int) -> Record:
     text = draw(st.text(st.characters(exclude_categories=()), max_size=5))
     if event in CLOCK_EVENTS:
         return record(seq, event, data=draw(limit_data()))
-    data = {"by": by, "outcome": draw(st.sampled_from(["completed", "cancelled"])), "stage": text, "message": text}
+    to = draw(PEOPLE | st.lists(PEOPLE | st.text(st.characters(exclude_categories=()), max_size=3)))
+    data = {
+        "by": by,
+        "to": to,
+        "outcome": draw(st.sampled_from(["completed", "cancelled"])),
+        "stage": text,
+        "message": text,
+    }
     kind = draw(st.sampled_from(["process", "userTask"]))
     return record(seq, event, key, data, type=kind, scope=draw(st.sampled_from(["", "0"])), name=text)
 

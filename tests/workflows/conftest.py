@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from storage.database import Database
+from demo.play import time_skipping
 from tests.conftest import TEMPORAL
 from tests.workflows.office import Office
 from tests.workflows.running import House
@@ -22,16 +21,6 @@ RESTLESS = [
     *("--dynamic-config-value", 'history.workflowIdReuseMinimalInterval="1ms"'),
 ]
 """Continue-as-new is suggested at every workflow task, and the next run begins at once, not a second later."""
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("workflows") / "template.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
-    return path
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -47,8 +36,8 @@ async def restless_server() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-async def _opened(server: WorkflowEnvironment, folder: Path, migrated: Path) -> AsyncIterator[Office]:
-    office = Office(server.client, folder, migrated)
+async def _opened(server: WorkflowEnvironment, folder: Path) -> AsyncIterator[Office]:
+    office = Office(server.client, folder)
     await office.open()
     try:
         yield office
@@ -58,18 +47,16 @@ async def _opened(server: WorkflowEnvironment, folder: Path, migrated: Path) -> 
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(dev_server: WorkflowEnvironment, tmp_path: Path, migrated: Path) -> AsyncIterator[Office]:
+async def office(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Office]:
     """An office on the dev server."""
-    async for one in _opened(dev_server, tmp_path, migrated):
+    async for one in _opened(dev_server, tmp_path):
         yield one
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def restless_office(
-    restless_server: WorkflowEnvironment, tmp_path: Path, migrated: Path
-) -> AsyncIterator[Office]:
+async def restless_office(restless_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Office]:
     """An office where every case is continued as new after every step."""
-    async for one in _opened(restless_server, tmp_path, migrated):
+    async for one in _opened(restless_server, tmp_path):
         yield one
 
 
@@ -85,3 +72,20 @@ async def restless(restless_server: WorkflowEnvironment, tmp_path: Path) -> Asyn
     """A house where every case is continued as new after every step."""
     async with open_house(restless_server.client, tmp_path) as one:
         yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fast_server() -> AsyncIterator[WorkflowEnvironment]:
+    """A time-skipping server of its own: a query that meets a closing case may stop such a server's time."""
+    async with time_skipping() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fast(fast_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Office]:
+    """An office on the time-skipping server."""
+    office = Office(fast_server.client, tmp_path)
+    await office.open()
+    yield office
+    await office.close()
+    office.database.close()

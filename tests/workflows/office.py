@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -30,7 +29,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 import worker
-from activities.cases import case_start
+from activities.starting import case_start
 from api.deployment import deploy
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
@@ -38,9 +37,9 @@ from domain.limits import LimitTable
 from domain.records import CaseFields, Record
 from domain.start import CaseStart, Settings, StartContext
 from storage.bundles import current_bundle
-from storage.database import Database
 from storage.files import FileStore
 from storage.journal_rows import workflow_journal
+from tests.databases import migrated
 from workflows import showing
 
 MODELS = Path(__file__).parent / "models"
@@ -269,13 +268,12 @@ class Running:
 class Office:
     """A worker and a database on a server; cases of the test models are started here."""
 
-    def __init__(self, client: Client, folder: Path, migrated: Path) -> None:
+    def __init__(self, client: Client, folder: Path) -> None:
         self.client = client
         self.folder = folder
         self.queue = f"office-{uuid4()}"
         self.path = folder / "yekuo.db"
-        shutil.copy(migrated, self.path)
-        self.database = Database(f"sqlite:///{self.path}")
+        self.database = migrated(self.path)
         self.files = FileStore(folder / "files")
         self.work = Work()
         self.settings = Settings()

@@ -22,11 +22,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 import worker
-from activities.cases import case_start, packed
+from activities.starting import case_start, packed
 from bpmn.definition import Definition
 from bpmn.reader import read_all
 from domain.calendar import WorkingCalendar
-from domain.feel import feel_functions
+from domain.feel import shipped_functions
 from domain.jobs import Job
 from domain.records import CaseFields, Record
 from domain.start import CaseStart, Settings, StartContext
@@ -35,6 +35,7 @@ from storage.database import Database
 from storage.files import FileStore
 from storage.journal_rows import workflow_journal
 from tests.bpmn.building import Shape, model_xml
+from tests.databases import migrated
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -223,7 +224,7 @@ class House:
         **fields: Any,
     ) -> Running:
         """A case of a process of this model."""
-        definition = read_all({"model.bpmn": xml, **(files or {})}, feel_functions(WorkingCalendar.shipped()))
+        definition = read_all({"model.bpmn": xml, **(files or {})}, shipped_functions())
         start = replace(self.input(definition, process, variables or {}, case), **fields)
         handle = await self.client.start_workflow(process, start, id=f"case/{uuid4()}", task_queue=self.queue)
         return Running(self, handle)
@@ -264,13 +265,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(client: Client, folder: Path, database: Database | None = None) -> AsyncIterator[House]:
-    """A worker at work."""
+async def house(
+    client: Client, folder: Path, database: Database | None = None, cached: int = worker.CACHED
+) -> AsyncIterator[House]:
+    """A worker at work that keeps so many cases in memory."""
     if database is None:
-        database = Database(f"sqlite:///{folder / 'cases.db'}")
-        database.migrate()
+        database = migrated(folder / "cases.db")
     one = House(client, database, FileStore(folder / "files"), str(uuid4()))
-    async with worker.build(client, database, one.files, one.queue, [one.work.work]):
+    async with worker.build(client, database, one.files, one.queue, [one.work.work], cached):
         yield one
 
 

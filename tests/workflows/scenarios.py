@@ -33,6 +33,8 @@ from tests.bpmn.building import (
 )
 from tests.workflows.calling import CHILD
 from tests.workflows.running import House, Running, reset_to
+from tests.workflows.scenarios_of_acts import ACTS
+from tests.workflows.scenarios_of_authority import AUTHORITY
 from tests.workflows.scenarios_of_limits import LIMITS
 
 DISCOUNT = Path(__file__).parents[1].joinpath("bpmn", "models", "discount.dmn").read_text("utf-8")
@@ -404,6 +406,8 @@ SCENARIOS: dict[str, Play] = {
     "late_entry": late_entry,
     "one_after_another": one_after_another,
     **LIMITS,
+    **ACTS,
+    **AUTHORITY,
 }
 CONTINUED = (
     "two_tasks",
@@ -414,5 +418,7 @@ CONTINUED = (
     "one_after_another",
     "late_and_answered",
     "clock_handed_on",
+    "handed_about",
+    "authority_moved",
 )
 """Those that are recorded once more where continue-as-new is suggested early, with all their runs."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from activities.cases import packed
+from activities.starting import packed
 from bpmn import codec
 from bpmn.reader import read_all
 from domain.acts import ActRefused, ActResult, CompleteTask

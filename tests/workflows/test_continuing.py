@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.testing import WorkflowEnvironment
@@ -22,6 +23,8 @@ from workflows.namespace import SEARCH_ATTRIBUTES
 HASTE = ("limit.historyCount.suggestContinueAsNew=3", 'history.workflowIdReuseMinimalInterval="0s"')
 UPDATES = 200
 MANY_RUNS = 20
+BOUND = 120.0
+"""Seconds after which what should go on has hung."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -42,9 +45,9 @@ async def hasty_server() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hasty(hasty_server: WorkflowEnvironment, tmp_path: Path, migrated: Path) -> AsyncIterator[Office]:
+async def hasty(hasty_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Office]:
     """An office whose cases are continued as new all the time."""
-    office = Office(hasty_server.client, tmp_path, migrated)
+    office = Office(hasty_server.client, tmp_path)
     await office.open()
     try:
         yield office
@@ -93,11 +96,12 @@ async def one_after_another(office: Office, turns: int) -> tuple[Running, list[i
     return case, taken, runs
 
 
+@pytest.mark.long
 async def test_two_hundred_updates_one_after_another_are_each_kept_once(hasty: Office) -> None:
     # Two cases side by side: an update that comes while its run is being continued is sent again a second later.
     hasty.deploy("looping")
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(BOUND):
         both = await asyncio.gather(*(one_after_another(hasty, UPDATES // 2) for _ in range(2)))
 
     for case, taken, runs in both:
@@ -107,6 +111,7 @@ async def test_two_hundred_updates_one_after_another_are_each_kept_once(hasty: O
         assert await failures(case) == []
 
 
+@pytest.mark.long
 async def test_two_hundred_updates_at_once_are_each_kept_once(hasty: Office) -> None:
     hasty.deploy("collecting")
     case = await hasty.start("collecting", {"items": list(range(UPDATES))})
@@ -117,7 +122,7 @@ async def test_two_hundred_updates_at_once_are_each_kept_once(hasty: Office) -> 
         async with gate:
             return await send(case, CompleteTask(str(task["key"]), "wang", data={"answer": number}))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(BOUND):
         answers = await asyncio.gather(*(complete(*numbered) for numbered in enumerate(view["tasks"])))
     await case.task("check")
     variables = (await case.view())["variables"]
@@ -147,7 +152,7 @@ async def test_updates_and_signals_mixed_are_each_kept_once(hasty: Office) -> No
             else:
                 await send(case, act)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(BOUND):
         await asyncio.gather(*(complete(*numbered) for numbered in enumerate(view["tasks"])))
     await case.task("check")
 

@@ -68,13 +68,13 @@ async def test_clocks_that_differ_by_a_minute_are_no_fault(office: Office) -> No
 async def test_a_step_that_is_entered_late_needs_a_reason(office: Office) -> None:
     case = await open_errand(office)
 
-    assert "补录须说明原因" in await refusal(case, workdays_ago(4))
-    assert "补录须说明原因" in await refusal(case, workdays_ago(4), late_reason="  ")
+    assert "补录须说明原因" in await refusal(case, workdays_ago(5))
+    assert "补录须说明原因" in await refusal(case, workdays_ago(5), late_reason="  ")
 
 
 async def test_a_late_entry_with_its_reason_is_written_down_with_it(office: Office) -> None:
     case = await open_errand(office)
-    happened = workdays_ago(4)
+    happened = workdays_ago(5)
 
     await case.complete("accept", GOOD, happened_at=happened, late_reason="现场无网络")
 
@@ -103,3 +103,29 @@ async def test_when_a_step_happened_outlasts_the_run_in_which_it_was_said(restle
     await case.complete("accept", GOOD, happened_at=happened)
 
     assert (await case.recorded("completed", happenedAt=happened)).element == "accept"
+
+
+async def test_what_the_opening_leads_to_at_once_happened_when_the_application_was_received(office: Office) -> None:
+    office.deploy("errand")
+    received = workdays_ago(20)
+    case = await office.start("errand", received_at=received, late_reason="补录")
+    await case.complete("accept", GOOD)
+    await case.recorded("closed", outcome="completed")
+
+    records = case.journal()
+    opening = [one for one in records if one.element == "accept" and one.event == "activated"]
+    assert [one.data["happenedAt"] for one in opening] == [received]
+    assert records[0].data["lateReason"] == "补录"
+    assert not any("happenedAt" in one.data for one in records if one.event == "completed" and one.element == "accept")
+
+
+async def test_what_a_case_calls_was_not_received_with_its_application(office: Office) -> None:
+    office.deploy("calling")
+    case = await office.start("calling", received_at=workdays_ago(20), late_reason="补录")
+
+    child = await case.child("called")
+
+    await child.task("decide")
+    await child.until(lambda view: not view["unrecorded"], "an empty outbox")
+    assert child.journal()
+    assert not any("happenedAt" in record.data for record in child.journal())

@@ -11,7 +11,7 @@ from storage.journal_rows import JournalRow
 from tests.bpmn.building import end, process, start, user
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.support import gapless, lines, status, terminated, whole
-from workflows.acts import JOURNAL_INCIDENT
+from workflows.incident_acts import JOURNAL_INCIDENT
 
 THREE = process(start(), user("A"), user("B"), user("C"), end(), flows=["start > A > B > C > end"])
 

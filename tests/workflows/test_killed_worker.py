@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 from temporalio.api.common.v1 import WorkflowExecution
@@ -28,7 +29,8 @@ from demo.acting import CaseTree
 from storage.database import Database
 from storage.documents import Document
 from storage.journal_rows import JournalRow
-from tests.cases.walking import WALKS, in_one_evening
+from tests.bpmn.processes.play import WALKS
+from tests.cases.walking import in_one_evening
 from tests.conftest import TEMPORAL
 from tests.workflows.running import eventually
 from tests.workflows.support import ROOT
@@ -140,6 +142,7 @@ async def hasty_server() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
+@pytest.mark.long
 async def test_a_case_survives_five_kills_of_its_worker_without_loss_or_double(
     hasty_server: WorkflowEnvironment, tmp_path: Path
 ) -> None:

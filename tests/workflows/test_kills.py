@@ -30,6 +30,8 @@ from tests.workflows.stage import stage as set_up
 from tests.workflows.support import gapless
 from tests.workflows.watching import FIELDS, answered, replying, workdays_ago
 
+pytestmark = pytest.mark.long
+
 WHOLE = 170
 """Seconds for everything."""
 

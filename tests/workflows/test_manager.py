@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from activities.cases import packed
+from activities.starting import packed
 from bpmn import read
 from demo.play import time_skipping
 from domain.acts import ClaimTask, CompleteTask

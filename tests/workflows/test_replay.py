@@ -12,12 +12,19 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 import worker
+from bpmn.feel import compile_expression
 from tests.workflows.scenarios import SCENARIOS
 from workflows.codec import CONVERTER
 from workflows.process import BpmnProcess
 from workflows.world import World
 
 HISTORIES = sorted((Path(__file__).with_name("histories")).glob("*.json"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def warm() -> None:
+    """As a worker does before its first task: the grammar of FEEL takes its time to be made."""
+    compile_expression("1 + 1")
 
 
 def replayer() -> Replayer:

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from demo.play import time_skipping
 from tests.workflows.office import Office
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def fast_server() -> AsyncIterator[WorkflowEnvironment]:
-    """A time-skipping server of its own: a query that meets a closing case may stop such a server's time."""
-    async with time_skipping() as server:
-        yield server
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def fast(fast_server: WorkflowEnvironment, tmp_path: Path, migrated: Path) -> AsyncIterator[Office]:
-    """An office on that server."""
-    office = Office(fast_server.client, tmp_path, migrated)
-    await office.open()
-    yield office
-    await office.close()
-    office.database.close()
 
 
 async def test_weekly_reminders_and_a_deadline_of_three_weeks_come_on_their_days(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from activities.cases import packed
+from activities.starting import packed
 from bpmn import read
 from domain.calendar import WorkingCalendar
 from domain.chinese import BUSINESS_ZONE

@@ -105,8 +105,14 @@ class Drive:
 
     def retry(self, element: str, **variables: Any) -> list[commands.Command]:
         """The incident of an element is resolved."""
-        keys = [k for k in self.instance.incidents if self.instance.instances[k].element == element]
-        return self.tell(events.RetryIncident(keys[0], variables))
+        return self.tell(events.RetryIncident(self._stopped(element), variables))
+
+    def skip(self, element: str, **outputs: Any) -> list[commands.Command]:
+        """The incident of an element is skipped."""
+        return self.tell(events.SkipIncident(self._stopped(element), outputs))
+
+    def _stopped(self, element: str) -> int:
+        return next(k for k in self.instance.incidents if self.instance.instances[k].element == element)
 
     def cancel(self) -> list[commands.Command]:
         """The whole instance is cancelled."""

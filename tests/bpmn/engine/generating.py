@@ -290,7 +290,8 @@ class Run:
         elif way == 7:
             self.drive.signal(f"S{self.chance.randint(1, 2)}")
         elif way == 8 and self.drive.instance.incidents:
-            self.drive.tell(events.RetryIncident(self.chance.choice(list(self.drive.instance.incidents))))
+            mend = self.chance.choice((events.RetryIncident, events.SkipIncident))
+            self.drive.tell(mend(self.chance.choice(list(self.drive.instance.incidents)), self.values(False)))
         elif way == 9:
             self.late()
 

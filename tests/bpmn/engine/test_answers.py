@@ -39,6 +39,7 @@ ANSWERS: list[Callable[[int], events.Event]] = [
     lambda key: events.CallLost(key, "gone"),
     lambda key: events.EscalationAnswered(key),
     lambda key: events.RetryIncident(key, {"x": 1}),
+    lambda key: events.SkipIncident(key, {"x": 1}),
 ]
 
 

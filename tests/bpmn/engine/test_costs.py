@@ -40,11 +40,11 @@ def seconds_per_step(count: int) -> float:
     row = process(start(), *map(user, names), end(), flows=[" > ".join(["start", *names, "end"])])
     instance = Instance(build(row))
     instance.start(START)
-    began = time.perf_counter()
+    began = time.process_time()
     while not instance.outcome:
         instance.handle(events.TaskCompleted(max(instance.instances)), START)
         instance.drain_journal()
-    return (time.perf_counter() - began) / count
+    return (time.process_time() - began) / count
 
 
 def test_ten_thousand_parallel_instances_end_in_seconds() -> None:
@@ -52,9 +52,9 @@ def test_ten_thousand_parallel_instances_end_in_seconds() -> None:
     instance = Instance(
         build(process(start(), many, end(), flows=["start > A > end"])), "", {"items": list(range(10_000))}
     )
-    began = time.perf_counter()
+    began = time.process_time()
 
     (finished,) = instance.start(START)
 
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert instance.outcome == "completed", finished

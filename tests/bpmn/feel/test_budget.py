@@ -42,12 +42,12 @@ def test_what_would_take_too_long_ends_soon(env: Environment, text: str) -> None
     for _ in range(60):
         deep = [deep]
     variables = {"list": list(range(1000)), "list2": ["a"] * 1000, "text": "x" * 10_000, "deep": deep}
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises(BudgetExceeded):
         compile_expression(text).evaluate(variables, env)
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_every_node_costs_a_step(env: Environment) -> None:
@@ -96,21 +96,21 @@ def test_a_value_that_holds_itself_many_times_over_is_refused(env: Environment) 
 
 
 def test_arithmetic_with_huge_exponents_is_quick(env: Environment) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for text in ("1.1 ** 1e30", "9e6000 * 9e6000", "0.1 ** 1e30", "round up(1e6000, 6000)", "string(1e6000)"):
         compile_expression(text).evaluate({}, env)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", ["/*" * 9_000, '"' * 9_999, "[" * 9_999, "a " * 9_999, "for " * 4_000, "]" * 9_999])
 def test_texts_that_are_no_expressions_are_refused_quickly(text: str) -> None:
     from bpmn.feel import FeelSyntaxError
 
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises(FeelSyntaxError):
         compile_expression(text)
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -82,10 +82,10 @@ def test_no_pattern_raises_anything_but_a_pattern_error(pattern: str, text: str)
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|aa)+b", "(a*)*b", "a*a*a*a*a*b", r"(a*)*\1b", "(.*)(.*)(.*)(.*)b"])
 def test_a_pattern_that_others_hang_on_ends_at_once(env: Environment, pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     expression = compile_expression(f'matches(text, "{pattern.replace(chr(92), chr(92) * 2)}")')
     with contextlib.suppress(BudgetExceeded):
         assert expression.evaluate({"text": "a" * 2_000}, env).value is False
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

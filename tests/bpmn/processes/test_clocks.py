@@ -21,9 +21,9 @@ DEDICATED_10KV = Facts("10", 1, True, "2026-03-02")
 class Timed:
     """The clocks of one diagram, told of its elements one after another."""
 
-    def __init__(self, definition: Definition, process: str) -> None:
+    def __init__(self, definition: Definition, process: str, facts: Facts = DEDICATED_10KV) -> None:
         rules = clock_rules(definition.processes[process])
-        self.clocks = Clocks(rules, LimitTable.shipped(), WorkingCalendar.shipped(), DEDICATED_10KV)
+        self.clocks = Clocks(rules, LimitTable.shipped(), WorkingCalendar.shipped(), facts)
         self._seq = 0
 
     def tell(self, element: str, when: str, event: str = "completed") -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bpmn.definition import Definition
-from tests.bpmn.processes.play import REWORK, WALKS, Play, played
+from tests.bpmn.processes.play import REWORK, WALKS, Play, begun, played
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -64,16 +64,12 @@ def dates(play: Play, year: str) -> Iterator[tuple[str, bool]]:
 
 
 def test_no_date_is_taken_of_long_before_the_case(definition: Definition) -> None:
-    walk = WALKS[REWORK]
-
-    taken = {key for key, may in dates(Play(definition, walk["start"], walk["variables"]), "1999") if may}
+    taken = {key for key, may in dates(begun(definition, REWORK), "1999") if may}
     assert taken == set(BEFORE_THE_CASE)
 
 
 def test_no_date_of_what_has_happened_lies_in_the_future(definition: Definition) -> None:
-    walk = WALKS[REWORK]
-
-    taken = {key for key, may in dates(Play(definition, walk["start"], walk["variables"]), "2099") if may}
+    taken = {key for key, may in dates(begun(definition, REWORK), "2099") if may}
     assert taken == AHEAD
 
 

@@ -20,8 +20,18 @@ def drawing(request: pytest.FixtureRequest) -> Drawing:
     return read_drawing(request.param)
 
 
-def test_the_three_diagrams_are_there() -> None:
-    assert [file.name for file in DIAGRAMS] == ["energization.bpmn", "grid_project_10kv.bpmn", "hv_connection.bpmn"]
+def test_the_diagrams_are_there() -> None:
+    assert [file.stem for file in DIAGRAMS] == [
+        "connection_system",
+        "energization",
+        "energization_hv",
+        "grid_project_10kv",
+        "grid_project_bay_extension",
+        "hv_connection",
+        "outage_item",
+        "rule_conflict",
+        "weekly_outage_plan",
+    ]
     assert PROCESSES.is_dir()
 
 

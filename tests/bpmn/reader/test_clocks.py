@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bpmn import Definition, read
-from bpmn.model import Clock, Milestone, Trigger
+from bpmn.model import Clock, Delay, Milestone, Trigger
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
 
 STEP = Part(extension='<yekuo:clock limit="survey"/>')
 CASE = """<bpmn:extensionElements>
 <yekuo:clock id="works" name="配套工程完工" limit="grid_works" passTo="call" department="operations" counts="A">
 <yekuo:start element="A" on="completed"/><yekuo:reopen element="B" on="activated"/>
+<yekuo:resume element="B" on="completed"/>
 <yekuo:milestone id="half" name="过半" limit="grid_works.half" element="B" on="completed" outlasts="true"/>
+<yekuo:delay element="B" cause="materials_shortage" text="shortageText"/>
 </yekuo:clock>
 </bpmn:extensionElements>"""
 CHILD = process(start("begin"), end("done"), flows=["begin > done"], id_="child")
@@ -33,7 +35,7 @@ def test_a_clock_of_an_activity_runs_from_its_activation_to_its_completion() -> 
     )
 
 
-def test_a_clock_of_the_process_names_what_starts_reopens_and_takes_it_over() -> None:
+def test_a_clock_of_the_process_names_what_starts_reopens_resumes_delays_and_takes_it_over() -> None:
     clocks = {clock.id: clock for clock in definition().processes["p"].clocks}
 
     assert clocks["works"] == Clock(
@@ -42,7 +44,9 @@ def test_a_clock_of_the_process_names_what_starts_reopens_and_takes_it_over() ->
         "grid_works",
         starts=(Trigger("A", "completed"),),
         reopens=(Trigger("B", "activated"),),
+        resumes=(Trigger("B", "completed"),),
         milestones=(Milestone("half", "过半", "grid_works.half", Trigger("B", "completed"), outlasts=True),),
+        delays=(Delay("B", "materials_shortage", "shortageText"),),
         passed_to="call",
         department="operations",
         counts="A",

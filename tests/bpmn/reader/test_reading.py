@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,12 +150,13 @@ def large(count: int) -> str:
     return model_xml(process(*shapes, end(), flows=[*flows, f"{last} > end"]))
 
 
+@pytest.mark.usefixtures("empty_heap")
 def test_a_model_of_two_thousand_elements_is_read_within_a_second() -> None:
     text = large(2000)
 
-    began = time.perf_counter()
+    began = time.process_time()
     definition = read(text)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
 
     assert len(definition.processes["p"].elements) >= 2000
     assert took < 1.0

@@ -80,6 +80,18 @@ CLOCKS = [
         "clock k: outlasts of a milestone is «perhaps»",
     ),
     clocked(
+        "clock that is held up at an element that is not there",
+        '<yekuo:clock id="k" limit="l">{stop}\n<yekuo:delay element="B" cause="c"/></yekuo:clock>',
+        "yekuo:delay",
+        "clock k: delay names B, which is not in this process",
+    ),
+    clocked(
+        "clock that is held up without a cause",
+        '<yekuo:clock id="k" limit="l">{stop}\n<yekuo:delay element="A"/></yekuo:clock>',
+        "yekuo:delay",
+        "clock k: the delay names no cause",
+    ),
+    clocked(
         "clock that counts from what does not start it",
         '<yekuo:clock id="k" limit="l" counts="end">{stop}</yekuo:clock>',
         "yekuo:clock",
