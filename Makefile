@@ -1,12 +1,14 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
+# So many processes share the tests, whole files each: they wait more than they compute.
+WORKERS ?= 2
 
-# Only the tests need these: the letters as PDF and as pictures, the pages in a browser.
-SYSTEM_PACKAGES ?= 'libreoffice-writer-nogui|libreoffice-writer' poppler-utils chromium fonts-noto-cjk fonts-liberation fonts-arphic-gkai00mp
+# Only the tests need these: the letters as PDF and as pictures, the pages in a browser, the README's tour.
+SYSTEM_PACKAGES ?= 'libreoffice-writer-nogui|libreoffice-writer' poppler-utils chromium fonts-noto-cjk fonts-liberation fonts-arphic-gkai00mp curl jq
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo case test test-long lint packages bench format lock
+.PHONY: help install run demo case sample crash test test-long lint packages bench format settings lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,26 +27,36 @@ install: .venv/.ok ## everything that the other commands need, into .venv
 # The run's own server, whatever Temporal set-up this shell may name.
 run: install ## Temporal with its Web UI, the worker and the API, until Ctrl-C
 	@$(PY) -m api.preflight
-	@$(PY) -m api.deployment
+	@$(PY) -m api.deployment --keep
 	@unset "$${!TEMPORAL_@}"; PYTHONUNBUFFERED=1 exec $(PY) -m api.runner
 
-demo: install ## one whole case in virtual time (JSON=1: a JSON object as the last line)
+demo: install ## a story in virtual time (SCENARIO=10kv, 110kv-bay, outage-conflict, shortage, withdrawn; START=, JSON=1)
 	@$(PY) -m demo
 
 case: install ## a sample application, opened in what `make run` runs
 	@$(PY) -m demo.open
 
+sample: install ## a company with thirty officers and forty cases, in what `make run` runs
+	@$(PY) -m demo.company
+
+crash: install ## ten cases over HTTP while everything is killed and begun again (SEED=, KILLS=, DATABASE=postgresql)
+	@$(PY) -m tests.crash
+
 test: lint packages ## lint, then all tests but the long ones
-	$(PY) -m pytest -m "not long"
+	$(PY) -m pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: install packages ## the long tests: more seeds, longer runs
 	$(PY) -m pytest -m long
 
-lint: install ## ruff, mypy, import-linter
+lint: install ## ruff, mypy, import-linter, and the files of the containers
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	PYTHONPATH=. .venv/bin/lint-imports
+	.venv/bin/check-jsonschema -q --builtin-schema vendor.compose-spec docker-compose.yml
+	@# Reads and resolves only; it asks podman for its version, which needs none.
+	.venv/bin/podman-compose --podman-path /bin/echo -f docker-compose.yml config >/dev/null
+	.venv/bin/hadolint Dockerfile
 
 packages: ## the system packages of the tests, where they are missing
 	@.ci/packages $(SYSTEM_PACKAGES)
@@ -56,5 +68,12 @@ format: install ## source files in their one format
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-lock: install ## the lock file anew, from pyproject.toml
-	.venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -o requirements.lock
+settings: install ## docs/settings.md anew, from the classes of settings
+	@$(PY) -m api.settings_table > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
+LOCKED := .venv/bin/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate
+
+# The images take what runs in production, in the same versions that everything is tested with.
+lock: install ## the lock files anew, from pyproject.toml
+	$(LOCKED) --group run --group dev -o requirements.lock
+	$(LOCKED) --constraint requirements.lock -o requirements.runtime.lock
