@@ -108,6 +108,8 @@ def _took_over(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
     clock.warned_at, clock.passed_at = _moment(levels, Level.L1.name), _moment(levels, Level.L2.name)
     clock.order_no = _text(data, "order")
     clock.order_at = _moment(data, "ordered")
+    if answer := _group(data, "answer"):
+        _answer(clock, answer, _moment(answer, "at"))
 
 
 def _ordered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
@@ -115,7 +117,10 @@ def _ordered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
 
 
 def _answered(clock: CaseClock, data: Mapping[str, Any], at: datetime) -> None:
-    answer = _group(data, "answer")
+    _answer(clock, _group(data, "answer"), at)
+
+
+def _answer(clock: CaseClock, answer: Mapping[str, Any], at: datetime | None) -> None:
     clock.cause, clock.promised_at = _text(answer, "cause"), _moment(answer, "promised")
     clock.answered_at, clock.answered_by, clock.answer = at, _text(answer, "by"), _text(answer, "text")
 

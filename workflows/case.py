@@ -168,7 +168,8 @@ class Case:
                 order = watch.ladder.order(clock.id)
                 levels = {level.name: one.at.isoformat() for level, one in said.items()}
                 ordered = {"order": order.number, "ordered": order.issued.isoformat()} if order else {}
-                self._write("took over", now, 0, {"clock": clock.id, "levels": levels, **ordered})
+                answered = {"answer": order.to_json()["answer"]} if order and order.answer else {}
+                self._write("took over", now, 0, {"clock": clock.id, "levels": levels, **ordered, **answered})
 
     def _start_event(self) -> str:
         """The start event of the message that starts the case; empty for the plain one."""

@@ -19,6 +19,7 @@ from storage.archives import Archive
 from storage.base import row_of
 from storage.call_offs import CallOff
 from storage.cases import Case, CaseState
+from storage.clocks import open_orders
 from storage.database import Database
 from storage.documents import Document, case_documents
 from storage.files import FileStore
@@ -139,6 +140,8 @@ def _places(session: Session, end: End) -> Iterator[str]:
                 yield f"{case.workflow_id} is running, at {case.stage}"
         open_tasks = select(Task).where(Task.case_no == case_no, Task.state == TaskState.OPEN)
         yield from (f"{case_no}: the task {task.element} is open" for task in session.scalars(open_tasks))
+    for clock in open_orders(session):
+        yield f"{clock.workflow_id}: the order {clock.order_no} of {clock.clock} waits for an answer"
     for incident in session.scalars(select(Incident)):
         yield f"{incident.workflow_id} had an incident at {incident.element}: {incident.message}"
 

@@ -90,6 +90,23 @@ def test_a_clock_that_a_called_case_goes_on_with_keeps_what_had_been_raised(data
 ANSWER = {"cause": "grid", "promised": at(2000), "by": "wang", "text": "间隔不足"}
 
 
+def test_an_order_that_was_answered_before_its_clock_was_handed_on_waits_for_nothing(database: Database) -> None:
+    levels = {"L1": at(1), "L2": at(2)}
+    before = {
+        "clock": "survey:5",
+        "levels": levels,
+        "order": "督1",
+        "ordered": at(2),
+        "answer": {**ANSWER, "at": at(3)},
+    }
+    clock = clock_of(database, change(2, "起算"), record(3, "took over", data=before))
+    with database.session() as session:
+        waiting = open_orders(session)
+
+    assert not waiting
+    assert (clock.order_no, clock.cause, clock.answered_at, clock.answered_by) == ("督1", "grid", minute(3), "wang")
+
+
 def test_an_order_waits_until_it_is_answered(database: Database) -> None:
     first = batch(case_record(), change(2, "起算"), record(3, "ordered", data={"clock": "survey:5", "number": "督1"}))
     with database.transaction() as session:

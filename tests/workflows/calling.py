@@ -17,6 +17,11 @@ CALLER = process(start(), user("A"), call("call", "child"), end(), flows=["start
 CHILD = process(start("begin"), user("C"), end("done"), flows=["begin > C > done"], id_="child")
 HANDED_ON = clocked(clocked(model_xml(CALLER, CHILD), "p", PASSED), "child", TAKEN)
 """A model whose process hands its clock on to the one that it calls."""
+LATER_CALLER = process(
+    start(), user("A"), user("B"), call("call", "child"), end(), flows=["start > A > B > call > end"]
+)
+HANDED_ON_LATER = clocked(clocked(model_xml(LATER_CALLER, CHILD), "p", PASSED), "child", TAKEN)
+"""The same with a step between the start of the clock and the call."""
 LONG_CALLER = process(start(), user("A"), call("call", "child"), user("B"), end(), flows=["start > A > call > B > end"])
 STEPS = (start("begin"), user("C"), user("D"), user("E"), end("done"))
 LONG_CHILD = process(*STEPS, flows=["begin > C > D > E > done"], id_="child")

@@ -10,7 +10,7 @@ from domain.documents.supervision import SUPERVISION_ORDER
 from storage.clocks import open_orders
 from storage.documents import Document, case_documents
 from storage.notices import notices_of
-from tests.workflows.calling import HANDED_ON
+from tests.workflows.calling import HANDED_ON, HANDED_ON_LATER
 from tests.workflows.running import House, Running, eventually
 from tests.workflows.watching import (
     FIELDS,
@@ -130,6 +130,21 @@ async def test_an_order_is_answered_in_the_process_that_goes_on_with_its_clock(h
 
     assert "已移交子流程" in await case.refused("answer_order", answer)
     await called.act("answer_order", answer)
+
+
+async def test_an_order_that_was_answered_before_its_clock_is_handed_on_is_listed_as_answered(house: House) -> None:
+    case = await watched(house, HANDED_ON_LATER, posts=POSTS, case=FIELDS)
+    await case.complete("A", happened_at=workdays_ago(45), late_reason="补录")
+    await case.until_recorded("ordered")
+    await answered(case, "works")
+    await case.complete("B")
+    called = await case.the_child()
+    await called.until_recorded("took over")
+
+    with house.database.session() as session:
+        assert not open_orders(session)
+    await called.complete("C")
+    assert await case.outcome() == "completed"
 
 
 async def test_a_case_without_posts_raises_orders_without_a_paper(house: House) -> None:
