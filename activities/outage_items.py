@@ -12,6 +12,7 @@ from temporalio import activity
 from activities.outage_plans import plan_from, standing
 from activities.outage_requests import history_of
 from activities.refusals import refusing
+from domain.business_time import spoken
 from domain.fields import Fields, Rows, Text, read_fields
 from domain.jobs import Job, JobRefused
 from domain.outage.breaks import breaks
@@ -71,22 +72,25 @@ class OutageItemActivities:
     def record_execution(self, job: Job) -> dict[str, Any]:
         """Keeps how an outage was carried out: executed with its actual times, cancelled or moved with the reason.
 
-        A move that would break a hard rule changes nothing. Answers `item`, whose state says what became of it, and
-        `moveBreaks`, the rules that a move would break.
+        A move that would break a hard rule changes nothing. Answers `item`, whose state says what became of it,
+        `moveBreaks`, the rules that a move would break, and `moveText`, the move in words, null where there was none.
         """
         done = read_fields(Execution, "登记停送电执行", job.variables)
         with self._database.transaction() as session:
             kept = _item(session, job)
             broken: list[str] = []
+            text = None
             if done.execution_state == MOVED:
+                before = kept.starts_at
                 broken = self._move(session, kept, done, job)
+                text = None if broken else _words(before, kept.starts_at, done.execution_reason)
             else:
                 kept.state = ItemState(done.execution_state)
                 kept.actual_from, kept.actual_to = done.actual_from, done.actual_to
                 kept.reason, kept.settled_at = done.execution_reason, instant(job.now)
             state = "approved" if broken else done.execution_state
             kept.data = {**kept.data, "state": state}
-            return {"item": kept.data, "moveBreaks": broken}
+            return {"item": kept.data, "moveBreaks": broken, "moveText": text}
 
     @activity.defn(name="remove-withdrawn-outage")
     @refusing
@@ -131,6 +135,10 @@ class OutageItemActivities:
                 "notice": {**kept.data["notice"], "givenAt": job.now},
             }
         return broken
+
+
+def _words(before: datetime, after: datetime, reason: str) -> str:
+    return f"停电由{spoken(before)}改至{spoken(after)}：{reason}"
 
 
 def move_breaks(

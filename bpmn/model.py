@@ -177,11 +177,15 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Delay:
-    """An element that holds a clock up for as long as it lasts, why, and the variable that tells more of it."""
+    """An element that holds a clock up, why, and the variable that tells more of it.
+
+    It lasts as long as the element; where there is an `until`, from the element's completion to the end of that one.
+    """
 
     element: str
     cause: str
     text: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)

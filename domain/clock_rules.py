@@ -26,12 +26,20 @@ class Trigger:
 
 @dataclass(frozen=True)
 class DelayRule:
-    """An element that holds a clock up for as long as it lasts: a code of `domain.orders.Cause`, and the variable that
-    tells more of it when the element begins."""
+    """An element that holds a clock up: a code of `domain.orders.Cause`, and the variable that tells more of it.
+
+    It does so for as long as it lasts; where `until` names another one, from its completion to the end of that one.
+    """
 
     element: str
     cause: str
     text: str = ""
+    until: str = ""
+
+    @property
+    def begins(self) -> str:
+        """The event of the element with which the delay begins."""
+        return "completed" if self.until else "activated"
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,11 @@ class Clocks(ClockBook):
         """When each element that may start the rule's clock last did: both reply and signature, whichever counts."""
         return tuple(self._noted.get(rule_id, {}).values())
 
-    def delay_text(self, element: str) -> str:
-        """The variable that tells more of what holds clocks up at an element; empty where nothing does, or tells."""
-        return self._delays[element].text if element in self._delays else ""
+    def delay_text(self, element: str, event: str) -> str:
+        """The variable that tells more of what holds clocks up from that event of an element on; empty where nothing
+        does, or tells."""
+        delay = self._delays.get(element)
+        return delay.text if delay and delay.begins == event else ""
 
     def feed(self, record: Record) -> list[Change]:
         """Take a record of the journal, in its order; what it did to the clocks.
@@ -198,8 +200,10 @@ class Clocks(ClockBook):
                 self._triggers.setdefault((trigger.element, trigger.event), []).append((role, rule))
         for delay in rule.delays:
             self._delays.setdefault(delay.element, delay)
-            for role, event in ((_DELAY, "activated"), (_EASE, "completed"), (_EASE, "terminated")):
-                self._triggers.setdefault((delay.element, event), []).append((role, rule))
+            over = delay.until or delay.element
+            moments = [(_DELAY, delay.element, delay.begins), (_EASE, over, "completed"), (_EASE, over, "terminated")]
+            for role, element, event in moments:
+                self._triggers.setdefault((element, event), []).append((role, rule))
 
     def _of(self, rule: ClockRule, key: str) -> Clock | None:
         return self._clocks.get(f"{rule.id}:{key}") if rule.per_step else self.latest(rule.id)
@@ -287,10 +291,14 @@ class Clocks(ClockBook):
         return changes
 
     def _delay(self, rule: ClockRule, record: Record, at: dt.datetime) -> list[Change]:
-        """Something holds the running clocks of a rule up, as long as the element instance of the record lasts."""
-        cause = next(Cause(one.cause) for one in rule.delays if one.element == record.element)
-        delay = Delay(cause, str(record.data.get(DELAY_TEXT) or ""), at, record.key)
-        changes = []
+        """Something holds the running clocks of a rule up, as long as the element instance of the record lasts.
+
+        What lasts until another element has ended takes the place of what did so from the same element before.
+        """
+        said = next(one for one in rule.delays if one.element == record.element)
+        key = f"{said.element}>{said.until}" if said.until else record.key
+        delay = Delay(Cause(said.cause), str(record.data.get(DELAY_TEXT) or ""), at, key)
+        changes = self._eased(rule, [key], at) if said.until else []
         for clock in self._of_rule(rule):
             if clock.running:
                 self._keep(replace(clock, delays=(*clock.delays, delay)))
@@ -300,14 +308,18 @@ class Clocks(ClockBook):
 
     def _ease(self, rule: ClockRule, record: Record, at: dt.datetime) -> list[Change]:
         """It does not any more, whether the clock still runs or not."""
+        lasting = [f"{one.element}>{one.until}" for one in rule.delays if one.until == record.element]
+        return self._eased(rule, [record.key, *lasting], at)
+
+    def _eased(self, rule: ClockRule, keys: Sequence[str], at: dt.datetime) -> list[Change]:
         changes = []
         for clock in self._of_rule(rule):
-            over = [delay for delay in clock.delays if delay.key == record.key and not delay.until]
+            over = [delay for delay in clock.delays if delay.key in keys and not delay.until]
             if over:
                 delays = tuple(replace(one, until=at) if one in over else one for one in clock.delays)
                 self._keep(replace(clock, delays=delays))
                 told = self._change(ChangeKind.EASED, self._clocks[clock.id], at)
-                changes.append(replace(told, reason=over[0].words))
+                changes.append(replace(told, reason="；".join(one.words for one in over)))
         return changes
 
     def _of_rule(self, rule: ClockRule) -> list[Clock]:

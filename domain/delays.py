@@ -1,7 +1,8 @@
 """What holds a clock up without stopping it: a cause, in words, from when to when.
 
 A delay explains why a limit is missed; it never moves the due date, and the clock counts on. It begins and ends with an
-element of the diagram that the clock names (`yekuo:delay`), such as the one where a case waits for materials.
+element of the diagram that the clock names (`yekuo:delay`), such as the one where a case waits for materials; or it
+begins when one is completed, such as the message that an outage was moved, and lasts until another has ended.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from domain.business_time import instant, spoken
 from domain.orders import Cause
 
 DELAY_TEXT = "delayText"
-"""The key of a record's data under which stands, when the element begins, what is told of the cause."""
+"""The key of a record's data under which stands, when the delay begins, what is told of the cause."""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """One delay of a clock. `key` is the element instance that it lasts as long as; `until` is empty meanwhile."""
+    """One delay of a clock. `key` is the element instance that it lasts as long as, or from which element to which;
+    `until` is empty meanwhile."""
 
     cause: Cause
     text: str

@@ -234,7 +234,7 @@ class Case:
 
     def _explained(self, record: JournalRecord) -> JournalRecord:
         """The record, with what is told of a delay where its element holds a clock up."""
-        name = self.watch.clocks.delay_text(record.element) if self.watch and record.event == "activated" else ""
+        name = self.watch.clocks.delay_text(record.element, record.event) if self.watch else ""
         if not name:
             return record
         known = self.instance.instances

@@ -281,7 +281,7 @@ def _rule(clock: model.Clock) -> ClockRule:
             Milestone(point.id, point.name, point.limit, _triggers((point.stop,)), point.outlasts)
             for point in clock.milestones
         ),
-        delays=tuple(DelayRule(delay.element, delay.cause, delay.text) for delay in clock.delays),
+        delays=tuple(DelayRule(delay.element, delay.cause, delay.text, delay.until) for delay in clock.delays),
         per_step=bool(clock.activity),
         restarts=clock.restarts,
         counts=clock.counts,

@@ -13,7 +13,8 @@ time between being somebody else's; a `yekuo:milestone` is a point on its way wi
 same id and without a start of its own; `counts` the starting element that begins the limit where several do;
 `department` is who answers for it. `yekuo:delay` names an element that explains why it is late, for as long as that
 lasts: `<yekuo:delay element="wait" cause="materials_shortage" text="shortageText" />`, where `text` is a variable; the
-clock counts on.
+clock counts on. One with `until="other"` begins with the completion of its element, such as a message that was caught,
+and lasts until the other has ended.
 """
 
 from __future__ import annotations
@@ -129,7 +130,10 @@ def _delays(owner: Tag, tag: Tag, elements: Mapping[str, Element], collector: Co
             collector.tag(child, problem, "name one of its elements by id", owner)
         if not cause:
             collector.tag(child, f"clock {tag.get('id')}: the delay names no cause", "give it a cause", owner)
-        delays.append(Delay(element, cause, child.get("text")))
+        if (until := child.get("until")) and until not in elements:
+            problem = f"clock {tag.get('id')}: the delay lasts until {until}, which is not in this process"
+            collector.tag(child, problem, "name one of its elements by id", owner)
+        delays.append(Delay(element, cause, child.get("text"), until))
     return tuple(delays)
 
 

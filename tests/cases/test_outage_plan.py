@@ -233,7 +233,7 @@ async def test_a_cancelled_outage_sends_its_case_back_to_apply_and_its_clock_say
     assert (item.state, item.reason) == (ItemState.CANCELLED, "雷雨天气")
 
 
-async def test_a_moved_outage_tells_its_case_the_new_day(office: Office) -> None:
+async def test_a_moved_outage_tells_its_case_the_new_day_and_its_clocks_say_so(office: Office) -> None:
     case, plan = await office.case(), office.plan()
     await case.complete("apply_outage", "王敏", application(plannedEnergizeAt="2026-04-27T10:00+08:00"))
     await issued(office, plan)
@@ -246,6 +246,12 @@ async def test_a_moved_outage_tells_its_case_the_new_day(office: Office) -> None
     assert item.starts_at == at(27, 14)
     assert item.moves[0]["reason"] == "缺人"
     await case.complete("check_prerequisite", "王敏", PREREQUISITE)
+
+    async def told() -> bool:
+        explanation = await office.explained(case, "一周内送电")
+        return any("停电由2026年4月27日08:00改至2026年4月27日14:00：缺人" in sentence for sentence in explanation)
+
+    await eventually(told, "期限没有说明改期", PATIENCE)
 
 
 async def test_a_move_that_breaks_a_rule_changes_nothing(office: Office) -> None:

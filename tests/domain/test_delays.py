@@ -141,6 +141,44 @@ def test_the_cause_is_named_once(text: str, words: str) -> None:
     assert Delay(Cause.MATERIALS_SHORTAGE, text, at("2026-03-09T10:00"), "7").words == words
 
 
+MOVED = replace(WORKS, milestones=(), delays=(DelayRule("moved", "grid", "moveText", until="work"),))
+
+
+def moved(text: str, when: str) -> Record:
+    """The case hears that an outage was moved."""
+    return replace(record("moved", when), data={DELAY_TEXT: text})
+
+
+def test_a_delay_that_began_with_an_event_lasts_until_another_element_has_ended() -> None:
+    case = clocks(MOVED)
+    case.feed(record("reply", "2026-03-02T10:00"))
+    case.feed(record("moved", "2026-03-03T10:00", "activated"))
+    assert not row(case).clock.delays
+
+    case.feed(moved("停电改期", "2026-03-04T10:00"))
+    assert row(case).to_json()["explanation"][-1] == (
+        "延误原因：电网受限：停电改期（供电企业原因，期限照计，自2026年3月4日10:00起，尚未消除）。"
+    )
+
+    (eased,) = case.feed(record("work", "2026-03-05T10:00"))
+    assert (eased.kind, eased.reason) == (ChangeKind.EASED, "电网受限：停电改期")
+    assert [delay.until for delay in row(case).clock.delays] == [at("2026-03-05T10:00")]
+
+
+def test_a_second_event_takes_the_place_of_the_first() -> None:
+    case = clocks(MOVED)
+    case.feed(record("reply", "2026-03-02T10:00"))
+    case.feed(moved("改至周四", "2026-03-03T10:00"))
+
+    changes = case.feed(moved("改至周五", "2026-03-04T10:00"))
+
+    assert [one.kind for one in changes] == [ChangeKind.EASED, ChangeKind.DELAYED]
+    assert [(delay.text, delay.until) for delay in row(case).clock.delays] == [
+        ("改至周四", at("2026-03-04T10:00")),
+        ("改至周五", None),
+    ]
+
+
 def test_rules_with_delays_travel_as_json_and_a_wrong_cause_is_named() -> None:
     assert ClockRule.from_json(json.loads(json.dumps(DELAYED.to_json()))) == DELAYED
     assert rule_faults([DELAYED], TABLE) == ()

@@ -13,6 +13,7 @@ CASE = """<bpmn:extensionElements>
 <yekuo:resume element="B" on="completed"/>
 <yekuo:milestone id="half" name="过半" limit="grid_works.half" element="B" on="completed" outlasts="true"/>
 <yekuo:delay element="B" cause="materials_shortage" text="shortageText"/>
+<yekuo:delay element="A" cause="grid" until="B"/>
 </yekuo:clock>
 </bpmn:extensionElements>"""
 CHILD = process(start("begin"), end("done"), flows=["begin > done"], id_="child")
@@ -46,7 +47,7 @@ def test_a_clock_of_the_process_names_what_starts_reopens_resumes_delays_and_tak
         reopens=(Trigger("B", "activated"),),
         resumes=(Trigger("B", "completed"),),
         milestones=(Milestone("half", "过半", "grid_works.half", Trigger("B", "completed"), outlasts=True),),
-        delays=(Delay("B", "materials_shortage", "shortageText"),),
+        delays=(Delay("B", "materials_shortage", "shortageText"), Delay("A", "grid", until="B")),
         passed_to="call",
         department="operations",
         counts="A",

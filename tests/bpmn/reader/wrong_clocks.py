@@ -86,6 +86,12 @@ CLOCKS = [
         "clock k: delay names B, which is not in this process",
     ),
     clocked(
+        "clock that is held up until an element that is not there",
+        '<yekuo:clock id="k" limit="l">{stop}\n<yekuo:delay element="A" cause="c" until="B"/></yekuo:clock>',
+        "yekuo:delay",
+        "clock k: the delay lasts until B, which is not in this process",
+    ),
+    clocked(
         "clock that is held up without a cause",
         '<yekuo:clock id="k" limit="l">{stop}\n<yekuo:delay element="A"/></yekuo:clock>',
         "yekuo:delay",
