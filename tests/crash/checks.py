@@ -193,13 +193,16 @@ def _steps(records: Sequence[Record]) -> Counter[str]:
     """What happened; a level of a clock by its name.
 
     An order counts once, whichever process learned its number: a called one that goes on with a clock writes its paper
-    again, the same, where that was still being written.
+    again, the same, where that was still being written. Nor does it matter in which of them it was answered.
     """
-    steps = Counter(
-        f"{one.event} {one.element} {one.data.get('level', '')}".strip() for one in records if one.event != "ordered"
-    )
+    steps = Counter(_step(one) for one in records if one.event != "ordered")
     steps["ordered"] = len({str(one.data["number"]) for one in records if one.event == "ordered"})
     return steps
+
+
+def _step(one: Record) -> str:
+    where = one.data["clock"] if one.event == "answered" else one.element
+    return f"{one.event} {where} {one.data.get('level', '')}".strip()
 
 
 def _kinds(session: Session, case_no: str) -> Counter[str]:
