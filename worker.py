@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -22,6 +23,7 @@ from activities.cases import CaseActivities
 from activities.channels.settings import ChannelSettings
 from activities.outage_weeks import OutageWeekActivities
 from activities.starting import unpacked
+from activities.waking import WakingActivities
 from domain.feel import shipped_functions
 from storage.bundles import current_bundles
 from storage.database import Database
@@ -36,10 +38,12 @@ from workflows.process import BpmnProcess
 from workflows.schedules import (
     FREE_RESERVATIONS,
     OPEN_WEEKS,
+    WAKE_CASES,
     FreeExpiredReservations,
     OpenOutageWeeks,
     Scheduled,
     ScheduleRefused,
+    WakeWaitingCases,
     ensure_schedules,
 )
 
@@ -71,15 +75,17 @@ def build(
     """
     cases = CaseActivities(database, client, task_queue)
     weeks = OutageWeekActivities(database, client, task_queue)
+    waking = WakingActivities(database, client, task_queue)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[BpmnProcess, OpenOutageWeeks, FreeExpiredReservations],
+        workflows=[BpmnProcess, OpenOutageWeeks, FreeExpiredReservations, WakeWaitingCases],
         activities=[
             *all_activities(database, files),
             cases.publish_message,
             cases.describe_cases,
             weeks.open_outage_weeks,
+            waking.wake_waiting_cases,
             *more,
         ],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
@@ -127,6 +133,13 @@ def schedules(settings: Settings) -> tuple[Scheduled, ...]:
     return (
         Scheduled(settings.outage_weeks_schedule, OPEN_WEEKS, settings.outage_weeks_cron, "打开停送电周计划"),
         Scheduled(settings.expired_bays_schedule, FREE_RESERVATIONS, settings.expired_bays_cron, "释放到期间隔预留"),
+        Scheduled(
+            settings.waking_schedule,
+            WAKE_CASES,
+            settings.waking_cron,
+            "通知待料、待间隔的工单",
+            catch_up=timedelta(minutes=1),  # the next time tells whatever this one would have
+        ),
     )
 
 

@@ -9,15 +9,14 @@ from typing import Any
 
 from pydantic import Field
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from activities.refusals import refusing
+from activities.refusals import bpmn_error, refusing
 from domain.bays import BayRefused, Claim
 from domain.chinese import business_date, plain_number
 from domain.fields import Fields, Number, Text, read_fields
 from domain.jobs import Job, JobRefused
 from storage.base import instant
-from storage.bay_holding import NoBay, Source, Work, commission, give_back, take
+from storage.bay_holding import NoBay, Source, Work, commission, give_back, take, wish
 from storage.bay_reservations import expire
 from storage.bays import UnknownBay
 from storage.database import Database
@@ -32,7 +31,7 @@ class BayWanted(Fields):
     bay_voltage_kv: Number = Field(title="间隔电压等级(kV)")
     bay_station: Text = Field(title="变电站编号")
     bay: Text | None = Field(None, title="间隔编号")
-    lead_no: Text = Field("", title="线索编号")
+    lead_no: Text | None = Field(None, title="线索编号")
 
 
 class OneBay(Fields):
@@ -57,13 +56,16 @@ class BayActivities:
         """
         wanted = read_fields(BayWanted, "占用间隔", job.variables)
         source = Source(wanted.bay_station, plain_number(wanted.bay_voltage_kv), wanted.bay)
-        try:
-            with _refusals("占用间隔"), self._database.transaction() as session:
-                held = take(session, _work(job), Claim(job.case_no, wanted.lead_no), source)
-        except NoBay as none:
-            problem = {"bayProblem": str(none)}
-            raise ApplicationError(str(none), NO_BAY, problem, type="BpmnError", non_retryable=True) from none
-        return {"bay": held.bay, "bayName": held.name, "stationName": held.station_name, "bayBuilt": held.built}
+        work, claim = _work(job), Claim(job.case_no, wanted.lead_no or "")
+        with _refusals("占用间隔"), self._database.transaction() as session:
+            try:
+                held = take(session, work, claim, source)
+            except NoBay as none:
+                problem = str(none)
+                wish(session, work, claim, source)
+            else:
+                return {"bay": held.bay, "bayName": held.name, "stationName": held.station_name, "bayBuilt": held.built}
+        raise bpmn_error(NO_BAY, problem, {"bayProblem": problem})
 
     @activity.defn(name="give-back-bay")
     @refusing

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.bays import (
@@ -27,7 +27,7 @@ from domain.bays import (
     taken,
 )
 from storage.bay_reservations import Ending, expire, use
-from storage.bay_rows import BayRow, BayTaking, ReservationRow
+from storage.bay_rows import BayRow, BayTaking, BayWish, ReservationRow
 from storage.bays import KeptBay, Told, change, change_kept, kept_bay, kept_bays, place_of, tell
 from storage.locks import lock_job
 from storage.stations import Station, station
@@ -75,6 +75,7 @@ def take(session: Session, work: Work, claim: Claim, source: Source) -> Held:
     case has given back since.
     """
     lock_job(session, work.workflow_id, work.key)
+    session.execute(delete(BayWish).where(BayWish.workflow_id == work.workflow_id))
     known = session.get(BayTaking, (work.workflow_id, work.key))
     if known:
         return _held(session, _still_held(session, known))
@@ -87,6 +88,25 @@ def take(session: Session, work: Work, claim: Claim, source: Source) -> Held:
     if got := _first(session, work, claim, source):
         return _held(session, got)
     raise NoBay(no_bay(place_of(session, where, source.voltage_kv), _wanted(session, source)))
+
+
+def wish(session: Session, work: Work, claim: Claim, source: Source) -> None:
+    """Keeps what the case could not have, until it asks again."""
+    session.merge(
+        BayWish(
+            workflow_id=work.workflow_id,
+            case_no=claim.case_no,
+            lead_no=claim.lead,
+            station=source.station,
+            voltage_kv=source.voltage_kv,
+            bay=source.bay,
+        )
+    )
+
+
+def obtainable(session: Session, claim: Claim, source: Source, day: date) -> bool:
+    """Whether the case could have such a bay on that day, as things are at this moment."""
+    return any(_takeable(one, claim, day) for one in _candidates(session, claim, source))
 
 
 def give_back(session: Session, work: Work, bay: str) -> bool:
@@ -151,22 +171,32 @@ def case_bays(session: Session, case_no: str) -> Sequence[str]:
 
 def _first(session: Session, work: Work, claim: Claim, source: Source) -> KeptBay | None:
     """The first bay that the case can have, now its own. Those who want one at the same time each get another."""
-    mine = ReservationRow.reference.in_([name for name in (claim.case_no, claim.lead) if name])
-    wanted = [BayRow.station == source.station, BayRow.voltage_kv == source.voltage_kv]
-    wanted += [BayRow.id == source.bay] if source.bay else []
     lost = True
     while lost:
         lost = False
-        for one in kept_bays(session, *wanted, or_(BayRow.state == BayState.FREE, mine)):
-            try:
-                after = taken(one.bay, claim, work.day)
-            except BayRefused:
-                continue  # a lead that is called like another's case
-            if _changed(session, one, after, work):
+        for one in _candidates(session, claim, source):
+            after = _takeable(one, claim, work.day)
+            if after and _changed(session, one, after, work):
                 _took(session, one, work)
                 return one
-            lost = True
+            lost = lost or after is not None
     return None
+
+
+def _candidates(session: Session, claim: Claim, source: Source) -> list[KeptBay]:
+    """The bays that are free, or kept for the case or its lead."""
+    mine = ReservationRow.reference.in_([name for name in (claim.case_no, claim.lead) if name])
+    wanted = [BayRow.station == source.station, BayRow.voltage_kv == source.voltage_kv]
+    wanted += [BayRow.id == source.bay] if source.bay else []
+    return kept_bays(session, *wanted, or_(BayRow.state == BayState.FREE, mine))
+
+
+def _takeable(one: KeptBay, claim: Claim, day: date) -> Bay | None:
+    """What becomes of a bay that the case takes; None where it may not, as of a lead called like another's case."""
+    try:
+        return taken(one.bay, claim, day)
+    except BayRefused:
+        return None
 
 
 def _changed(session: Session, one: KeptBay, after: Bay, work: Work) -> bool:

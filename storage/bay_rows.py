@@ -61,6 +61,19 @@ class BayTaking(Base):
     ended_key: Mapped[str]
 
 
+class BayWish(Base):
+    """Where the process of a case last asked for a bay and got none."""
+
+    __tablename__ = "bay_wishes"
+
+    workflow_id: Mapped[str] = mapped_column(primary_key=True)
+    case_no: Mapped[str]
+    lead_no: Mapped[str]
+    station: Mapped[str]
+    voltage_kv: Mapped[str]
+    bay: Mapped[str | None]
+
+
 class ReservationRow(Base):
     """One reservation. `wanted_bay` was asked for by name, `bay` is the one that was given. `reference` is the case or
     the lead, `level` the one that decided, `ended_…` how it was used, released or ran out."""

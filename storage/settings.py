@@ -48,6 +48,10 @@ class Settings(Configured):
     """The id of the Temporal Schedule that frees the bays 间隔 whose reservation is over."""
     expired_bays_cron: str = "10 0 * * *"
     """When it does, as a cron expression in Chinese time."""
+    waking_schedule: str = Field("waking-of-waiting-cases", min_length=1)
+    """The id of the Temporal Schedule that tells cases of goods, or of a bay, that they wait for and could have now."""
+    waking_cron: str = "*/5 * * * *"
+    """When it does, as a cron expression in Chinese time."""
 
     @property
     def database(self) -> str:

@@ -8,7 +8,7 @@ from storage.answers import Answer
 from storage.archives import Archive
 from storage.base import Base
 from storage.bay_projects import BayProject
-from storage.bay_rows import BayEvent, BayRow, BayTaking, ReservationRow
+from storage.bay_rows import BayEvent, BayRow, BayTaking, BayWish, ReservationRow
 from storage.bundles import Bundle, BundleMessage
 from storage.call_offs import CallOff
 from storage.cases import Case
@@ -93,6 +93,7 @@ TABLES: tuple[type[Base], ...] = (
     Reservation,
     ReservationLine,
     ShortItem,
+    BayWish,
     Framework,
     FrameworkLot,
     CallOff,

@@ -1,7 +1,8 @@
-"""What Temporal does by the calendar: weeks of outage plans are opened, reservations that are over are freed.
+"""What Temporal does by the calendar: weeks of outage plans are opened, reservations that are over are freed, cases are
+told that what they wait for is there.
 
 Each is a Temporal Schedule that begins a workflow of one activity. Needed by the worker at its start only, on a server
-that has schedules (the time-skipping one has none); but for the two classes no workflow code runs here.
+that has schedules (the time-skipping one has none); but for the classes no workflow code runs here.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 OPEN_WEEKS = "open-outage-weeks"
 FREE_RESERVATIONS = "free-expired-reservations"
+WAKE_CASES = "wake-waiting-cases"
 """Types of workflows, and the activities that they run."""
 
 ZONE = "Asia/Shanghai"
@@ -34,7 +36,7 @@ _ATTEMPT = timedelta(minutes=1)
 _PATIENCE = timedelta(days=1)
 """How long it is tried: the next time comes then anyhow."""
 _CATCH_UP = timedelta(days=7)
-"""What was missed so long ago, while Temporal was down, is made up for."""
+"""What was missed so long ago, while Temporal was down, is made up for, unless the schedule says otherwise."""
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -78,14 +80,36 @@ class FreeExpiredReservations:
         return freed
 
 
+@workflow.defn(name=WAKE_CASES)
+class WakeWaitingCases:
+    """Tells the cases that could have the goods, or the bay, that they wait for; answers how many."""
+
+    @workflow.run
+    async def run(self) -> int:
+        woken: int = await workflow.execute_activity(
+            WAKE_CASES,
+            workflow.now().isoformat(),
+            result_type=int,
+            start_to_close_timeout=_ATTEMPT,
+            schedule_to_close_timeout=_PATIENCE,
+            retry_policy=_RETRY,
+            summary="通知待料、待间隔的工单",
+        )
+        return woken
+
+
 @dataclass(frozen=True)
 class Scheduled:
-    """A workflow that begins whenever `cron` says so, in Chinese time; `name` is the schedule's id."""
+    """A workflow that begins whenever `cron` says so, in Chinese time; `name` is the schedule's id.
+
+    What was missed while Temporal was down, up to `catch_up` ago, is made up for.
+    """
 
     name: str
     workflow: str
     cron: str
     note: str
+    catch_up: timedelta = _CATCH_UP
 
 
 async def ensure_schedules(client: Client, task_queue: str, wanted: Sequence[Scheduled]) -> None:
@@ -120,5 +144,5 @@ def _schedule(wanted: Scheduled, task_queue: str) -> Schedule:
             wanted.workflow, id=wanted.name, task_queue=task_queue, static_summary=wanted.note
         ),
         spec=ScheduleSpec(cron_expressions=[wanted.cron], time_zone_name=ZONE),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=wanted.catch_up),
     )

@@ -1,4 +1,5 @@
-"""What Temporal does by the calendar: weeks of outage plans are opened, reservations that are over are freed."""
+"""What Temporal does by the calendar: weeks of outage plans are opened, reservations that are over are freed, cases are
+told that what they wait for is there."""
 
 from __future__ import annotations
 
@@ -25,12 +26,24 @@ from api.deployment import SHIPPED, deploy, read_folder
 from domain.outage.rules import OutageRules
 from domain.outage.weeks import open_week
 from storage.database import Database
+from storage.outages import plan_of
+from storage.reservations import Whose, check_stock, note_shortages
 from storage.rules import RuleKind, load_rules
 from storage.settings import Settings
+from storage.waking import GOODS_ARRIVED
+from tests.bpmn.building import end, model_xml, process, receive, start, user
 from tests.storage.grid import STATION, approves, bays, busbar, load, proposes, state, station
+from tests.storage.stocking import Stock, amount
 from tests.workflows.office import Office, eventually
 from workflows.codec import CONVERTER
-from workflows.schedules import FreeExpiredReservations, OpenOutageWeeks, Scheduled, ScheduleRefused, ensure_schedules
+from workflows.schedules import (
+    FreeExpiredReservations,
+    OpenOutageWeeks,
+    Scheduled,
+    ScheduleRefused,
+    WakeWaitingCases,
+    ensure_schedules,
+)
 
 
 class Calendar:
@@ -40,9 +53,15 @@ class Calendar:
         name = uuid4().hex[:8]
         self.office, self.client = office, office.client
         self.units = (f"A-{name}", f"B-{name}")
-        self.settings = Settings(outage_weeks_schedule=f"weeks-{name}", expired_bays_schedule=f"bays-{name}")
+        self.settings = Settings(
+            outage_weeks_schedule=f"weeks-{name}",
+            expired_bays_schedule=f"bays-{name}",
+            waking_schedule=f"waking-{name}",
+            waking_cron="0 0 1 1 *",
+        )
         self.weeks = self.client.get_schedule_handle(self.settings.outage_weeks_schedule)
         self.bays = self.client.get_schedule_handle(self.settings.expired_bays_schedule)
+        self.waking = self.client.get_schedule_handle(self.settings.waking_schedule)
 
     @property
     def wanted(self) -> tuple[Scheduled, ...]:
@@ -72,7 +91,7 @@ class Calendar:
 
     async def close(self) -> None:
         """Ends what may have begun."""
-        for schedule in (self.weeks, self.bays):
+        for schedule in (self.weeks, self.bays, self.waking):
             with suppress(RPCError):
                 await schedule.delete()
         for plan in self.plans():
@@ -166,6 +185,10 @@ async def test_an_opened_week_waits_for_its_cut_off_with_the_companys_tables(cal
     [start] = await CONVERTER.decode(started.input.payloads)
     assert all(start[table] for table in ("calendar", "limits", "posts", "authority"))
     assert start["variables"]["unit"] == calendar.units[0]
+    with calendar.office.database.session() as session:
+        kept = plan_of(session, calendar.units[0], start["variables"]["week"])
+    assert kept is not None
+    assert kept.cut_off_at == datetime.fromisoformat(start["variables"]["cutOffAt"])
 
 
 async def test_a_company_without_dispatch_units_opens_nothing(calendar: Calendar) -> None:
@@ -189,6 +212,31 @@ async def test_its_time_frees_the_bays_whose_reservation_is_over(calendar: Calen
     await _replays(freed)
 
 
+async def test_its_time_wakes_a_case_once_there_is_enough_of_what_it_waits_for(calendar: Calendar) -> None:
+    office = calendar.office
+    shape = process(
+        start(), receive("R", GOODS_ARRIVED, key="=caseNo"), user("A"), end(), flows=["start > R > A > end"]
+    )
+    deploy(office.database, {"model.bpmn": model_xml(shape)}, datetime.now(UTC))
+    stock = Stock(office.database, datetime.now(UTC)).begin(cable=100)
+    case = await office.start("p")
+    await case.recorded("subscribed")
+    whose = Whose(case.id, "5", case.id.removeprefix("case/"))
+    with office.database.transaction() as session:
+        found = check_stock(session, whose.case_no, [amount(300)], "", stock.now)
+        note_shortages(session, whose, [amount(300)], found.shortages, stock.now)
+    await calendar.ensure()
+    assert await (await calendar.triggered(calendar.waking, 1)).result() == 0
+
+    stock.receive(200)
+    woken = await calendar.triggered(calendar.waking, 2)
+
+    assert await woken.result() == 1
+    await case.task("A")
+    await _replays(woken)
+    await case.handle.terminate()
+
+
 def _begins(described: ScheduleDescription) -> str:
     action = described.schedule.action
     assert isinstance(action, ScheduleActionStartWorkflow)
@@ -202,6 +250,8 @@ def _times(described: ScheduleDescription) -> list[datetime]:
 
 async def _replays(handle: WorkflowHandle[object, object]) -> None:
     replayer = Replayer(
-        workflows=[OpenOutageWeeks, FreeExpiredReservations], workflow_runner=worker.RUNNER, data_converter=CONVERTER
+        workflows=[OpenOutageWeeks, FreeExpiredReservations, WakeWaitingCases],
+        workflow_runner=worker.RUNNER,
+        data_converter=CONVERTER,
     )
     await replayer.replay_workflow(await handle.fetch_history())
