@@ -22,6 +22,8 @@ from storage.database import Database
 from storage.documents import issue_document, void_documents
 from storage.files import FileStore
 
+_OF_CASE = "case"
+
 
 class VoidingRequest(Fields):
     """Why documents are no longer good."""
@@ -82,16 +84,22 @@ class WritingActivities:
     def void_documents(self, job: Job) -> dict[str, Any]:
         """Marks valid documents of the job's workflow 作废 for the variable `reason`; answers their numbers.
 
-        The task's header `kind` limits it to one kind; without it, it is all of them but supervision orders: that a
-        step was late stays true of a case that is withdrawn, and is still to be answered for.
+        The task's header `kind` limits it to one kind, or several with blanks between; without it, it is all of them
+        but supervision orders: that a step was late stays true of a case that is withdrawn, and is still to be answered
+        for. With the header `of` = `case` it is the documents of all workflows of the case.
         """
         request = read_fields(VoidingRequest, "作废文书", job.variables)
-        kind = job.headers.get("kind", "")
-        if kind:
-            _known_kind(kind, "任务要作废的文书不存在")
+        kinds = [_known_kind(kind, "任务要作废的文书不存在") for kind in job.headers.get("kind", "").split()]
         with self._database.transaction() as session:
             voided = void_documents(
-                session, job.workflow_id, job.key, request.reason, instant(job.now), kind, (SUPERVISION_ORDER,)
+                session,
+                job.workflow_id,
+                job.key,
+                request.reason,
+                instant(job.now),
+                kinds,
+                (SUPERVISION_ORDER,),
+                job.case_no if job.headers.get("of") == _OF_CASE else "",
             )
         return {"voided": voided}
 

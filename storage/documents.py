@@ -132,10 +132,12 @@ def void_documents(
     key: str,
     reason: str,
     now: datetime,
-    kind: str = "",
+    kinds: Collection[str] = (),
     sparing: Collection[str] = (),
+    case_no: str = "",
 ) -> list[str]:
-    """Marks every valid document of the workflow but those of the kinds `sparing`, or those of one `kind`, 作废.
+    """Marks every valid document of the workflow but those of the kinds `sparing`, or those of `kinds`, 作废; with a
+    `case_no`, of all workflows of that case.
 
     Answers their numbers in order of issue.
 
@@ -145,16 +147,12 @@ def void_documents(
     known = session.get(Voiding, (workflow_id, key))
     if known:
         return list(known.numbers)
-    valid = (Document.workflow_id == workflow_id) & (Document.status == DocumentStatus.VALID)
-    valid &= Document.kind == kind if kind else Document.kind.not_in(sparing)
-    in_order = (Document.issued_at, Document.series, Document.serial)
-    keys_and_numbers = session.execute(select(Document.key, Document.number).where(valid).order_by(*in_order)).all()
-    session.execute(
-        update(Document)
-        .where(Document.workflow_id == workflow_id, Document.key.in_([row.key for row in keys_and_numbers]))
-        .values(status=DocumentStatus.VOID.value, voided_at=now, void_reason=reason)
-    )
-    numbers = [row.number for row in keys_and_numbers]
+    whose = Document.case_no == case_no if case_no else Document.workflow_id == workflow_id
+    valid = whose & (Document.status == DocumentStatus.VALID)
+    valid &= Document.kind.in_(kinds) if kinds else Document.kind.not_in(sparing)
+    void = update(Document).where(valid).values(status=DocumentStatus.VOID.value, voided_at=now, void_reason=reason)
+    voided = session.execute(void.returning(Document.issued_at, Document.series, Document.serial, Document.number))
+    numbers = [row.number for row in sorted(voided)]
     session.add(Voiding(workflow_id=workflow_id, key=key, reason=reason, numbers=numbers, at=now))
     session.flush()
     return numbers

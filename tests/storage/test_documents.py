@@ -195,6 +195,20 @@ def test_voiding_marks_the_valid_documents_of_the_workflow_and_keeps_their_numbe
     assert (documents[numbers[0]].void_reason, documents[numbers[0]].voided_at) == ("客户撤销用电申请", now)
 
 
+def test_voiding_those_of_a_case_marks_those_of_all_its_workflows_but_what_is_spared(
+    database: Database, issue: Issue, now: datetime
+) -> None:
+    with database.transaction() as session:
+        own = issue(session, "5", now=now).number
+        called = issue(session, "5", workflow_id="case-1-grid", now=now + timedelta(minutes=1)).number
+        spared = issue(session, "6", kind="supervision_order").number
+    with database.transaction() as session:
+        voided = void_documents(session, "case-1", "9", "客户撤回", now, (), ["supervision_order"], CASE_NO)
+
+        assert voided == [own, called]
+        assert [document.status for document in documents_numbered(session, spared)] == ["valid"]
+
+
 def test_voiding_again_answers_the_same_and_spares_what_was_issued_since(
     database: Database, issue: Issue, now: datetime
 ) -> None:

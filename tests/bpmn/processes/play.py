@@ -125,6 +125,7 @@ class Play:
         self.stock: dict[str, dict[str, Any]] = {}
         self.frameworks: dict[str, dict[str, Any]] = {}
         self.commissioned: list[str] = []
+        self.leads: list[str | None] = []
         self.case = self._start(process, variables)
 
     # -- what is done ----------------------------------------------------------------------------------------------
@@ -313,8 +314,9 @@ def _write_document(play: Play, one: Running, job: commands.RunJob) -> dict[str,
 
 def _void_documents(play: Play, one: Running, job: commands.RunJob) -> dict[str, Any]:
     assert job.variables["reason"], job
-    valid = [document for document in play.documents if document.owner is one and not document.void]
-    voided = [document for document in valid if job.headers.get("kind", document.kind) == document.kind]
+    of_case = job.headers.get("of") == "case"
+    valid = [document for document in play.documents if (of_case or document.owner is one) and not document.void]
+    voided = [document for document in valid if document.kind in job.headers.get("kind", document.kind).split()]
     for document in voided:
         document.void = True
     return {"voided": [document.number for document in voided]}
@@ -367,6 +369,7 @@ def _assess_outage(play: Play, one: Running, job: commands.RunJob) -> dict[str, 
 def _take_bay(play: Play, _one: Running, job: commands.RunJob) -> dict[str, Any]:
     station, wanted = job.variables["bayStation"], job.variables["bay"]
     assert job.variables["bayVoltageKv"] >= 35
+    play.leads.append(job.variables["leadNo"])
     if not play.bays[station] or not (wanted or station).startswith(station):
         raise Thrown("no_bay", {"bayProblem": f"{station}没有可用的间隔"})
     play.bays[station] -= 1

@@ -285,6 +285,17 @@ class TestConflictOfRules:
         assert called(play, "rule_conflict")["conflictingRuleOwner"] == "dispatch"
 
 
+class TestWithdrawal:
+    @pytest.mark.parametrize("name", [ENDS, CONFLICT])
+    def test_no_paper_of_a_withdrawn_case_stays_valid_whichever_process_wrote_it(
+        self, definition: Definition, name: str
+    ) -> None:
+        play = played(definition, name)
+
+        assert play.documents
+        assert [paper.kind for paper in play.documents if not paper.void] == []
+
+
 class TestBays:
     def test_a_bay_is_taken_with_the_approved_plan_and_not_before(self, definition: Definition) -> None:
         play = until(definition, CITY, "approve_plan")
@@ -294,6 +305,14 @@ class TestBays:
         assert play.bays == {"WS220": 0}
         known = play.case.instance.variables()
         assert (known["bay"], known["bayStation"], known["bayName"]) == ("WS220:0", "WS220", "0间隔")
+
+    def test_the_lead_for_which_a_bay_is_reserved_goes_with_the_case_that_takes_it(
+        self, definition: Definition
+    ) -> None:
+        with_lead, without = played(definition, CITY), played(definition, PROVINCE)
+
+        assert with_lead.leads == ["XS-2026-017"]
+        assert set(without.leads) == {None}
 
     def test_a_case_that_gets_no_bay_waits_for_planning_to_choose(self, definition: Definition) -> None:
         play = until(definition, PROVINCE, "choose_bay")

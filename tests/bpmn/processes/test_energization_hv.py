@@ -131,6 +131,16 @@ def test_an_outage_that_the_plan_cancels_is_asked_for_anew_and_a_move_changes_it
     assert all(paper.void for paper in of_kind(play, "outage_request"))
 
 
+def test_the_start_up_plan_of_an_outage_that_was_cancelled_is_void(definition: Definition) -> None:
+    play = played(definition, REWORK, until="record_start_up_step")
+    assert [paper.void for paper in of_kind(play, "start_up_plan")] == [False]
+
+    play.send("outage_cancelled", ANY, {"outageRefusal": "迎峰度夏保供"})
+
+    assert play.open_tasks() == ["apply_hv_outage"]
+    assert [paper.void for paper in of_kind(play, "start_up_plan")] == [True]
+
+
 def test_a_case_without_an_outage_hears_nothing_of_outages(definition: Definition) -> None:
     play = played(definition, PLAIN, until="judge_outage")
     keys = {wait.correlation_key for wait in play.case.instance.waits if wait.name.startswith("outage_")}
