@@ -170,7 +170,7 @@ class OutagePlanActivities:
         return {"planned": len(ordinary), "executed": executed, "executionRate": rate}
 
     def _opened(self, session: Session, job: Job) -> tuple[OutagePlan, OutageRules]:
-        kept = opened(session, str(job.variables["unit"]), str(job.variables["week"]), job)
+        kept = opened(session, str(job.variables["unit"]), str(job.variables["week"]), job.variables.get("cutOffAt"))
         return kept, OutageRules.from_json(kept.rules)
 
     def _breaks_beside(

@@ -14,7 +14,7 @@ from domain.fields import Fields, MissingFields, Text, read_fields
 from domain.jobs import Job, JobRefused
 from domain.on_demand import ON_DEMAND
 from domain.outage.applying import Application, changed_by, plan_opening, promise_due
-from domain.outage.checks import entry_findings
+from domain.outage.checks import Severity, entry_findings
 from domain.outage.feasibility import check_way_out, feasibility
 from domain.outage.plan import PastOutage
 from domain.outage.requests import OutageRequest
@@ -24,6 +24,7 @@ from storage.base import instant
 from storage.database import Database
 from storage.outage_rules import calendar_and_limits, outage_rules
 from storage.outages import (
+    BESIDE,
     OutageEntry,
     OutagePlan,
     PlanState,
@@ -96,19 +97,22 @@ class OutageRequestActivities:
         """Takes the variable `request` into the plan of `unit` and `week`, with what its entry checks say.
 
         Answers `entered`: the request, its findings, whether it came in time, and whether a late one is urgent: then a
-        named approver may let it in.
+        named approver may let it in. One that came in time and fits into no lawful time has a `refusal`: it is not
+        taken in. A late one is looked at again where it goes to.
         """
         unit, week = str(job.variables["unit"]), str(job.variables["week"])
         request = OutageRequest.from_json(_object(job.variables, "request"))
         now = instant(job.now)
         with self._database.transaction() as session:
-            plan = opened(session, unit, week, job)
+            plan = opened(session, unit, week, job.variables.get("cutOffAt"))
             rules = OutageRules.from_json(plan.rules)
             in_time = request.applied_at <= plan.cut_off_at and plan.state == PlanState.COLLECTING
-            others = [OutageRequest.from_json(one.data) for one in entries_of(session, unit, week)]
+            beside = [one.data for one in entries_of(session, unit, week) if one.state in BESIDE]
+            others = [OutageRequest.from_json(data) for data in beside]
             history = history_of(session, [request.feeder], now, ("", ""))
             found = entry_findings(request, rules, history, others)
             findings = [one.to_json() for one in found]
+            refusal = "".join(one.sentence for one in found if one.severity is Severity.REFUSE) if in_time else ""
             session.merge(
                 OutageEntry(
                     request_no=request.request_no,
@@ -117,12 +121,12 @@ class OutageRequestActivities:
                     case_no=request.case_no,
                     data=request.to_json(),
                     findings=findings,
-                    state=RequestState.ENTERED if in_time else RequestState.LATE,
-                    reason="",
+                    state=_state(in_time, refusal),
+                    reason=refusal,
                     entered_at=now,
                 )
             )
-        entered = {"request": request.to_json(), "findings": findings, "inTime": in_time}
+        entered = {"request": request.to_json(), "findings": findings, "inTime": in_time, "refusal": refusal or None}
         return {"entered": {**entered, "urgent": not in_time and is_urgent(request, rules)}}
 
     @activity.defn(name="defer-outage-request")
@@ -165,8 +169,17 @@ class OutageRequestActivities:
         return {}
 
 
-def opened(session: Session, unit: str, week: str, job: Job) -> OutagePlan:
-    """The plan of a unit's week, which begins with the first job of its process; it keeps the rules of that moment."""
+def _state(in_time: bool, refusal: str) -> RequestState:
+    if not in_time:
+        return RequestState.LATE
+    return RequestState.REFUSED if refusal else RequestState.ENTERED
+
+
+def opened(session: Session, unit: str, week: str, cut_off_at: Any = None) -> OutagePlan:
+    """The plan of a unit's week, which begins when it is first asked for; it keeps the rules of that moment.
+
+    `cut_off_at` is what its process says of it, if it runs.
+    """
     if plan := plan_of(session, unit, week):
         return plan
     rules = outage_rules(session)
@@ -178,7 +191,7 @@ def opened(session: Session, unit: str, week: str, job: Job) -> OutagePlan:
         workflow_id=ON_DEMAND[MESSAGE].workflow_id(f"{unit}/{week}"),
         case_no=opening["caseNo"],
         state=PlanState.COLLECTING,
-        cut_off_at=datetime.fromisoformat(str(job.variables.get("cutOffAt") or opening["cutOffAt"])),
+        cut_off_at=datetime.fromisoformat(str(cut_off_at or opening["cutOffAt"])),
         starts_at=starts,
         ends_at=ends,
         rules=rules.to_json(),

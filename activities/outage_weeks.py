@@ -13,16 +13,16 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
+from activities.outage_requests import opened
 from activities.starting import case_start
-from domain.authority import AuthorityTable
 from domain.jobs import JobRefused
 from domain.on_demand import ON_DEMAND
 from domain.outage.applying import plan_opening
 from domain.outage.weeks import open_week
-from domain.posts import PostTable
 from domain.records import CaseFields
 from domain.start import CaseStart, StartContext, summary
 from storage.bundles import current_bundle
+from storage.company_tables import TableFiles, authority_in_force, posts_in_force
 from storage.database import Database
 from storage.outage_rules import calendar_and_limits, outage_rules
 from storage.rules import RuleKind, current_rule
@@ -50,14 +50,14 @@ class OutageWeekActivities:
     async def open_outage_weeks(self, now: str) -> list[str]:
         """Begins, for every dispatch unit, the plan of the week that takes requests at the instant `now`.
 
-        Its workflow id is that by which a request would begin it: what is there already stays as it is. Answers the
-        workflow ids of those that it began.
+        Its workflow id is that by which a request would begin it: what is there already stays as it is. The board shows
+        the plan from now on. Answers the workflow ids of those that it began.
         """
         weeks = await asyncio.to_thread(self._weeks, datetime.fromisoformat(now))
         return [week.workflow_id for week in weeks if await self._begin(week)]
 
     def _weeks(self, at: datetime) -> list[_Week]:
-        with self._database.session() as session:
+        with self._database.transaction() as session:
             rules = outage_rules(session)
             if not rules.units:
                 return []
@@ -67,6 +67,8 @@ class OutageWeekActivities:
                 raise ApplicationError(problem, type=JobRefused.__name__, non_retryable=True)
             context, week = _context(session), open_week(at, rules)
             openings = {f"{unit.code}/{week.id}": plan_opening(unit, week, rules) for unit in rules.units}
+            for unit in rules.units:
+                opened(session, unit.code, week.id)
             return [
                 _Week(
                     _PLAN.workflow_id(key),
@@ -92,11 +94,10 @@ class OutageWeekActivities:
 
 
 def _context(session: Session) -> StartContext:
-    """The company's tables as they were loaded last; those that never were are the shipped ones."""
     calendar, limits = calendar_and_limits(session)
-    posts, authority = (current_rule(session, kind) for kind in (RuleKind.POSTS, RuleKind.AUTHORITY))
-    post_table = PostTable.from_json(posts.content) if posts else PostTable.shipped()
-    authorities = AuthorityTable.from_json(authority.content) if authority else AuthorityTable.shipped()
+    files, authority = TableFiles(), current_rule(session, RuleKind.AUTHORITY)
+    post_table = posts_in_force(files, current_rule(session, RuleKind.POSTS))
+    authorities = authority_in_force(files, authority)
     return StartContext(
         calendar=calendar.to_json(),
         limits=json.dumps(limits.to_json(), ensure_ascii=False),

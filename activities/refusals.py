@@ -11,13 +11,14 @@ from temporalio.exceptions import ApplicationError
 from activities.documents import TemplateRefused
 from domain.fields import MissingFields
 from domain.jobs import JobRefused
+from storage.company_tables import SettingsRefused
 from storage.journal import JournalConflict
 from storage.stock import StockRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_REFUSALS = (JobRefused, MissingFields, TemplateRefused, StockRefused)
+_REFUSALS = (JobRefused, MissingFields, TemplateRefused, StockRefused, SettingsRefused)
 
 
 def refusing(method: Callable[P, R]) -> Callable[P, R]:

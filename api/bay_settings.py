@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import field_validator
 from pydantic_settings import SettingsConfigDict
 
-from api.case_settings import SettingsRefused
 from domain import bay_rules
 from domain.bay_rules import BayRules
+from storage.company_tables import SettingsRefused
 from storage.configured import Configured
 from storage.numbers import formatted
 

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
 from api.acts import PATIENCE
-from api.case_settings import calendar_in_force
 from api.spreading import Told, tell_all
 from domain.acts import NewCalendar
 from domain.calendar import WorkingCalendar
+from storage.company_tables import calendar_in_force
 from storage.database import Database
 from storage.rules import RuleKind, RuleVersion, current_rule
 from storage.settings import Settings

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from api.case_settings import CaseSettings, SettingsRefused, limits_in_force
+from api.case_settings import CaseSettings
 from api.checking import Checked, check
 from bpmn.faults import Fault, ModelRefused
 from storage.bundles import MessageStartTaken, current_versions, deploy_bundle, message_starts, retire_bundles
+from storage.company_tables import SettingsRefused, limits_in_force
 from storage.database import Database
 from storage.definitions import DefinitionKind, current_definitions, deploy_definition, retire_definitions
 from storage.deployments import Deployment, add_deployment, deployed_sources, newest_deployment

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from activities.messages import Messenger, ReceiverGone
 from activities.numbering import NumberFormats
 from activities.outage_requests import MESSAGE, history_of
-from api.case_settings import SettingsRefused
 from api.cases import start_context
 from api.context import Context
 from api.identity import Caller
@@ -32,14 +31,14 @@ from domain.outage.rules import DispatchUnit, OutageRules
 from domain.outage.weeks import Week, cut_off, open_week, week_at
 from domain.start import Publication, StartContext
 from storage.bundles import current_versions
+from storage.company_tables import SettingsRefused
 from storage.numbers import formatted, next_number
 from storage.outage_rules import calendar_and_limits, outage_rules
-from storage.outages import PlanState, RequestState, entries_of, entry, plan_of
+from storage.outages import BESIDE, PlanState, entries_of, entry, plan_of
 
 _AHEAD = timedelta(days=366)
 _TIME_TO_LIVE = 7 * 24 * 3600
 _NOT_NUMBERED = "未编号"
-_BESIDE = (RequestState.ENTERED, RequestState.LATE, RequestState.PLANNED)
 
 
 class Filed(BaseModel):
@@ -202,7 +201,7 @@ def _findings(
 ) -> list[FindingView]:
     history = history_of(session, [request.feeder], now, ("", ""))
     beside = [
-        OutageRequest.from_json(one.data) for one in entries_of(session, request.unit, week.id) if one.state in _BESIDE
+        OutageRequest.from_json(one.data) for one in entries_of(session, request.unit, week.id) if one.state in BESIDE
     ]
     return [_finding_view(one) for one in entry_findings(request, rules, history, beside)]
 

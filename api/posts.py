@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from api.case_settings import CaseSettings, SettingsRefused, posts_in_force
+from api.case_settings import CaseSettings
 from api.models import Answer
 from api.problems import Problem
+from storage.company_tables import SettingsRefused, posts_in_force
 from storage.rules import RuleKind, current_rule
 
 

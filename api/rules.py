@@ -11,13 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from activities.starting import unpacked
-from api.case_settings import (
-    CaseSettings,
-    authority_in_force,
-    calendar_in_force,
-    limits_in_force,
-    posts_in_force,
-)
+from api.case_settings import CaseSettings
 from domain.authority import AuthorityTable
 from domain.calendar_dump import read_calendar
 from domain.calendars import is_news
@@ -40,6 +34,7 @@ from domain.stock.planning import LeadTime, StageOutlook, StockPlanning, Typical
 from storage.accounts import accounts_named
 from storage.base import storable
 from storage.bundles import current_bundles
+from storage.company_tables import authority_in_force, calendar_in_force, limits_in_force, posts_in_force
 from storage.rules import RuleKind, RuleVersion, current_rule, load_rules, lock_rules
 from workflows import definitions
 from workflows.watch import clock_rules

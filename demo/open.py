@@ -7,10 +7,10 @@ import json
 import sys
 from datetime import datetime
 
-from api.case_settings import SettingsRefused
 from api.cases import start_case
 from demo.scenario import Act, read_scenario
 from domain.chinese import BUSINESS_ZONE
+from storage.company_tables import SettingsRefused
 from storage.database import Database
 from storage.numbers import next_number
 from storage.settings import Settings

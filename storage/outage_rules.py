@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingCalendar
 from domain.limits import LimitTable
 from domain.outage.rules import OutageRules
+from storage.company_tables import TableFiles, calendar_in_force, limits_in_force
 from storage.rules import RuleKind, current_rule
 
 
@@ -17,9 +18,6 @@ def outage_rules(session: Session) -> OutageRules:
 
 
 def calendar_and_limits(session: Session) -> tuple[WorkingCalendar, LimitTable]:
-    """What a promise is counted by that is made now; limits that were never loaded are the shipped ones."""
+    """What a promise is counted by that is made now. Raises `SettingsRefused`."""
     calendar, limits = (current_rule(session, kind) for kind in (RuleKind.CALENDAR, RuleKind.LIMITS))
-    return (
-        WorkingCalendar.from_json(calendar.content) if calendar else WorkingCalendar.shipped(),
-        LimitTable.from_json(limits.content) if limits else LimitTable.shipped(),
-    )
+    return calendar_in_force(calendar), limits_in_force(TableFiles(), limits)

@@ -36,6 +36,10 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+BESIDE = (RequestState.ENTERED, RequestState.LATE, RequestState.PLANNED)
+"""Requests that another one has to share its week with."""
+
+
 class ItemState(StrEnum):
     """How an item of an issued plan stands."""
 

@@ -12,7 +12,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from api.bay_authority import approving, check_approves
 from api.bay_settings import BaySettings, planning_rules
-from api.case_settings import SettingsRefused
 from api.cases import NotDeployed, opening_of, start_case, workflow_id
 from api.context import Context, InContext
 from api.identity import Caller
@@ -29,6 +28,7 @@ from storage.bay_projects import PROCESS, BayProject, project, proposed_needs, s
 from storage.bay_rows import BayRow
 from storage.bays import kept_bays
 from storage.bundles import current_versions
+from storage.company_tables import SettingsRefused
 from storage.locks import lock
 from storage.openings import case_number
 from storage.stations import Station

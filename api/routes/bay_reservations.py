@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from api.bay_authority import PLANNING, PROPOSING, approving, check_approves, check_department
 from api.bay_settings import BaySettings, planning_rules
-from api.case_settings import SettingsRefused
 from api.context import Context, InContext
 from api.identity import Caller
 from api.models import Answer, Day, IdempotencyKey, Name, Page, Sent, Text
@@ -38,6 +37,7 @@ from storage.bay_reservations import (
     reservation,
 )
 from storage.bay_rows import BayRow, ReservationRow
+from storage.company_tables import SettingsRefused
 from storage.stations import Station, station
 
 router = APIRouter(tags=["bays"])

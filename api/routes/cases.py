@@ -15,7 +15,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.starting import LateEntry
 from api.applications import Application
 from api.case_filters import CaseListQuery
-from api.case_settings import SettingsRefused
 from api.cases import NotDeployed, opening_of, start_case, workflow_id
 from api.context import Context, InContext
 from api.identity import Caller, Having
@@ -31,6 +30,7 @@ from domain.start import Settings
 from storage.answers import KeyTaken
 from storage.case_list import ListedCase, search_cases
 from storage.cases import Case
+from storage.company_tables import SettingsRefused
 from storage.openings import case_number, same_place
 
 router = APIRouter(tags=["cases"])

@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import StringConstraints
 from sqlalchemy.orm import Session
 
-from api.case_settings import SettingsRefused
 from api.context import Context, InContext
 from api.deployment import Author, Outcome, check_files, deploy_files, roll_back
 from api.identity import Caller, Having
@@ -24,6 +23,7 @@ from api.rights import Right
 from api.uploads import model_files
 from bpmn.faults import Fault, ModelRefused
 from storage.base import storable
+from storage.company_tables import SettingsRefused
 from storage.definitions import DefinitionKind
 from storage.deployments import Deployment, deployment, deployments
 

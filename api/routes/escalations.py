@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
-from api.case_settings import CaseSettings, calendar_in_force
+from api.case_settings import CaseSettings
 from api.context import Context, InContext
 from api.identity import Caller, Having
 from api.models import ActDone, Answer, IdempotencyKey, Instant, Page, Sent, Text, isoformat
@@ -24,6 +24,7 @@ from domain.business_time import close_of_business
 from domain.levels import LadderSettings, Level, colour_at
 from domain.orders import Cause, Order
 from storage.clocks import CaseClock
+from storage.company_tables import calendar_in_force
 from storage.escalations import ClockQuery, ListedClock, OrderState, clock_here, escalations, orders
 from storage.rules import RuleKind, current_rule
 

@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, JsonValue
 from sqlalchemy.orm import Session
 
 from activities.messages import Check, Destination, MessageState, Messenger, ReceiverGone
-from api.case_settings import SettingsRefused
 from api.cases import start_context
 from api.context import InContext
 from api.identity import Caller, Having
@@ -21,6 +20,7 @@ from api.rights import Right
 from api.sight import process_id
 from domain.start import Publication
 from storage.cases import Case, case_family
+from storage.company_tables import SettingsRefused
 from storage.messages import MessageIdTaken, UnknownMessage, waiting_messages
 
 router = APIRouter(tags=["messages"])

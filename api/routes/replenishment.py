@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from activities.numbering import NumberFormats
 from api.amounts import Quantity, Shown
-from api.case_settings import calendar_in_force
 from api.context import Context, InContext
 from api.identity import Caller, Having
 from api.models import Answer, Day, IdempotencyKey, Page, Sent
@@ -25,6 +24,7 @@ from domain.calendar import shanghai_date
 from domain.fields import MissingFields
 from domain.stock.planning import StockPlanning, case_needs
 from domain.stock.replenishment import Proposal, proposals
+from storage.company_tables import calendar_in_force
 from storage.paging import mark, place
 from storage.rules import RuleKind, RuleVersion, current_rules
 from storage.stock import OrderState, StockOrder

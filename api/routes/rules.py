@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from temporalio.client import Client
 
 from api.calendars import spread_loaded
-from api.case_settings import CaseSettings, SettingsRefused
+from api.case_settings import CaseSettings
 from api.context import Context, InContext
 from api.identity import Caller, Having
 from api.models import Answer, IdempotencyKey, Page, Sent
@@ -30,6 +30,7 @@ from domain.outage.rules import OutageRules
 from domain.posts import PostTable
 from domain.stock.planning import StockPlanning
 from storage.base import storable
+from storage.company_tables import SettingsRefused
 from storage.rules import RuleKind, RuleVersion, content_hash, current_rule, rule_version, rule_versions
 
 router = APIRouter(tags=["rules"])

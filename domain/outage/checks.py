@@ -75,11 +75,6 @@ def entry_findings(
     return tuple(sorted(found, key=lambda finding: finding.severity is Severity.WARN))
 
 
-def refused(findings: Sequence[Finding]) -> bool:
-    """Whether any of them keeps the request out."""
-    return any(finding.severity is Severity.REFUSE for finding in findings)
-
-
 def _times(request: OutageRequest, rules: OutageRules) -> Iterator[Finding]:
     if request.earliest_start + request.duration > request.latest_end:
         hours = plain_number(request.duration_hours)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from api.case_settings import CaseSettings, SettingsRefused, read_rules
+from api.case_settings import CaseSettings, read_rules
 from api.cases import start_case
 from api.deployment import main
 from demo.scenario import read_scenario
@@ -21,6 +21,7 @@ from domain.authority import AuthorityTable
 from domain.clock import ClockSettings
 from domain.limits import LimitTable
 from domain.posts import PostTable
+from storage.company_tables import SettingsRefused
 from storage.database import Database
 from storage.rules import RuleKind, RuleVersion, load_rules
 from tests.databases import deployed

@@ -143,7 +143,7 @@ class Office:
         )
         return self._tree(workflow_id(number))
 
-    async def file_works(self, week: str, applied_at: datetime) -> None:
+    async def file_works(self, week: str, applied_at: datetime, **changes: Any) -> None:
         """Other works ask for a week that is theirs to choose: as a system would, that may be late."""
         request = {
             "requestNo": f"TSD-{uuid4()}",
@@ -161,6 +161,7 @@ class Office:
             "crew": "pd-1",
             "switchingTeam": "cz-1",
             "appliedAt": applied_at.isoformat(),
+            **changes,
         }
         messenger = Messenger(self.database, self.client, self.queue)
         offset = self.offset.total_seconds()

@@ -171,6 +171,29 @@ async def test_a_request_that_is_not_planned_goes_back_to_its_case_with_the_reas
     assert form["outageRefusal"] == "编制计划时人工调出本周"
 
 
+async def test_a_request_that_fits_into_no_lawful_time_goes_back_to_its_case_at_once(office: Office) -> None:
+    case, plan = await office.case(), office.plan()
+    await case.complete("apply_outage", "王敏", application(outageCrew="无此班组"))
+
+    form = await shown(case, "apply_outage")
+
+    assert form["outageRefusal"] == "班组无此班组不在班组表内。"
+    with office.database.session() as session:
+        [entry] = entries_of(session, office.unit, WEEK)
+    assert (entry.state, entry.reason) == (RequestState.REFUSED, form["outageRefusal"])
+    await office.until(CUT_OFF)
+    assert (await shown(plan, "compile_plan"))["planItems"] == []
+
+
+async def test_works_that_fit_into_no_lawful_time_are_not_taken_in(office: Office) -> None:
+    await office.file_works(WEEK, at(20, 9), crew="无此班组")
+    await office.recorded("entry_refused")
+
+    with office.database.session() as session:
+        [entry] = entries_of(session, office.unit, WEEK)
+    assert entry.state == RequestState.REFUSED
+
+
 async def test_what_comes_after_the_cut_off_goes_to_the_next_week(office: Office) -> None:
     await office.until(CUT_OFF + timedelta(hours=17))
     case = await office.case()
