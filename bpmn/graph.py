@@ -8,9 +8,9 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, Process
+from bpmn.model import Element, EventDefinition, Process, is_activity
 
-_THROWS = ("intermediateThrowEvent", "endEvent")
+_THROWS = ("intermediateThrowEvent", "endEvent", "implicitThrowEvent")
 
 
 class Text:
@@ -48,7 +48,8 @@ class Node:
     """One element, ready to run.
 
     `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
-    `handler` what compensates it.
+    `handler` what compensates it: an activity beside it, or an event sub-process inside it. `throws` are the events
+    that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with.
     """
 
     element: Element
@@ -64,6 +65,8 @@ class Node:
     joins: bool = False
     boundaries: list[Node] = field(default_factory=list)
     event_subprocesses: list[Node] = field(default_factory=list)
+    throws: list[Node] = field(default_factory=list)
+    activatable: list[Node] = field(default_factory=list)
     start: Node | None = None
     starts: list[Node] = field(default_factory=list)
     inputs: list[VariableMapping] = field(default_factory=list)
@@ -73,6 +76,16 @@ class Node:
     @property
     def is_event_subprocess(self) -> bool:
         return self.element.triggered_by_event
+
+    @property
+    def loops(self) -> bool:
+        """Whether it has a body around its instances: a multi-instance activity, or a standard loop."""
+        return self.element.loop is not None or self.element.standard_loop is not None
+
+    @property
+    def compensates(self) -> bool:
+        """Whether it is an event sub-process that compensates the sub-process around it."""
+        return self.is_event_subprocess and self.start is not None and _event_kind(self.start) == "compensation"
 
 
 class Graph:
@@ -86,7 +99,7 @@ class Graph:
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
-        for node in self.nodes.values():
+        for node in list(self.nodes.values()):
             self._link(node)
 
     def _text(self, source: str) -> Text:
@@ -121,6 +134,17 @@ class Graph:
             node.scope.starts.append(node)
             if _event_kind(node) == "none" or node.scope.is_event_subprocess:
                 node.scope.start = node
+            if node.scope.compensates and node.scope.scope is not None:
+                node.scope.scope.handler = node.scope.scope.handler or node.scope.id
+        if node.scope.kind == "adHocSubProcess" and begins_ad_hoc(element):
+            node.scope.activatable.append(node)
+        for throw in element.loop.throws if element.loop else ():
+            name = f"{element.id}.{throw.id}"
+            implicit = Element(name, "implicitThrowEvent", element.scope, element.name, element.line, event=throw.event)
+            self.nodes[name] = self._node(implicit)
+            if throw.condition:
+                self.nodes[name].texts["condition"] = self._text(throw.condition)
+            node.throws.append(self.nodes[name])
 
     def link_target(self, node: Node) -> Node:
         """The link catch event that belongs to a link throw event (same scope, same name)."""
@@ -179,16 +203,30 @@ def _work(node: Node) -> str:
     return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
 
 
+def begins_ad_hoc(element: Element) -> bool:
+    """Whether an element of an ad-hoc sub-process can be activated by itself: an activity or an intermediate event
+    that no sequence flow leads to."""
+    event = element.kind in ("intermediateThrowEvent", "intermediateCatchEvent")
+    by_link = element.kind == "intermediateCatchEvent" and element.event is not None and element.event.kind == "link"
+    if element.incoming or element.triggered_by_event or element.for_compensation or by_link:
+        return False
+    return event or is_activity(element.kind)
+
+
+def _texts_of_event(event: EventDefinition) -> Iterable[tuple[str, str]]:
+    if event.timer:
+        yield "timer", event.timer.text
+    if event.message:
+        yield "message", event.message.name
+        yield "correlation_key", event.message.correlation_key
+    yield "signal", event.signal
+    yield "code", event.code
+
+
 def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     """The texts of an element that may be expressions, by the part they are."""
-    if event := element.event:
-        if event.timer:
-            yield "timer", event.timer.text
-        if event.message:
-            yield "message", event.message.name
-            yield "correlation_key", event.message.correlation_key
-        yield "signal", event.signal
-        yield "code", event.code
+    if element.event:
+        yield from _texts_of_event(element.event)
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries
@@ -205,7 +243,17 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if loop := element.loop:
         yield "input_collection", loop.input_collection
         yield "output_element", loop.output_element
+        yield "cardinality", loop.cardinality
         yield "completion_condition", loop.completion_condition
+        for throw in loop.throws:
+            yield f"condition of {throw.id}", throw.condition
+            yield from ((f"{part} of {throw.id}", text) for part, text in _texts_of_event(throw.event))
+    if element.standard_loop:
+        yield "loop_condition", element.standard_loop.condition
+    if ad_hoc := element.ad_hoc:
+        yield "active_elements", ad_hoc.active_elements
+        yield "completion_condition", ad_hoc.completion_condition
+        yield "output_element", ad_hoc.output_element
     if element.call:
         yield "process", element.call.process
     if element.evaluation:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import messages, propagation, skipping, waits
+from bpmn.behaviours import adhoc, messages, propagation, skipping, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -288,5 +288,6 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.EscalationAnswered: _escalation_answered,
     events.RetryIncident: _retry,
     events.SkipIncident: _skip,
+    events.ActivateAdHoc: adhoc.activate,
     events.Cancelled: _cancelled,
 }

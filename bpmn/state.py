@@ -25,12 +25,36 @@ class Done:
 
 @dataclass(slots=True)
 class LoopState:
-    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave."""
+    """How far the body of a loop is: its items, the last one started, what the ended ones gave.
+
+    `over` once no instance is to come and those that were active are ended.
+    """
 
     items: list[Any]
     next: int = 0
     completed: int = 0
     outputs: list[Any] = field(default_factory=list)
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Activation:
+    """An element of an ad-hoc sub-process that is to be activated, with variables of its own."""
+
+    element: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AdHocState:
+    """How far an ad-hoc sub-process is: what is to be activated later, what the completed elements gave.
+
+    `over` once its completion condition has been true: nothing more is activated.
+    """
+
+    later: list[Activation] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -45,8 +69,10 @@ class Incident:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones.
+    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; and cancelling,
+    where a transaction is being taken back. `role` tells the body of a loop and its inner instances apart from plain
+    ones. `plan` is what it still has to compensate, as a throw event, a transaction, or (where `compensating`) as the
+    scope of a throw event that did not wait; `thrower` whoever has that plan, at an instance that is part of it.
     """
 
     key: int
@@ -65,6 +91,8 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    compensating: bool = False
+    ad_hoc: AdHocState | None = None
 
 
 @dataclass(slots=True)
@@ -103,6 +131,7 @@ class Step:
     flow: str = ""
     payload: dict[str, Any] | None = None
     key: int = 0
+    inner: list[Done] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from bpmn.model import is_subprocess
 from bpmn.variables import propagate
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE
-    return None if node.kind == "subProcess" else Unskippable.EVENT
+    return None if is_subprocess(node.kind) else Unskippable.EVENT
 
 
 def _holds_user_tasks(x: Execution, node: Node) -> bool:
