@@ -77,6 +77,7 @@ def _deadlock(x: Execution, scope: ElementInstance) -> str:
         node = x.graph.nodes[gateway]
         missing = ", ".join(flow for flow in node.element.incoming if flow not in arrived)
         if node.element.start_quantity > 1:
-            missing = f"{node.element.start_quantity - sum(arrived.values())} more tokens"
+            wanted = node.element.start_quantity
+            missing = f"{wanted - sum(arrived.values())} of its {wanted} tokens"
         parts.append(f"{gateway} «{node.name}» waits for {missing}, where no token can come from any more")
     return "; ".join(parts)

@@ -44,13 +44,17 @@ def _around(x: Execution, instance: ElementInstance) -> ElementInstance:
 def _completed(x: Execution, instance: ElementInstance) -> list[Done]:
     """What can be compensated below an instance: what it has completed itself, then what its active children have.
 
-    What a throw event inside has taken out to compensate and not come to yet counts as well.
+    What a throw event inside has taken out to compensate and not come to yet counts as well, and so does what a handler
+    was compensating: it begins again.
     """
-    inside = [
-        Done(child.element, "", dict(child.variables or {}), completed)
-        for child in (x.state.instances[key] for key in x.children.get(instance.key, ()))
-        if (completed := _completed(x, child))
-    ]
+    inside: list[Done] = []
+    for child in (x.state.instances[key] for key in x.children.get(instance.key, ())):
+        variables = dict(child.variables or {})
+        if child.thrower:
+            kept = child.done if x.graph.nodes[child.element].compensates else []
+            inside.append(Done("", child.element, variables, kept))
+        elif completed := _completed(x, child):
+            inside.append(Done(child.element, "", variables, completed))
     coming = [step for step in x.queue if step.op == "handler" and step.scope == instance.key]
     handlers = [Done("", step.element, dict(step.payload or {}), step.inner) for step in coming]
     return [*instance.done, *instance.plan, *handlers, *inside]

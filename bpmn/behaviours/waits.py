@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
+from bpmn.behaviours import compensation
 from bpmn.outcome import Stuck
 from bpmn.state import ElementInstance, Step, Wait
 
@@ -168,6 +169,8 @@ def fire_boundary(x: Execution, owner: ElementInstance, node: Node, payload: dic
     x.push(Step("fire", node.id, owner.parent, payload=payload))
     if node.element.interrupting:
         x.terminate(owner)
+        if owner.thrower:
+            compensation.handler_done(x, owner.thrower)
 
 
 def start_event_subprocess(x: Execution, scope: ElementInstance, start: Node, payload: dict[str, Any]) -> None:
