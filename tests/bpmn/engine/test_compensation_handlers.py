@@ -77,9 +77,7 @@ def test_a_throw_inside_it_may_name_an_activity_of_the_sub_process() -> None:
 
 def test_what_it_did_itself_is_compensated_before_what_the_sub_process_did() -> None:
     shapes, links = undoable("C")
-    handler = compensating(
-        "H", *shapes, throw("all", compensation()), flows=("Hs > C > all > He",), links=tuple(links)
-    )
+    handler = compensating("H", *shapes, throw("all", compensation()), flows=("Hs > C > all > He",), links=tuple(links))
     drive = Drive(around(booked(handler)))
     for name in "ABC":
         drive.complete(name)
@@ -233,7 +231,9 @@ def test_an_event_sub_process_of_a_process_that_compensates_never_begins_by_itse
 def meanwhile(activity: str = "") -> Shape:
     shapes, links = undoable("A", "B")
     back = throw("back", compensation(activity, awaited=False))
-    return process(start(), *shapes, back, user("next"), end(), flows=["start > A > B > back > next > end"], links=links)
+    return process(
+        start(), *shapes, back, user("next"), end(), flows=["start > A > B > back > next > end"], links=links
+    )
 
 
 def test_a_throw_that_does_not_wait_goes_on_while_the_handlers_run_one_by_one() -> None:

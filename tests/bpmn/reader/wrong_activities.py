@@ -168,9 +168,7 @@ ACTIVITIES: list[Wrong] = [
         for attribute, text in (("startQuantity", "0"), ("completionQuantity", "two"))
     ),
     # -- ad-hoc sub-processes --
-    around(
-        "empty ad-hoc", '<bpmn:adHocSubProcess id="A"/>', ("adHoc", "A", "nothing inside it can be activated")
-    ),
+    around("empty ad-hoc", '<bpmn:adHocSubProcess id="A"/>', ("adHoc", "A", "nothing inside it can be activated")),
     around(
         "ad-hoc with start and end",
         holding("adHocSubProcess", '\n<bpmn:task id="T"/>'),
@@ -201,9 +199,7 @@ ACTIVITIES: list[Wrong] = [
         ("adHoc", "A", "output collection and output element belong together"),
     ),
     # -- transactions --
-    around(
-        "transaction without a start", '<bpmn:transaction id="A"/>', ("transaction", "A", "has no start event")
-    ),
+    around("transaction without a start", '<bpmn:transaction id="A"/>', ("transaction", "A", "has no start event")),
     around(
         "cancel end outside of a transaction",
         TASK + '\n<bpmn:sequenceFlow id="f3" sourceRef="A" targetRef="e"/>\n' + CANCEL_END,
