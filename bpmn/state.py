@@ -13,7 +13,8 @@ VERSION = 1
 class Done:
     """A completed activity that can be compensated: its handler, or the done ones inside it, and its own data.
 
-    `scope` is set where its turn has come: the instance that its handler belongs to.
+    `key` is that of its instance: a higher one began later. `scope` is set where its turn has come: the instance that
+    its handler belongs to.
     """
 
     element: str
@@ -21,6 +22,7 @@ class Done:
     variables: dict[str, Any] = field(default_factory=dict)
     inner: list[Done] = field(default_factory=list)
     scope: int = 0
+    key: int = 0
 
 
 @dataclass(slots=True)

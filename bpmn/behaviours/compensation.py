@@ -24,9 +24,11 @@ def remember(x: Execution, instance: ElementInstance, node: Node) -> None:
         return
     if node.handler and instance.role != "body":
         inner = instance.done if x.graph.nodes[node.handler].compensates else []
-        scope.done.append(Done(instance.element, node.handler, dict(instance.variables or {}), inner))
+        done = Done(instance.element, node.handler, dict(instance.variables or {}), inner, key=instance.key)
+        scope.done.append(done)
     elif instance.done:
-        scope.done.append(Done(instance.element, "", dict(instance.variables or {}), instance.done))
+        done = Done(instance.element, "", dict(instance.variables or {}), instance.done, key=instance.key)
+        scope.done.append(done)
 
 
 def throw(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
@@ -38,7 +40,7 @@ def throw(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
     for scope in scopes:
         chosen = [done for done in scope.done if wanted in ("", done.element)]
         scope.done = [done for done in scope.done if wanted not in ("", done.element)]
-        plan += planned(chosen, scope.key)
+        plan += planned(x, chosen, scope.key)
     if not plan:
         return Outcome.DONE
     if not node.element.event.awaited:
@@ -70,18 +72,33 @@ def _scopes(x: Execution, instance: ElementInstance) -> list[ElementInstance]:
     return scopes
 
 
-def planned(chosen: list[Done], scope: int) -> list[Done]:
+def planned(x: Execution, chosen: list[Done], scope: int) -> list[Done]:
     """The handlers for what was done, as they belong into the instance `scope`; the last one is the first to run."""
-    return [replace(done, scope=scope) for done in _flatten(chosen)]
+    return [replace(done, scope=scope) for done in _flatten(x, chosen)]
 
 
-def _flatten(chosen: list[Done]) -> list[Done]:
-    plan: list[Done] = []
+def _ordered(x: Execution, chosen: list[Done]) -> list[Done]:
+    """In the order of completion, but an activity before what its boundary events led to while it was active.
+
+    BPMN 2.0 §13.5.5: that MUST be compensated before the activity itself, also where it completed first.
+    """
+    result: list[Done] = []
     for done in chosen:
+        node = x.graph.nodes.get(done.element)
+        led_to = [flow.target.id for event in node.boundaries for flow in event.outgoing] if node else []
+        after = [one for one in result if one.element in led_to and one.key > done.key] if led_to else []
+        result = [*(one for one in result if one not in after), done, *after] if after else [*result, done]
+    return result
+
+
+def _flatten(x: Execution, chosen: list[Done]) -> list[Done]:
+    plan: list[Done] = []
+    for done in _ordered(x, chosen):
         if done.handler:
             plan.append(done)
         else:
-            plan += [replace(inner, variables={**done.variables, **inner.variables}) for inner in _flatten(done.inner)]
+            inside = _flatten(x, done.inner)
+            plan += [replace(inner, variables={**done.variables, **inner.variables}) for inner in inside]
     return plan
 
 

@@ -123,7 +123,7 @@ def settle(x: Execution, body: ElementInstance) -> None:
 
 
 def _numbers(inner: ElementInstance, loop: LoopState) -> dict[str, int]:
-    """The attributes of a multi-instance activity at the completion of an instance (BPMN 2.0 §13.3.7, table 10.31).
+    """The attributes of a multi-instance activity at the completion of an instance (BPMN 2.0 §13.3.7, table 10.30).
 
     None is ever terminated before the activity is over.
     """

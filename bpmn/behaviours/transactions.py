@@ -29,7 +29,7 @@ def cancel(x: Execution, instance: ElementInstance, _node: Node) -> Outcome:
     waits.close_all(x, transaction)
     transaction.done = []
     transaction.stage = "cancelling"
-    transaction.plan = compensation.planned(done, transaction.key)
+    transaction.plan = compensation.planned(x, done, transaction.key)
     compensation.go_on(x, transaction)
     return Outcome.GONE
 
@@ -52,9 +52,9 @@ def _completed(x: Execution, instance: ElementInstance) -> list[Done]:
         variables = dict(child.variables or {})
         if child.thrower:
             kept = child.done if x.graph.nodes[child.element].compensates else []
-            inside.append(Done("", child.element, variables, kept))
+            inside.append(Done("", child.element, variables, kept, key=child.key))
         elif completed := _completed(x, child):
-            inside.append(Done(child.element, "", variables, completed))
+            inside.append(Done(child.element, "", variables, completed, key=child.key))
     coming = [step for step in x.queue if step.op == "handler" and step.scope == instance.key]
     handlers = [Done("", step.element, dict(step.payload or {}), step.inner) for step in coming]
     return [*instance.done, *instance.plan, *handlers, *inside]

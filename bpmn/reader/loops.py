@@ -2,7 +2,8 @@
 
 BPMN names the data of a multi-instance activity by reference (`loopDataInputRef`, `inputDataItem` …): the names of what
 they refer to are taken as the names of variables. What a multi-instance activity throws stands at the root of the file
-(`noneBehaviorEventRef`, `oneBehaviorEventRef`) or inside its complex behaviour definitions.
+(`noneBehaviorEventRef`, `oneBehaviorEventRef`) or inside its complex behaviour definitions. Without a reference it is
+the "default SignalEventDefinition" of BPMN 2.0 §10.3.8, to which the standard gives no name: here the activity's id.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class LoopReader:
         behavior = found.get("behavior", "All")
         if behavior in ("None", "One"):
             attribute = f"{behavior.lower()}BehaviorEventRef"
+            if not found.get(attribute):
+                return [ImplicitThrow("signal", EventDefinition("signal", signal=owner.get("id")))]
             if definition := self._definition(found, owner, found.get(attribute), attribute):
                 return [ImplicitThrow(definition.get("id"), read_event(definition, _thrower(owner)))]
             return []

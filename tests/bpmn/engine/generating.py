@@ -267,7 +267,8 @@ class Maker:
 
     def transaction(self) -> Shape:
         inside = self.scope()
-        self.add_end(inside, end(self.name("e"), CANCEL))
+        if self.chance.random() < 0.7:
+            self.add_end(inside, end(self.name("e"), CANCEL))
         return transaction(self.name("t"), *self.maybe_many(), *inside.shapes, flows=inside.flows, links=inside.links)
 
     def ad_hoc(self) -> Shape:

@@ -209,6 +209,26 @@ def test_a_throw_inside_a_sub_process_compensates_only_there() -> None:
     assert drive.open == ["next"]
 
 
+def test_what_follows_a_boundary_event_is_compensated_before_the_activity_it_is_attached_to() -> None:
+    shapes, links = undoable("A", "B")
+    model = process(
+        start(),
+        *shapes,
+        boundary("A", "b", message("M"), interrupting=False),
+        throw("back", compensation()),
+        end(),
+        flows=["start > A > back > end", "b > B > end"],
+        links=links,
+    )
+    drive = Drive(model, {"key": "k"})
+    drive.message("M")
+    drive.complete("B")
+    drive.complete("A")
+
+    assert finish(drive) == ["undoB", "undoA"]
+    assert drive.outcome == "completed"
+
+
 def test_an_active_or_terminated_sub_process_is_not_compensated() -> None:
     shapes, links = undoable("A")
     inner = sub("S", start("s"), *shapes, user("hold"), end("e"), flows=["s > A > hold > e"], links=links)

@@ -205,6 +205,22 @@ def test_the_events_carry_the_attributes_of_the_activity() -> None:
     }
 
 
+def test_without_a_reference_a_signal_with_the_id_of_the_activity_is_thrown() -> None:
+    model = process(
+        start(),
+        user("A", multi_bpmn(THREE, behavior="None")),
+        boundary("A", "b", signal("A"), interrupting=False),
+        user("seen"),
+        end(),
+        flows=["start > A > end", "b > seen > end"],
+    )
+    drive = Drive(model)
+
+    answer(drive, "A", 2)
+
+    assert drive.open == ["A", "A", "seen"]
+
+
 def complex_behaviour(condition: str, event: Part, id_: str) -> str:
     return (
         f"<bpmn:complexBehaviorDefinition><bpmn:condition>{condition}</bpmn:condition>"

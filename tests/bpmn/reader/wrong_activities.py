@@ -119,11 +119,6 @@ ACTIVITIES: list[Wrong] = [
         ("multiInstance", "A", 'behavior="Some" is not run here'),
     ),
     around(
-        "behaviour without an event",
-        counted(cardinality("3"), ' behavior="None"'),
-        ("multiInstance", "A", "noneBehaviorEventRef names nothing"),
-    ),
-    around(
         "behaviour whose event is not at the root",
         counted(cardinality("3"), ' behavior="One" oneBehaviorEventRef="gone"'),
         ("multiInstance", "A", "oneBehaviorEventRef names gone, which is no event definition at the root"),
