@@ -18,7 +18,12 @@ Every element instance goes through the same stages, whatever its kind:
 
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
-behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
+behaviour needs no clean-up code.
+
+An activity that loops has two layers of instances: a *body* (`role`), which the boundary events and the flows belong
+to, and below it the *inner* instances, one for each run. What was completed and can be compensated is kept in its
+scope (`ElementInstance.done`) until a throw event, or a transaction that is cancelled, makes a plan of it and runs the
+handlers one after another. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
 """
 
 from __future__ import annotations
@@ -99,14 +104,12 @@ class Execution(Context):
             return
         self._begin(node, step.scope)
 
-    def _begin(self, node: Node, scope: int) -> None:
-        """Activate an element in a scope."""
-        self.set_out(self.create(node, scope, role="body" if node.loops else ""))
+    def _begin(self, node: Node, scope: int, variables: dict[str, Any] | None = None) -> None:
+        """Activate an element in a scope, with variables of its own."""
+        self.set_out(self.create(node, scope, role="body" if node.loops else "", variables=variables))
 
     def _begin_with(self, step: Step) -> None:
-        """Activate an element with variables of its own."""
-        node = self.graph.nodes[step.element]
-        self.set_out(self.create(node, step.scope, role="body" if node.loops else "", variables=step.payload))
+        self._begin(self.graph.nodes[step.element], step.scope, dict(step.payload or {}) or None)
 
     def set_out(self, instance: ElementInstance) -> None:
         """Begin the life of an instance, unless too many have followed each other already."""

@@ -134,6 +134,13 @@ class Instance:
         """Why the open incident of this element instance cannot be skipped; None where it can."""
         return skipping.unskippable(self._x, self._x.state.instances[key])
 
+    def activatable(self, key: int) -> tuple[str, ...]:
+        """What `ActivateAdHoc` may activate in the element instance `key` now; nothing where that is none to ask."""
+        instance = self._x.state.instances[key]
+        if instance.ad_hoc is None or instance.ad_hoc.over or instance.stage != "waiting":
+            return ()
+        return tuple(node.id for node in self._x.graph.nodes[instance.element].activatable)
+
     @property
     def active(self) -> bool:
         """Whether it has been started and has not ended."""

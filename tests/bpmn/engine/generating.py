@@ -359,9 +359,8 @@ class Run:
         """What may be activated in ad-hoc sub-processes now; only in those where nothing is active, if `idle`."""
         instance = self.drive.instance
         busy = [one.parent for one in instance.instances.values()] if idle else []
-        found = [(key, one) for key, one in instance.instances.items() if one.ad_hoc and key not in busy]
-        hosts = [(key, instance.graph.nodes[one.element]) for key, one in found]
-        return [events.ActivateAdHoc(key, (inside.id,)) for key, host in hosts for inside in host.activatable]
+        hosts = [key for key in instance.instances if key not in busy]
+        return [events.ActivateAdHoc(key, (inside,)) for key in hosts for inside in instance.activatable(key)]
 
     def answer(self, kind: str, key: int) -> None:
         values = self.values(self.chance.random() < 0.3)

@@ -140,6 +140,18 @@ def test_what_cannot_be_activated_is_journalled_and_changes_nothing() -> None:
     ]
 
 
+def test_the_instance_tells_what_can_be_activated_until_the_sub_process_is_about_to_complete() -> None:
+    inside = ad_hoc("H", user("A"), user("B"), user("C"), flows=["A > C"], until="=enough", cancels=False)
+    drive = Drive(around(inside), {"enough": True})
+    host = next(key for key, one in drive.instance.instances.items() if one.element == "H")
+    assert drive.instance.activatable(host) == ("A", "B")
+    assert drive.instance.activatable(drive.key("A")) == ()
+
+    drive.complete("A")
+
+    assert drive.instance.activatable(host) == ()
+
+
 def test_activating_something_that_is_no_ad_hoc_sub_process_changes_nothing() -> None:
     drive = Drive(around(ad_hoc("H", user("A"))))
 
