@@ -64,11 +64,15 @@ class Mapping:
 
 @dataclass(frozen=True)
 class ImplicitThrow:
-    """What a multi-instance activity throws when an instance completes; `condition` is empty where it always does."""
+    """What a multi-instance activity throws when an instance completes; `condition` is empty where it always does.
+
+    One that `carries` takes the attributes of the activity with it: the default signal of BPMN 2.0 §10.3.8.
+    """
 
     id: str
     event: EventDefinition
     condition: str = ""
+    carries: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bpmn.state import LoopState, Step
 if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
+    from bpmn.model import ImplicitThrow
     from bpmn.state import ElementInstance
 
 MAX_CARDINALITY = 100_000
@@ -97,8 +98,8 @@ def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
     thrown = _thrown(x, inner, loop, node, numbers)
     loop.completed += 1
     x.finish(inner)
-    for one in thrown:
-        x.push(Step("begin", one.id, body.key, payload=numbers))
+    for throw, one in thrown:
+        x.push(Step("begin", one.id, body.key, payload=numbers if throw.carries else None))
     if enough or loop.completed == len(loop.items):
         _end_others(x, body)
         body.payload = _output(node, loop)
@@ -141,13 +142,15 @@ def _is_enough(x: Execution, inner: ElementInstance, node: Node, numbers: dict[s
     return condition is not None and x.condition(condition, inner.key, numbers)
 
 
-def _thrown(x: Execution, inner: ElementInstance, loop: LoopState, node: Node, numbers: dict[str, int]) -> list[Node]:
+def _thrown(
+    x: Execution, inner: ElementInstance, loop: LoopState, node: Node, numbers: dict[str, int]
+) -> list[tuple[ImplicitThrow, Node]]:
     """The events that the completion of an instance throws, by the activity's behaviour (BPMN 2.0 §13.3.7)."""
     assert node.element.loop is not None
     if node.element.loop.behavior == "One" and loop.completed:
         return []
     return [
-        one
-        for one in node.throws
+        (throw, one)
+        for throw, one in zip(node.element.loop.throws, node.throws, strict=True)
         if "condition" not in one.texts or x.condition(one.texts["condition"], inner.key, numbers)
     ]

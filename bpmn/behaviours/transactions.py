@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 
 def cancel(x: Execution, instance: ElementInstance, _node: Node) -> Outcome:
-    """A cancel end event takes back the transaction around it."""
+    """A cancel end event takes back the transaction around it, unless it is in a handler that does so already."""
     transaction = _around(x, instance)
+    if transaction.stage == "cancelling":
+        return Outcome.DONE
     x.finish(instance)
     done = _completed(x, transaction)
     x.terminate_children(transaction)

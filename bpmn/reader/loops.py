@@ -109,6 +109,9 @@ class LoopReader:
         reference, item = found.first("loopDataOutputRef", BPMN), _item(found, "outputDataItem")
         if not collection and reference:
             collection = self._data_name(reference, owner)
+        if item and not item.isidentifier():
+            self._fault(found, owner, f"the output data item {item} is no name of a variable", "rename it")
+            item = "null"
         return collection, element or (f"={item}" if item else "")
 
     def _data_name(self, reference: Tag, owner: Tag) -> str:
@@ -116,6 +119,10 @@ class LoopReader:
         if name not in self.data:
             problem = f"{reference.name} refers to {name or 'nothing'}, which is no data of this file"
             self._fault(reference, owner, problem, "name a data object, or use zeebe:loopCharacteristics")
+        elif not self.data[name].isidentifier():
+            problem = f"{self.data[name]}, which {reference.name} refers to, is no name of a variable"
+            self._fault(reference, owner, problem, "rename it, or use zeebe:loopCharacteristics")
+            return ""
         return self.data.get(name, "")
 
     def _throws(self, found: Tag, owner: Tag, read_event: ReadEvent) -> list[ImplicitThrow]:
@@ -123,7 +130,7 @@ class LoopReader:
         if behavior in ("None", "One"):
             attribute = f"{behavior.lower()}BehaviorEventRef"
             if not found.get(attribute):
-                return [ImplicitThrow("signal", EventDefinition("signal", signal=owner.get("id")))]
+                return [ImplicitThrow("signal", EventDefinition("signal", signal=owner.get("id")), carries=True)]
             if definition := self._definition(found, owner, found.get(attribute), attribute):
                 return [ImplicitThrow(definition.get("id"), read_event(definition, _thrower(owner)))]
             return []

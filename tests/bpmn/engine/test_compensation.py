@@ -12,6 +12,7 @@ from tests.bpmn.building import (
     error,
     gateway,
     io,
+    looping,
     message,
     multi,
     process,
@@ -341,6 +342,28 @@ def test_a_handler_may_be_a_sub_process_or_a_call_or_multi_instance() -> None:
     drive.complete("second")
 
     assert drive.outcome == "completed"
+
+
+def test_a_handler_may_be_a_loop() -> None:
+    model = process(
+        start(),
+        service("A"),
+        boundary("A", "c", compensation()),
+        service("undo", looping(at_most=2), undoes=True),
+        throw("back", compensation()),
+        user("next"),
+        end(),
+        flows=["start > A > back > next > end"],
+        links=["c > undo"],
+    )
+    drive = Drive(model)
+    drive.complete("A")
+
+    drive.complete("undo")
+    assert drive.open == ["undo"]
+    drive.complete("undo")
+
+    assert drive.open == ["next"]
 
 
 def withdrawing(*, interrupting: bool = True, activity: str = "") -> Shape:

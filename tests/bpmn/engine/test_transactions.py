@@ -236,6 +236,27 @@ def test_what_a_throw_inside_has_not_compensated_to_the_end_is_compensated_when_
     assert drive.open == ["sorry"]
 
 
+def test_a_cancel_end_event_in_a_handler_of_a_cancelled_transaction_is_an_end_like_any_other() -> None:
+    undo = sub("undoA", start("us"), service("undoing"), end("ue", CANCEL), flows=["us > undoing > ue"], undoes=True)
+    inside = transaction(
+        "T",
+        start("s"),
+        service("A"),
+        boundary("A", "cA", compensation()),
+        undo,
+        end("ce", CANCEL),
+        flows=["s > A > ce"],
+        links=["cA > undoA"],
+    )
+    drive = Drive(around(inside))
+    drive.complete("A")
+
+    drive.complete("undoing")
+
+    assert drive.open == ["sorry"]
+    assert drive.path("activated").count("undoA") == 1
+
+
 def test_a_case_cancelled_while_a_transaction_is_taken_back_ends() -> None:
     drive = Drive(around(booking()), {"cancel": True})
     for name in ("A", "B", "ask"):

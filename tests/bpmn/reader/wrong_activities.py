@@ -109,6 +109,20 @@ ACTIVITIES: list[Wrong] = [
         ("loopDataInputRef", "A", "loopDataInputRef refers to gone, which is no data of this file"),
     ),
     around(
+        "data whose name is none of a variable",
+        counted("<bpmn:loopDataInputRef>D</bpmn:loopDataInputRef>") + '\n<bpmn:dataObject id="D" name="my items"/>',
+        ("loopDataInputRef", "A", "my items, which loopDataInputRef refers to, is no name of a variable"),
+    ),
+    around(
+        "output item whose name is none of a variable",
+        counted(
+            cardinality("2")
+            + '<bpmn:loopDataOutputRef>D</bpmn:loopDataOutputRef><bpmn:outputDataItem id="i" name="a b"/>'
+        )
+        + '\n<bpmn:dataObject id="D" name="results"/>',
+        ("multiInstance", "A", "the output data item a b is no name of a variable"),
+    ),
+    around(
         "unknown child of a multi-instance marker",
         counted(cardinality("3") + "\n<bpmn:dance/>"),
         ("<bpmn:dance/>", "A", "dance of a multi-instance activity is not run here"),
