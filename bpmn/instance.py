@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import messages, propagation, skipping, waits
+from bpmn.behaviours import conditions, messages, propagation, skipping, throwing, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -26,7 +26,7 @@ from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
 from bpmn.state import VERSION, ElementInstance, State, Wait
-from bpmn.variables import propagate, unfit
+from bpmn.variables import unfit
 
 E = TypeVar("E")
 
@@ -188,9 +188,9 @@ def _only(definition: Definition) -> str:
 def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
     """The instance that waits for work of one of these kinds (`Node.work`) to end."""
     instance = x.state.instances.get(key)
-    if instance is None or instance.stage != "waiting" or instance.incident or instance.role == "body":
+    if instance is None or instance.stage != "waiting" or instance.role == "body":
         return None
-    return instance if x.graph.nodes[instance.element].work in kinds else None
+    return instance if throwing.at(x, instance).work in kinds else None
 
 
 def _job_completed(x: Execution, event: events.JobCompleted) -> None:
@@ -255,7 +255,8 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
         if problem := x.refused(event.variables):
             x.raise_incident(instance, "variable", problem)
             return
-        propagate(x.state.instances, instance.key, event.variables)
+        x.propagate(instance.key, event.variables)
+        conditions.look_again(x, instance)
         x.advance(instance)
 
 
