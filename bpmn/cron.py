@@ -2,12 +2,15 @@
 
     second  minute  hour  day of month  month  day of week         0 0 9-17 * * MON-FRI
 
-The field of seconds is left out in the form of five fields. A field is `*` (or `?` for days), a number or name, a range
-`9-17`, steps `*/15`, `5/15`, `9-17/2`, or several of those with commas between. Days of the month may be `L` (the last),
-`L-3` (three days before it), `15W` (the working day, Monday to Friday, that is nearest to the 15th within the month)
-and `LW`; days of the week (0 and 7 are Sunday) `FRIL` (the last Friday) and `FRI#2` (the second one). Where both fields
-of days say which, a day must satisfy both; in the form of five fields either, as in crontab(5). `@yearly`, `@annually`,
-`@monthly`, `@weekly`, `@daily`, `@midnight` and `@hourly` stand for the expressions of those names.
+The form of five fields leaves out the seconds. A field is `*` (or `?` for days), a number or name, a range `9-17`,
+steps `*/15`, `5/15`, `9-17/2`, or several of those with commas between.
+
+Days of the month may be `L` (the last), `L-3` (three days before it), `15W` (the working day, Monday to Friday, that is
+nearest to the 15th within the month) and `LW`; days of the week (0 and 7 are Sunday) `FRIL` (the last Friday) and
+`FRI#2` (the second one). Where both fields of days say which, a day must satisfy both; in the form of five fields either
+will do, as in crontab(5).
+
+`@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight` and `@hourly` stand for what their names say.
 
 Fields are of the clock on the wall: what it skips does not happen, what it shows twice happens the first time.
 """
