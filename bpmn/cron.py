@@ -7,8 +7,8 @@ steps `*/15`, `5/15`, `9-17/2`, or several of those with commas between.
 
 Days of the month may be `L` (the last), `L-3` (three days before it), `15W` (the working day, Monday to Friday, that is
 nearest to the 15th within the month) and `LW`; days of the week (0 and 7 are Sunday) `FRIL` (the last Friday) and
-`FRI#2` (the second one). Where both fields of days say which, a day must satisfy both; in the form of five fields either
-will do, as in crontab(5).
+`FRI#2` (the second one). Where both fields of days say which, a day must satisfy both; in the form of five fields
+either will do, as in crontab(5).
 
 `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight` and `@hourly` stand for what their names say.
 
