@@ -53,7 +53,8 @@ class Instance:
     # -- what happens ----------------------------------------------------------------------------------------------
 
     def start(self, now: datetime, start_event: str = "") -> list[Command]:
-        """Begin, at the plain start event or at the one named.
+        """Begin, at the plain start event or at the one named: a start event, an instantiating receive task, or an
+        event behind an instantiating gateway.
 
         Raises `ValueError` where the instance has been started, `start_event` is none of the process, or a variable
         is not fit to be kept (`variables.unfit`).
@@ -146,7 +147,7 @@ class Instance:
 
     @property
     def waits(self) -> list[Wait]:
-        """What is waited for beside jobs and user tasks: timers, messages, signals; in the order they were opened."""
+        """What is waited for beside jobs and user tasks: timers, messages, signals, conditions; in their order."""
         return list(self._x.state.waits.values())
 
     def waits_for(self, message: str, correlation_key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpmn.model import Element, Process
+from bpmn.model import Element, Process, definitions
 from bpmn.reader.reporting import Report
 
 
@@ -34,4 +34,10 @@ def _instantiating(process: Process, e: Element, report: Report) -> None:
         report(e, f"a receive task that begins the process {what}", "draw a message start event before it")
 
 
-STARTS = (_instantiating,)
+def _interrupting(process: Process, e: Element, report: Report) -> None:
+    """BPMN 2.0 table 10.86: an event sub-process that an error starts interrupts."""
+    if e.kind == "startEvent" and not e.interrupting and any(part.kind == "error" for part in definitions(e.event)):
+        report(e, "an error always interrupts", "make it interrupting, or use an escalation")
+
+
+STARTS = (_instantiating, _interrupting)

@@ -46,6 +46,14 @@ EVENTS = [
         ('subProcess id="W2"', "ws2", "ws1 catches the same error in the same scope"),
     ),
     around(
+        "error that starts an event sub-process beside its scope",
+        TASK
+        + '\n<bpmn:subProcess id="W" triggeredByEvent="true">\n<bpmn:startEvent id="ws" isInterrupting="false">'
+        + '<bpmn:errorEventDefinition errorRef="E"/></bpmn:startEvent>\n<bpmn:endEvent id="we"/>'
+        + '<bpmn:sequenceFlow id="wf" sourceRef="ws" targetRef="we"/></bpmn:subProcess>',
+        ('startEvent id="ws"', "ws", "an error always interrupts"),
+    ),
+    around(
         "computed code of a catch",
         bounded('<bpmn:errorEventDefinition errorRef="Computed"/>'),
         ("boundaryEvent", "b", "the code =code of what it catches is an expression"),
