@@ -23,7 +23,7 @@ def check(x: Execution) -> None:
     while x.changed or x.unseen:
         changed, x.changed = x.changed, {}
         unseen, x.unseen = x.unseen, {}
-        for key in list(x.subscriptions.get(waits.CONDITIONAL, ())):
+        for key in list(x.subscriptions.get(waits.CONDITIONAL, ()) if changed else unseen):
             wait = x.state.waits.get(key)
             if wait is None:
                 continue

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from bpmn import Instance
 from tests.bpmn.building import (
     Part,
     Shape,
     boundary,
+    build,
     catch,
     condition,
     end,
@@ -26,7 +29,7 @@ from tests.bpmn.building import (
     timer,
     user,
 )
-from tests.bpmn.engine.driving import Drive
+from tests.bpmn.engine.driving import START, Drive
 
 
 def beside(*shapes: Shape, flow: str, more: tuple[str, ...] = ()) -> Shape:
@@ -318,3 +321,33 @@ def test_an_instance_that_waits_for_a_condition_ends_with_everything_when_it_is_
     drive.cancel()
 
     assert (drive.outcome, drive.waiting) == ("terminated", [])
+
+
+LATER = {"x": False, "limit": "2026-03-02T10:00:00+08:00"}
+
+
+def test_a_condition_is_not_looked_at_where_nothing_it_speaks_of_has_changed() -> None:
+    """A variable that the condition itself does not name cannot make it true; neither can time."""
+    drive = Drive(beside(catch("C", condition("=x or now() > date and time(limit)")), flow="C > end"), LATER)
+    drive.wait(hours=3)
+
+    drive.complete("U", y=1)
+    assert drive.waiting == ["C"]
+    drive.complete("U", x=False)
+
+    assert drive.waiting == []
+
+
+def test_opening_many_conditional_waits_costs_per_wait_what_few_cost() -> None:
+    """Generous: looking at every open condition whenever one is opened would take twenty times as long per wait."""
+    assert seconds_per_wait(2_000) < 8 * seconds_per_wait(100)
+
+
+def seconds_per_wait(count: int) -> float:
+    inner = sub("S", multi("=items"), start("s"), catch("C", condition("=x > 5")), end("e"), flows=["s > C > e"])
+    model = build(process(start(), inner, end(), flows=["start > S > end"]))
+    instance = Instance(model, "", {"x": 0, "items": [0] * count})
+    began = time.process_time()
+    instance.start(START)
+    assert len(instance.waits) == count
+    return (time.process_time() - began) / count
