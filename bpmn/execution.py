@@ -18,10 +18,10 @@ Every element instance goes through the same stages, whatever its kind:
 
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
-behaviour needs no clean-up code.
+behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
 
 After each step that changed variables, the conditions waited for that speak of them are looked at
-(`behaviours.conditions`); what has become true happens before the next step. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
+(`behaviours.conditions`); what has become true happens before the next step.
 """
 
 from __future__ import annotations
