@@ -152,5 +152,5 @@ def _thrown(
     return [
         (throw, one)
         for throw, one in zip(node.element.loop.throws, node.throws, strict=True)
-        if "condition" not in one.texts or x.condition(one.texts["condition"], inner.key, numbers)
+        if "thrown_if" not in one.texts or x.condition(one.texts["thrown_if"], inner.key, numbers)
     ]

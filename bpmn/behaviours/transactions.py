@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn.behaviours import compensation, waits
+from bpmn.model import definitions
 from bpmn.outcome import Outcome
 from bpmn.state import Done, Step
 
@@ -29,7 +30,7 @@ def cancel(x: Execution, instance: ElementInstance, _node: Node) -> Outcome:
     done = _completed(x, transaction)
     x.terminate_children(transaction)
     waits.close_all(x, transaction)
-    transaction.done = []
+    transaction.done, transaction.met = [], []
     transaction.stage = "cancelling"
     transaction.plan = compensation.planned(x, done, transaction.key)
     compensation.go_on(x, transaction)
@@ -68,5 +69,5 @@ def leave(x: Execution, step: Step) -> None:
     if transaction is None:
         return
     boundaries = x.graph.nodes[transaction.element].boundaries
-    cancels = next(one for one in boundaries if one.element.event and one.element.event.kind == "cancel")
-    waits.fire_boundary(x, transaction, cancels, {})
+    cancels = (one for one in boundaries for part in definitions(one.element.event) if part.kind == "cancel")
+    waits.fire_boundary(x, transaction, next(cancels), {})

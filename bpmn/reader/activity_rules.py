@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bpmn.graph import begins_ad_hoc
-from bpmn.model import Element, Process
-
-Report = Callable[[Element, str, str], None]
+from bpmn.model import Element, Process, definitions
+from bpmn.reader.reporting import Report
 
 
 def _event(element: Element) -> str:
     return element.event.kind if element.event else "none"
+
+
+def _cancels(element: Element) -> bool:
+    return any(part.kind == "cancel" for part in definitions(element.event))
 
 
 def _around(process: Process, e: Element) -> Iterator[Element]:
@@ -37,12 +40,12 @@ def ad_hoc(process: Process, e: Element, report: Report) -> None:
 
 def cancel_end(process: Process, e: Element, report: Report) -> None:
     """A cancel end event stands in a transaction that has a cancel boundary event (BPMN 2.0 §10.5.3, §13.5.6)."""
-    if e.kind != "endEvent" or _event(e) != "cancel":
+    if e.kind != "endEvent" or not _cancels(e):
         return
     transaction = next((one for one in _around(process, e) if one.kind == "transaction"), None)
     if transaction is None:
         report(e, "no transaction is around it", "use it in a transaction, or use an error end event")
-    elif not any(_event(one) == "cancel" and one.attached_to == transaction.id for one in process.elements.values()):
+    elif not any(_cancels(one) and one.attached_to == transaction.id for one in process.elements.values()):
         problem = f"transaction {transaction.id} has no cancel boundary event"
         report(e, problem, "attach one: the way on from a cancelled transaction")
 

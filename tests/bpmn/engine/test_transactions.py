@@ -22,6 +22,7 @@ from tests.bpmn.building import (
     on_event,
     process,
     service,
+    signal,
     start,
     sub,
     throw,
@@ -116,6 +117,26 @@ def test_a_cancel_end_event_in_a_nested_sub_process_takes_back_what_was_done_the
 
     assert drive.work["job", drive.key("undoB")].variables["local"] == 7
     assert finish(drive) == ["undoB", "undoA"]
+    assert drive.open == ["sorry"]
+
+
+def test_an_end_event_of_several_definitions_cancels_last_and_a_boundary_event_of_several_is_the_way_out() -> None:
+    shapes, links = undoable("A")
+    inside = transaction("T", start("s"), *shapes, end("ce", CANCEL, signal("S")), flows=["s > A > ce"], links=links)
+    model = process(
+        start(),
+        inside,
+        boundary("T", "out", message("M"), CANCEL),
+        user("sorry"),
+        end(),
+        flows=["start > T > end", "out > sorry > end"],
+    )
+    drive = Drive(model, {"key": "k"})
+
+    drive.complete("A")
+    assert [one.signal for one in drive.asked(commands.BroadcastSignal)] == ["S"]
+    drive.complete("undoA")
+
     assert drive.open == ["sorry"]
 
 

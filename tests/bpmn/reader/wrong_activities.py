@@ -249,6 +249,14 @@ ACTIVITIES: list[Wrong] = [
         ('startEvent id="Ws"', "Ws", "V compensates A, too"),
     ),
     around(
+        "event sub-process that compensates and waits",
+        holding(
+            "subProcess",
+            by_event("W", '<bpmn:compensateEventDefinition/><bpmn:signalEventDefinition signalRef="S"/>'),
+        ),
+        ('startEvent id="Ws"', "Ws", "a compensation definition of a multiple startEvent in an event sub-process"),
+    ),
+    around(
         "global task without an id",
         TASK,
         ("<bpmn:globalTask", "", "the globalTask has no id"),
