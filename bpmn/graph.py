@@ -296,8 +296,8 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "loop_condition", element.standard_loop.condition
     if ad_hoc := element.ad_hoc:
         yield "active_elements", ad_hoc.active_elements
-        yield "completion_condition", ad_hoc.completion_condition
-        yield "output_element", ad_hoc.output_element
+        yield "ad_hoc_condition", ad_hoc.completion_condition
+        yield "ad_hoc_output", ad_hoc.output_element
     if element.call:
         yield "process", element.call.process
     if element.evaluation:

@@ -105,8 +105,8 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
     if ad_hoc.output_collection and not goes_on:
         mapped = [mapping.path[0] for mapping in node.outputs]
         given = {name: value for name, value in (instance.payload or {}).items() if name not in mapped}
-        outputs.append(x.evaluate(around.texts["output_element"], instance.key, given))
-    condition = around.texts.get("completion_condition")
+        outputs.append(x.evaluate(around.texts["ad_hoc_output"], instance.key, given))
+    condition = around.texts.get("ad_hoc_condition")
     extra: dict[str, Any] = {ad_hoc.output_collection: outputs} if ad_hoc.output_collection else {}
     over = condition is not None and x.condition(condition, scope.key, extra)
     scope.ad_hoc.outputs = outputs

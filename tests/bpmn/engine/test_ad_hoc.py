@@ -327,6 +327,19 @@ def test_it_may_be_multi_instance_and_so_may_what_is_inside() -> None:
     assert drive.open == ["next"]
 
 
+def test_its_completion_and_output_are_told_from_those_of_its_multi_instance_marker() -> None:
+    each = multi("=[1, 2, 3]", into="all", gives="=inner", until="=numberOfCompletedInstances = 2", sequential=True)
+    collected = active('=["A", "B"]', outputCollection="inner", outputElement="=result")
+    inside = ad_hoc("H", each, io({"inner": "=[]"}), collected, service("A"), user("B"), until="=count(inner) = 1")
+    drive = Drive(around(inside))
+
+    drive.complete("A", result=1)
+    drive.complete("A", result=2)
+
+    assert drive.open == ["next"]
+    assert drive.variables["all"] == [[1], [2], None]
+
+
 def test_what_was_completed_inside_can_be_compensated() -> None:
     inside = ad_hoc("H", service("A"), boundary("A", "c", compensation()), service("undo", undoes=True))
     inside.links = ("c > undo",)
