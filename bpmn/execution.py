@@ -24,11 +24,11 @@ behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import compensation, gateways, messages, multi_instance, waits
+from bpmn.behaviours import arrivals, compensation, complex_gateway, gateways, messages, multi_instance, waits
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -63,7 +63,7 @@ class Execution(Context):
     def _index(self) -> None:
         for instance in self.state.instances.values():
             self.children.setdefault(instance.parent, {})[instance.key] = None
-            if instance.arrivals:
+            if instance.arrivals or instance.resetting:
                 self.joining[instance.key] = None
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
@@ -95,11 +95,11 @@ class Execution(Context):
         if node.joins and step.flow:
             self._arrive(node, step)
             return
-        self._begin(node, step.scope)
+        self.begin(node, step.scope)
 
-    def _begin(self, node: Node, scope: int) -> None:
+    def begin(self, node: Node, scope: int, role: str = "") -> None:
         """Activate an element in a scope, unless too many have followed each other already."""
-        instance = self.create(node, scope, role="body" if node.element.loop else "")
+        instance = self.create(node, scope, role="body" if node.element.loop else role)
         self.state.steps += 1
         if self.state.steps <= self.options.endless_steps:
             self.advance(instance)
@@ -124,18 +124,21 @@ class Execution(Context):
         arrived[step.flow] = arrived.get(step.flow, 0) + 1
         if node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
             self.join(node, scope)
-        else:
-            self.joining[scope.key] = None
+            return
+        self.joining[scope.key] = None
+        if node.kind == "complexGateway":
+            complex_gateway.start(self, scope, node)
 
     def join(self, node: Node, scope: ElementInstance) -> None:
         """One token from each arrived flow becomes one token at the gateway."""
-        arrived = scope.arrivals.pop(node.id)
-        rest = {flow: count - 1 for flow, count in arrived.items() if count > 1}
-        if rest:
-            scope.arrivals[node.id] = rest
-        if not scope.arrivals:
+        self.take(scope, node, scope.arrivals[node.id])
+        self.begin(node, scope.key)
+
+    def take(self, scope: ElementInstance, node: Node, flows: Collection[str]) -> None:
+        """Take one token off each of these incoming flows of a gateway."""
+        arrivals.take(scope, node, flows)
+        if not scope.arrivals and not scope.resetting:
             self.joining.pop(scope.key, None)
-        self._begin(node, scope.key)
 
     # -- the stages ------------------------------------------------------------------------------------------------
 
@@ -244,13 +247,15 @@ class Execution(Context):
 
     def _flows(self, instance: ElementInstance, node: Node) -> list[FlowTarget]:
         """The sequence flows a token takes out of an element (BPMN 2.0 §13.3.1, §13.4.1–3)."""
+        if instance.role == complex_gateway.RESET:
+            return complex_gateway.flows_of_reset(self, instance, node)
         if not node.has_conditions and node.kind != "exclusiveGateway":
             return node.outgoing
         default = [flow for flow in node.outgoing if flow.id == node.default]
         if node.kind == "exclusiveGateway":
             return self._exclusive(instance, node, default)
         others = [flow for flow in node.outgoing if flow.id != node.default]
-        chosen = [f for f in others if f.condition is None or self._open(f.condition, instance)]
+        chosen = [f for f in others if f.condition is None or self.open(f.condition, instance)]
         if any(flow.condition for flow in chosen):
             return chosen
         chosen += default
@@ -262,15 +267,16 @@ class Execution(Context):
         if len(node.outgoing) <= 1 and not node.has_conditions:
             return node.outgoing
         for flow in node.outgoing:
-            if flow.condition is not None and self._open(flow.condition, instance):
+            if flow.condition is not None and self.open(flow.condition, instance):
                 return [flow]
         if not default:
             raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
         return default
 
-    def _open(self, condition: Text, instance: ElementInstance) -> bool:
+    def open(self, condition: Text, instance: ElementInstance) -> bool:
         """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
-        return self.condition(condition, instance.parent, about=instance.key)
+        phase = complex_gateway.phase(instance, self.graph.nodes[instance.element])
+        return self.condition(condition, instance.parent, phase, about=instance.key)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 
@@ -299,14 +305,17 @@ class Execution(Context):
         if self.pending.pop(instance.key, 0):
             self.queue = deque(step for step in self.queue if step.scope != instance.key)
         instance.arrivals.clear()
+        instance.resetting = None
         self.joining.pop(instance.key, None)
-        if instance.incident and instance.incident.kind == gateways.DEADLOCK:
+        if instance.incident and instance.incident.kind in gateways.OF_SCOPES:
             self.resolve(instance)
 
     def settle(self, scope_key: int) -> None:
         """Complete a scope in which nothing is left to do."""
         scope = self.state.instances.get(scope_key)
-        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.arrivals:
+        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key):
+            return
+        if scope.arrivals or scope.resetting:
             return
         if scope.stage == "waiting" and scope.role != "body":
             self.complete(scope)

@@ -10,6 +10,7 @@ from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
 from bpmn.model import Element, Process
 
+_JOINS = ("parallelGateway", "inclusiveGateway", "complexGateway")
 _THROWS = ("intermediateThrowEvent", "endEvent")
 
 
@@ -97,7 +98,7 @@ class Graph:
         node.inputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.inputs]
         node.outputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.outputs]
         node.texts = {name: self._text(source) for name, source in texts_of(element) if source}
-        node.joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
+        node.joins = (element.kind in _JOINS and len(element.incoming) > 1) or bool(element.activation_condition)
         node.default = element.default
         node.work = _work(node)
         return node
@@ -134,15 +135,23 @@ class Graph:
 
     @cached_property
     def reach(self) -> dict[str, dict[str, frozenset[str]]]:
-        """For each joining inclusive gateway and each of its incoming flows: the elements from which a token can get
-        to that flow without passing the gateway (BPMN 2.0 §13.4.3)."""
+        """For each joining inclusive or complex gateway and each of its incoming flows: the elements from which a
+        token can get to that flow without passing the gateway (BPMN 2.0 §13.4.3), be it by a boundary event."""
+        return self._reach(by_boundaries=True)
+
+    @cached_property
+    def direct_reach(self) -> dict[str, dict[str, frozenset[str]]]:
+        """As `reach`, but only by sequence flows and links: what a token does where no boundary event happens."""
+        return self._reach(by_boundaries=False)
+
+    def _reach(self, by_boundaries: bool) -> dict[str, dict[str, frozenset[str]]]:
         return {
-            node.id: {flow: self._reaching(node, flow) for flow in node.element.incoming}
+            node.id: {flow: self._reaching(node, flow, by_boundaries) for flow in node.element.incoming}
             for node in self.nodes.values()
-            if node.kind == "inclusiveGateway" and node.joins
+            if node.kind in ("inclusiveGateway", "complexGateway") and node.joins
         }
 
-    def _reaching(self, gateway: Node, flow: str) -> frozenset[str]:
+    def _reaching(self, gateway: Node, flow: str, by_boundaries: bool) -> frozenset[str]:
         found: dict[str, None] = {}
         todo = [self.process.flows[flow].source]
         while todo:
@@ -150,12 +159,12 @@ class Graph:
             if name in found or name == gateway.id:
                 continue
             found[name] = None
-            todo.extend(self._before(self.nodes[name]))
+            todo.extend(self._before(self.nodes[name], by_boundaries))
         return frozenset(found)
 
-    def _before(self, node: Node) -> Iterable[str]:
+    def _before(self, node: Node, by_boundaries: bool) -> Iterable[str]:
         yield from (self.process.flows[flow].source for flow in node.element.incoming)
-        if node.element.attached_to:
+        if by_boundaries and node.element.attached_to:
             yield node.element.attached_to
         if _event_kind(node) == "link" and node.kind == "intermediateCatchEvent":
             for other in self.nodes.values():
@@ -194,6 +203,7 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "retries", element.job.retries
         for name, value in element.job.headers.items():
             yield f"header {name}", value
+    yield "activation_condition", element.activation_condition
     if user := element.user:
         yield "assignee", user.assignee
         yield "candidate_groups", user.candidate_groups

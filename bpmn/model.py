@@ -119,7 +119,8 @@ class Element:
     """A flow node (BPMN 2.0 §8.3): its place in the graph and what its kind needs.
 
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
-    boundary event; `handler` the compensation handler of a compensation boundary event.
+    boundary event; `handler` the compensation handler of a compensation boundary event; `activation_condition` that of
+    a complex gateway.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Element:
     properties: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     documentation: str = ""
+    activation_condition: str = ""
 
 
 def is_activity(kind: str) -> bool:

@@ -46,7 +46,9 @@ class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones.
+    body of a multi-instance activity and its inner instances apart from plain ones. `arrivals` are the tokens on the
+    incoming flows of the joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows
+    whose tokens started them.
     """
 
     key: int
@@ -65,6 +67,7 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    resetting: dict[str, list[str]] | None = None
 
 
 @dataclass(slots=True)

@@ -74,6 +74,7 @@ class ElementReader:
             evaluation=_evaluation(extensions),
             properties=extensions.properties(),
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            activation_condition=_activation_condition(tag),
         )
 
     def _check_attributes(self, tag: Tag, owner: Tag | None = None) -> None:
@@ -86,6 +87,7 @@ class ElementReader:
         for child in tag.children:
             known = child.name in _PLAIN_CHILDREN or tag.name == "subProcess"
             known = known or (child.name in SUPPORT.event_definitions and tag.name.endswith("Event"))
+            known = known or (child.name == "activationCondition" and tag.name == "complexGateway")
             known = known or (child.name == "multiInstanceLoopCharacteristics" and is_activity(tag.name))
             if child.namespace == BPMN and not known:
                 data = "use input and output mappings for data" if "ata" in child.name else "remove it"
@@ -213,6 +215,11 @@ class ElementReader:
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
         return JobDefinition(kind, retries, extensions.headers())
+
+
+def _activation_condition(tag: Tag) -> str:
+    found = tag.first("activationCondition", BPMN)
+    return found.text.strip() if found and tag.name == "complexGateway" else ""
 
 
 def _interrupts(tag: Tag) -> bool:

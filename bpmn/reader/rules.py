@@ -99,12 +99,22 @@ def _conditions(process: Process, e: Element, report: Report) -> None:
     for flow in conditional:
         if flow.id == e.default:
             report(e, f"its default flow {flow.id} has a condition", "remove the condition")
-    if e.kind in ("exclusiveGateway", "inclusiveGateway"):
+    if e.kind == "complexGateway":
+        _activation_condition(e, report)
+    elif e.kind in ("exclusiveGateway", "inclusiveGateway"):
         bare = [flow.id for flow in flows if not flow.condition and flow.id != e.default]
         if bare and len(flows) > 1:
             report(e, f"flow {', '.join(bare)} has no condition", "give it one, or mark it as the default flow")
     elif conditional and not is_activity(e.kind):
         report(e, f"flow {conditional[0].id} out of a {e.kind} has a condition", "use an exclusive gateway")
+
+
+def _activation_condition(e: Element, report: Report) -> None:
+    if len(e.incoming) > 1 and not e.activation_condition:
+        remedy = "give it one such as =activationCount >= 2, or use an inclusive gateway"
+        report(e, "it joins flows and has no activation condition", remedy)
+    elif e.activation_condition and not e.activation_condition.startswith("="):
+        report(e, f"its activation condition {e.activation_condition} is no FEEL expression", "begin it with =")
 
 
 def _event_based_gateway(process: Process, e: Element, report: Report) -> None:

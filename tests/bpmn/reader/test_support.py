@@ -108,6 +108,7 @@ NODES: dict[str, Shape] = {
     "exclusiveGateway": gateway("exclusive", "A"),
     "inclusiveGateway": gateway("inclusive", "A"),
     "parallelGateway": gateway("parallel", "A"),
+    "complexGateway": gateway("complex", "A"),
     "intermediateCatchEvent": catch("A", timer("PT1H")),
     "intermediateThrowEvent": throw("A"),
 }

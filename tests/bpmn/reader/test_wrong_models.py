@@ -79,7 +79,9 @@ def test_what_is_no_xml_is_refused(text: str | bytes) -> None:
 def test_a_model_that_is_nested_too_deeply_is_refused() -> None:
     depth = 5000
     inside = "".join(f'<bpmn:subProcess id="s{n}">' for n in range(depth)) + "</bpmn:subProcess>" * depth
-    text = SHAPES[0].xml.replace('<bpmn:complexGateway id="A"/>', inside)
+    text = model_xml(process(start(), end(), flows=["start > end"])).replace(
+        "</bpmn:process>", inside + "</bpmn:process>"
+    )
 
     with pytest.raises(ModelRefused, match="nested more than"):
         read(text)
