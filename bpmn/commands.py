@@ -99,6 +99,36 @@ class PublishMessage:
 
 
 @dataclass(frozen=True)
+class ReadStore:
+    """Say what a data store holds; answer with StoreRead or StoreFailed for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    store: str
+
+
+@dataclass(frozen=True)
+class WriteStore:
+    """Put a value into a data store, at a path in it or (empty) as the whole; answer with StoreWritten or StoreFailed
+    for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    store: str
+    path: tuple[str, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class CancelStore:
+    """The answer of a data store to `key` is not needed any more; one that still comes is ignored."""
+
+    key: int
+
+
+@dataclass(frozen=True)
 class BroadcastSignal:
     """Deliver a signal to the other instances of this case's tree (this instance has had it already)."""
 
@@ -186,6 +216,9 @@ Command = (
     | Subscribe
     | Unsubscribe
     | PublishMessage
+    | ReadStore
+    | WriteStore
+    | CancelStore
     | BroadcastSignal
     | StartCall
     | CancelCall

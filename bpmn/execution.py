@@ -9,11 +9,13 @@ rests until the next event.
 
 Every element instance goes through the same stages, whatever its kind:
 
-    entering   input mappings
+    reading    data stores are asked for what the inputs need
+    entering   data inputs, input mappings
     watching   its boundary events begin to wait
     acting     what its kind does (the `Behaviour`): done at once, waiting for an event, or gone
     waiting    until an event completes it
-    leaving    output mappings
+    leaving    data outputs, output mappings
+    writing    data stores are given what is for them
     routing    the flows to take are chosen, it is completed, tokens go on
 
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
@@ -28,7 +30,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import arrivals, compensation, complex_gateway, gateways, messages, multi_instance, waits
+from bpmn.behaviours import arrivals, compensation, complex_gateway, data, gateways, messages, multi_instance, waits
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -111,7 +113,7 @@ class Execution(Context):
     def _fire(self, step: Step) -> None:
         """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
         node = self.graph.nodes[step.element]
-        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload))
+        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload, variables=data.blank(node)))
 
     def _start_event_subprocess(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
@@ -147,6 +149,8 @@ class Execution(Context):
         node = self.graph.nodes[instance.element]
         try:
             if instance.stage == "entering":
+                if data.must_read(self, instance, node):
+                    return
                 self._map_inputs(instance, node)
                 instance.stage = "watching"
             if instance.stage == "watching":
@@ -161,6 +165,10 @@ class Execution(Context):
                 instance.stage = "leaving"
             if instance.stage == "leaving":
                 self._map_outputs(instance, node)
+                instance.stage = "writing"
+            if instance.stage == "writing":
+                if data.must_write(self, instance, node):
+                    return
                 instance.stage = "routing"
             if instance.stage == "routing":
                 self._route(instance, node)
@@ -179,26 +187,34 @@ class Execution(Context):
         self.advance(instance)
 
     def _map_inputs(self, instance: ElementInstance, node: Node) -> None:
-        if not node.inputs or instance.role == "body":
+        if not (node.inputs or node.data) or instance.role == "body":
             return
         local = dict(instance.variables or {})
         for mapping in node.inputs:
-            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, local))
+            seen = instance.stored if mapping.by_association else local
+            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, seen))
+        if node.data:
+            data.check_inputs(node.data, local)
         self.check_sizes(local)
         instance.variables = local
+        instance.stored = None
 
     def _map_outputs(self, instance: ElementInstance, node: Node) -> None:
         payload = instance.payload or {}
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         self.check_sizes(result)
+        data.check_outputs(self, instance, node, result)
+        writes = data.to_write(self, instance, node)
         inner = instance.role == "inner"
         if mapped and inner:
             instance.variables = {**(instance.variables or {}), **payload}
+            data.give_out(self, instance, node, result)
         if result:
             # An inner instance keeps what its mappings give, for the output element to collect.
             from_parent = instance.role == "body" or (mapped and not inner)
             propagate(self.state.instances, instance.parent if from_parent else instance.key, result)
+        instance.writes = writes or None
         if node.handler and instance.role != "body":
             instance.variables = {**(instance.variables or {}), **payload, **result}
 
@@ -210,7 +226,8 @@ class Execution(Context):
             name = mapping.path[0]
             if len(mapping.path) > 1 and name not in result:
                 result[name] = self.view(instance.parent).get(name)
-            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, {**payload, **result}))
+            seen = payload if mapping.by_association else {**payload, **result}
+            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, seen))
         return result
 
     def _route(self, instance: ElementInstance, node: Node) -> None:
@@ -293,6 +310,7 @@ class Execution(Context):
         self.terminate_children(instance)
         node = self.graph.nodes[instance.element]
         behaviours.of(instance, node).cancel(self, instance, node)
+        data.cancel(self, instance)
         if instance.incident:
             self.resolve(instance)
         self.record_instance("terminated", instance)

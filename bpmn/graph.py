@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, Process
+from bpmn.model import Data, Element, Mapping, Process
 
 _JOINS = ("parallelGateway", "inclusiveGateway", "complexGateway")
 _THROWS = ("intermediateThrowEvent", "endEvent")
@@ -38,10 +38,12 @@ class FlowTarget:
 
 @dataclass(slots=True)
 class VariableMapping:
-    """A mapping with its source compiled and its target split at the dots."""
+    """A mapping with its source compiled and its target split at the dots; a data association sees only what is around
+    the element and what it has read or been given, not what other mappings did."""
 
     source: Text
     path: tuple[str, ...]
+    by_association: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +72,9 @@ class Node:
     inputs: list[VariableMapping] = field(default_factory=list)
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
+    data: Data | None = None
+    collections: frozenset[str] = frozenset()
+    write_texts: list[Text] = field(default_factory=list)
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -82,26 +87,41 @@ class Graph:
     def __init__(self, process: Process, names: frozenset[str] = frozenset()) -> None:
         self.process = process
         self._names = names
-        root = Element(process.id, "process", "", process.name, process.line)
+        root = Element(process.id, "process", "", process.name, process.line, data=process.data)
         self.root = Node(root, process.id, "process", process.name, None)
+        self._give_data(self.root, process.data)
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
         for node in self.nodes.values():
             self._link(node)
+        self.has_collections = any(node.collections for node in self.nodes.values())
 
     def _text(self, source: str) -> Text:
         return Text(source, self._names)
 
     def _node(self, element: Element) -> Node:
         node = Node(element, element.id, element.kind, element.name, self.nodes[element.scope])
-        node.inputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.inputs]
-        node.outputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.outputs]
+        self._give_data(node, element.data)
+        node.inputs += [self._mapping(m) for m in element.inputs]
+        node.outputs += [self._mapping(m) for m in element.outputs]
         node.texts = {name: self._text(source) for name, source in texts_of(element) if source}
         node.joins = (element.kind in _JOINS and len(element.incoming) > 1) or bool(element.activation_condition)
         node.default = element.default
         node.work = _work(node)
         return node
+
+    def _mapping(self, mapping: Mapping, by_association: bool = False) -> VariableMapping:
+        return VariableMapping(self._text(mapping.source), tuple(mapping.target.split(".")), by_association)
+
+    def _give_data(self, node: Node, data: Data | None) -> None:
+        if data is None:
+            return
+        node.data = data
+        node.collections = frozenset(item.variable for item in data.items if item.collection)
+        node.inputs = [self._mapping(m, by_association=True) for m in data.inputs]
+        node.outputs = [self._mapping(m, by_association=True) for m in data.outputs]
+        node.write_texts = [self._text(write.source) for write in data.writes]
 
     def _link(self, node: Node) -> None:
         element = node.element

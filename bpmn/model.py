@@ -62,6 +62,57 @@ class Mapping:
 
 
 @dataclass(frozen=True)
+class DataItem:
+    """A data object, property, data input or data output (BPMN 2.0 §10.4.1): a variable of the element it stands in.
+
+    `structure` and `item_kind` are those of its item definition; `states` the data states it is drawn with, by the id
+    of the object or of the reference to it.
+    """
+
+    id: str
+    variable: str
+    kind: str
+    collection: bool = False
+    structure: str = ""
+    item_kind: str = ""
+    states: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoreAccess:
+    """A data store that is read, by the name the world has for it; its content is called `variable`."""
+
+    variable: str
+    store: str
+
+
+@dataclass(frozen=True)
+class StoreWrite:
+    """A value that goes into a data store, at a dotted path in it, or as a whole where that is empty."""
+
+    store: str
+    source: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What an element holds and does about data (BPMN 2.0 §10.4).
+
+    `inputs` and `outputs` are its data associations as mappings, `reads` and `writes` those with data stores;
+    of the `input_sets` and `output_sets`, the variables that must not be null in one of them.
+    """
+
+    items: tuple[DataItem, ...] = ()
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+    reads: tuple[StoreAccess, ...] = ()
+    writes: tuple[StoreWrite, ...] = ()
+    input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Loop:
     """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics)."""
 
@@ -148,6 +199,7 @@ class Element:
     lane: str = ""
     documentation: str = ""
     activation_condition: str = ""
+    data: Data | None = None
 
 
 def is_activity(kind: str) -> bool:
@@ -230,3 +282,4 @@ class Process:
     documentation: str = ""
     clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()
+    data: Data | None = None

@@ -42,13 +42,22 @@ class Incident:
 
 
 @dataclass(slots=True)
+class PendingWrite:
+    """A value on its way into a data store, at a dotted path in it."""
+
+    store: str
+    path: str
+    value: Any
+
+
+@dataclass(slots=True)
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
     body of a multi-instance activity and its inner instances apart from plain ones. `arrivals` are the tokens on the
     incoming flows of the joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows
-    whose tokens started them.
+    whose tokens started them. `stored` is what has been read out of data stores, `writes` what is still to go there.
     """
 
     key: int
@@ -68,6 +77,8 @@ class ElementInstance:
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
     resetting: dict[str, list[str]] | None = None
+    stored: dict[str, Any] | None = None
+    writes: list[PendingWrite] | None = None
 
 
 @dataclass(slots=True)

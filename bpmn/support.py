@@ -23,6 +23,7 @@ class Support:
     flow_nodes: frozenset[str]
     refused: dict[str, str]
     drawing: frozenset[str]
+    data: dict[str, tuple[str, ...]]
     events: dict[str, tuple[str, ...]]
     event_definitions: dict[str, str]
     attributes: dict[str, tuple[str, ...]]
@@ -35,6 +36,7 @@ def _load() -> Support:
         frozenset(table["flow_nodes"]["supported"]),
         table["flow_nodes"]["refused"],
         frozenset(table["drawing"]["supported"]),
+        {place: tuple(tags) for place, tags in table["data"].items()},
         {place: tuple(kinds) for place, kinds in table["events"].items()},
         table["event_definitions"],
         {name: tuple(values) for name, values in table["attributes"].items()},

@@ -12,6 +12,7 @@ from bpmn.forms import Form, read_form
 from bpmn.model import Element, Flow, Process
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
+from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.elements import ElementReader, read_globals
 from bpmn.reader.extensions import read_extensions
 from bpmn.reader.namespaces import BPMN, DIAGRAM
@@ -80,7 +81,8 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     processes = []
     for tag in root.all("process", BPMN):
         if tag.get("isExecutable") == "true":
-            reader = ProcessReader(ElementReader(globals_, collector), collector, file)
+            data = DataReader(root, tag, collector)
+            reader = ProcessReader(ElementReader(globals_, data, collector), collector, file)
             process = reader.read(tag)
             check_process(process, collector, names, frozenset(reader.refused))
             processes.append(process)
@@ -155,6 +157,7 @@ class ProcessReader:
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
+            data=self.reader.data.read(tag),
         )
 
     def _read_scope(self, scope: Tag, scope_id: str, place: str) -> None:
@@ -177,6 +180,8 @@ class ProcessReader:
 
     @staticmethod
     def _belongs_to_activity(scope: Tag, tag: Tag) -> bool:
+        if tag.name in data_children(scope.name):
+            return True
         return scope.name == "subProcess" and tag.name == "multiInstanceLoopCharacteristics"
 
     def _read_node(self, tag: Tag, scope_id: str, place: str) -> None:

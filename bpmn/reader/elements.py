@@ -18,6 +18,7 @@ from bpmn.model import (
     is_activity,
 )
 from bpmn.reader.collector import Collector
+from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.extensions import Extensions, read_extensions
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
@@ -38,10 +39,11 @@ class Globals:
 
 
 class ElementReader:
-    """Reads the flow nodes of one file."""
+    """Reads the flow nodes of one process."""
 
-    def __init__(self, globals_: Globals, collector: Collector) -> None:
+    def __init__(self, globals_: Globals, data: DataReader, collector: Collector) -> None:
         self.globals = globals_
+        self.data = data
         self.collector = collector
         self.foreign: list[str] = []
         self.clocks: list[tuple[Tag, Tag]] = []
@@ -75,6 +77,7 @@ class ElementReader:
             properties=extensions.properties(),
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
             activation_condition=_activation_condition(tag),
+            data=self.data.read(tag),
         )
 
     def _check_attributes(self, tag: Tag, owner: Tag | None = None) -> None:
@@ -85,7 +88,7 @@ class ElementReader:
 
     def _check_children(self, tag: Tag) -> None:
         for child in tag.children:
-            known = child.name in _PLAIN_CHILDREN or tag.name == "subProcess"
+            known = child.name in _PLAIN_CHILDREN or tag.name == "subProcess" or child.name in data_children(tag.name)
             known = known or (child.name in SUPPORT.event_definitions and tag.name.endswith("Event"))
             known = known or (child.name == "activationCondition" and tag.name == "complexGateway")
             known = known or (child.name == "multiInstanceLoopCharacteristics" and is_activity(tag.name))

@@ -296,6 +296,9 @@ def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
     for e in process.elements.values():
         sources = [text for _, text in texts_of(e)]
         sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
+        if e.data:
+            sources += [mapping.source for mapping in (*e.data.inputs, *e.data.outputs)]
+            sources += [write.source for write in e.data.writes]
         for source in sources:
             if source.startswith("="):
                 yield e.line, e.id, e.name, source

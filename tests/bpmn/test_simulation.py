@@ -13,6 +13,7 @@ from bpmn.journal import Record
 from bpmn.options import SHANGHAI
 from bpmn.simulation import Action, Running, Script, Sent, Simulation
 from tests.bpmn.building import boundary, build, call, end, escalation, process, start, task, throw
+from tests.bpmn.building_data import assigned, computed, item, reads, specification, writes
 
 MODELS = Path(__file__).with_name("models")
 START = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -193,3 +194,18 @@ def test_a_script_is_read_as_it_is_written() -> None:
     assert script == Script(
         {"A": [Action("error", code="E", after="PT1H")]}, [Sent("M", "7")], [Sent("S", "", {"x": 1})]
     )
+
+
+def test_data_stores_keep_what_is_put_into_them() -> None:
+    put = task("task", "A", writes("", "store", assigned("=[1, 2]", "store.numbers")))
+    get = task("userTask", "B", specification(["sum"]), reads("store", "sum", computed("=sum(store.numbers)")))
+    model = process(start(), put, get, end(), flows=["start > A > B > end"])
+    model.parts = (item("dataStoreReference", "store"),)
+    simulation = Simulation(build(model), START, Script({"B": [Action("wait")]}))
+
+    records = list(simulation.run("p", {}))
+
+    instance = simulation.running[0].instance
+    assert simulation.stores == {"store": {"numbers": [1, 2]}}
+    assert instance.variables(max(instance.instances)) == {"sum": 3}
+    assert [record.event for _, record in records if record.event in ("written", "read")] == ["written", "read"]

@@ -17,6 +17,8 @@ _OPENS: dict[type[Any], str] = {
     commands.Subscribe: "subscription",
     commands.StartCall: "call",
     commands.RaiseIncident: "incident",
+    commands.ReadStore: "store",
+    commands.WriteStore: "store",
 }
 _CLOSES: dict[type[Any], str] = {
     commands.CancelJob: "job",
@@ -25,12 +27,16 @@ _CLOSES: dict[type[Any], str] = {
     commands.Unsubscribe: "subscription",
     commands.CancelCall: "call",
     commands.ResolveIncident: "incident",
+    commands.CancelStore: "store",
 }
 _ANSWERS: dict[type[Any], str] = {
     events.JobCompleted: "job",
     events.JobFailed: "job",
     events.JobThrewError: "job",
     events.TaskCompleted: "task",
+    events.StoreRead: "store",
+    events.StoreWritten: "store",
+    events.StoreFailed: "store",
     events.CallCompleted: "call",
     events.CallThrewError: "call",
     events.CallLost: "call",

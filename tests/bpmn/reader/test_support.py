@@ -150,3 +150,29 @@ def test_an_extension_element_is_refused_where_the_table_does_not_have_it(tag: s
     else:
         with pytest.raises(ModelRefused, match=f"zeebe:{tag} has no meaning on a parallelGateway"):
             build(model)
+
+
+HOLDERS = {
+    "process": lambda: Shape("process", "p"),
+    "activity": lambda: task("task", "A"),
+    "catching event": lambda: catch("A", timer("PT1H")),
+    "throwing event": lambda: throw("A"),
+}
+
+
+@pytest.mark.parametrize("place", SUPPORT.data)
+@pytest.mark.parametrize("tag", sorted({tag for tags in SUPPORT.data.values() for tag in tags}))
+def test_a_tag_about_data_is_read_where_the_table_has_it_and_refused_elsewhere(place: str, tag: str) -> None:
+    holder = HOLDERS[place]()
+    model = process(start(), task("task", "A"), end(), flows=["start > A > end"])
+    if place == "process":
+        holder = model
+    else:
+        model.inside = (start(), holder, end())
+    holder.parts += (Part(f'<bpmn:{tag} id="d"/>'),)
+
+    if tag in SUPPORT.data[place]:
+        assert build(model).processes["p"]
+    else:
+        with pytest.raises(ModelRefused, match=f"{tag} .*is not run here"):
+            build(model)

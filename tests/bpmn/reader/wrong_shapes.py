@@ -89,9 +89,9 @@ SHAPES = [
         ("signalEventDefinition", "A", "signalEventDefinition of a task is not run here"),
     ),
     around(
-        "data association",
-        event("task", '<bpmn:dataInputAssociation id="d"/>'),
-        ("dataInputAssociation", "A", "dataInputAssociation of a task is not run here"),
+        "data association of a gateway",
+        event("parallelGateway", '<bpmn:dataInputAssociation id="d"/>'),
+        ("dataInputAssociation", "A", "dataInputAssociation of a parallelGateway is not run here"),
     ),
     around(
         "script in a foreign language",
