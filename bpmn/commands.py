@@ -29,7 +29,10 @@ class CancelJob:
 
 @dataclass(frozen=True)
 class OpenUserTask:
-    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set."""
+    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set.
+
+    `lane` is the name of the innermost lane that the task is drawn in: who runs the process may assign by it.
+    """
 
     key: int
     element: str
@@ -41,6 +44,7 @@ class OpenUserTask:
     follow_up_date: str
     priority: int
     form: str
+    lane: str = ""
 
 
 @dataclass(frozen=True)

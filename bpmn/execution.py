@@ -30,7 +30,17 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import arrivals, compensation, complex_gateway, data, gateways, messages, multi_instance, waits
+from bpmn.behaviours import (
+    arrivals,
+    compensation,
+    complex_gateway,
+    correlation,
+    data,
+    gateways,
+    messages,
+    multi_instance,
+    waits,
+)
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -113,6 +123,8 @@ class Execution(Context):
     def _fire(self, step: Step) -> None:
         """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
         node = self.graph.nodes[step.element]
+        if node.kind == "startEvent":
+            correlation.begin(self, node, step.scope, step.payload or {})
         self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload, variables=data.blank(node)))
 
     def _start_event_subprocess(self, step: Step) -> None:

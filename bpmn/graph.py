@@ -216,6 +216,9 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         if event.message:
             yield "message", event.message.name
             yield "correlation_key", event.message.correlation_key
+            if correlation := event.message.correlation:
+                yield from ((f"retrieval {n}", text) for n, text in enumerate(correlation.retrieval))
+                yield from ((f"binding {n}", text) for n, text in enumerate(correlation.binding))
         yield "signal", event.signal
         yield "code", event.code
     if element.job:

@@ -18,6 +18,7 @@ class Flow:
     condition: str = ""
     name: str = ""
     line: int = 0
+    documentation: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,29 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """How a message finds its conversation by the BPMN standard's means (BPMN 2.0 §8.4.2).
+
+    `key` is the id of the correlation key; `retrieval` takes the values of its properties out of the message, `binding`
+    out of the process that waits (context-based). Without a binding they are those of the first message of the
+    conversation (key-based).
+    """
+
+    key: str
+    retrieval: tuple[str, ...]
+    binding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Message:
-    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process."""
+    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
+
+    `correlation` is given where there is no correlation key (zeebe:subscription), but the file declares one.
+    """
 
     name: str
     correlation_key: str = ""
+    correlation: Correlation | None = None
 
 
 @dataclass(frozen=True)

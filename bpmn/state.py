@@ -121,7 +121,7 @@ class Step:
 
 @dataclass(slots=True)
 class State:
-    """The whole of it."""
+    """The whole of it; `conversations` are the values of correlation keys that messages have set."""
 
     process: str
     version: int = VERSION
@@ -133,3 +133,4 @@ class State:
     waits: dict[int, Wait] = field(default_factory=dict)
     buffer: list[BufferedMessage] = field(default_factory=list)
     queue: list[Step] = field(default_factory=list)
+    conversations: dict[str, str] = field(default_factory=dict)

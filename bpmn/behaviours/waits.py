@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
+from bpmn.behaviours import correlation
 from bpmn.outcome import Stuck
 from bpmn.state import ElementInstance, Step, Wait
 
@@ -49,15 +50,14 @@ def _correlation_key(x: Execution, node: Node, key: int) -> str:
     text = node.texts.get("correlation_key")
     if text is None:
         return ""
-    value = x.evaluate(text, key)
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-        raise Stuck("correlation", f"the correlation key {text.source} gave {value!r}, not a text or a number")
-    return str(value)
+    return correlation.as_text(text, x.evaluate(text, key))
 
 
 def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
     """Message name and correlation key of an event that catches or throws a message."""
-    return x.text(node.texts["message"], key, "message name"), _correlation_key(x, node, key)
+    name = x.text(node.texts["message"], key, "message name")
+    found = correlation.key_of(x, node, key)
+    return name, _correlation_key(x, node, key) if found is None else found
 
 
 def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
@@ -154,6 +154,7 @@ def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True
     """What `wait` waited for has come. `keep` leaves the wait of a non-interrupting event open."""
     node = x.graph.nodes[wait.element]
     owner = x.state.instances[wait.owner]
+    correlation.begin(x, node, owner.key, payload)
     if not keep or _interrupts(node):
         close(x, wait)
     _TRIGGERS[node.kind if owner.element != node.id else "self"](x, owner, node, payload)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bpmn import timing
 from bpmn.model import (
@@ -18,6 +18,7 @@ from bpmn.model import (
     is_activity,
 )
 from bpmn.reader.collector import Collector
+from bpmn.reader.correlation import Correlations
 from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.extensions import Extensions, read_extensions
 from bpmn.reader.namespaces import BPMN
@@ -41,8 +42,9 @@ class Globals:
 class ElementReader:
     """Reads the flow nodes of one process."""
 
-    def __init__(self, globals_: Globals, data: DataReader, collector: Collector) -> None:
+    def __init__(self, globals_: Globals, correlations: Correlations, data: DataReader, collector: Collector) -> None:
         self.globals = globals_
+        self.correlations = correlations
         self.data = data
         self.collector = collector
         self.foreign: list[str] = []
@@ -75,7 +77,7 @@ class ElementReader:
             call=_call(extensions) if tag.name == "callActivity" else None,
             evaluation=_evaluation(extensions),
             properties=extensions.properties(),
-            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            documentation=documentation(tag),
             activation_condition=_activation_condition(tag),
             data=self.data.read(tag),
         )
@@ -162,6 +164,8 @@ class ElementReader:
         if message is None:
             problem = f"message {reference} is not defined in this file" if reference else "it names no message"
             self.collector.tag(tag, problem, "choose a message in the properties", owner=owner)
+        elif not message.correlation_key and (correlation := self.correlations.of(reference)):
+            return replace(message, correlation=correlation)
         return message
 
     def _timer(self, definition: Tag, owner: Tag) -> Timer | None:
@@ -218,6 +222,11 @@ class ElementReader:
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
         return JobDefinition(kind, retries, extensions.headers())
+
+
+def documentation(tag: Tag) -> str:
+    """What is written about an element for its readers."""
+    return "\n".join(found.text.strip() for found in tag.all("documentation", BPMN))
 
 
 def _activation_condition(tag: Tag) -> str:

@@ -187,7 +187,7 @@ def _message_keys(process: Process, e: Element, report: Report) -> None:
     if message is None:
         return
     starts_process = e.kind == "startEvent" and e.scope == process.id
-    if not message.correlation_key and not starts_process and not e.job:
+    if not message.correlation_key and not message.correlation and not starts_process and not e.job:
         report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
 

@@ -160,6 +160,18 @@ HOLDERS = {
 }
 
 
+SUBSCRIPTION = Part(
+    '<bpmn:correlationSubscription id="d" correlationKeyRef="K"><bpmn:correlationPropertyBinding '
+    'correlationPropertyRef="P"><bpmn:dataPath>=id</bpmn:dataPath></bpmn:correlationPropertyBinding>'
+    "</bpmn:correlationSubscription>",
+    globals_=(
+        '<bpmn:correlationProperty id="P"/>',
+        '<bpmn:collaboration id="C"><bpmn:correlationKey id="K"><bpmn:correlationPropertyRef>P'
+        "</bpmn:correlationPropertyRef></bpmn:correlationKey></bpmn:collaboration>",
+    ),
+)
+
+
 @pytest.mark.parametrize("place", SUPPORT.data)
 @pytest.mark.parametrize("tag", sorted({tag for tags in SUPPORT.data.values() for tag in tags}))
 def test_a_tag_about_data_is_read_where_the_table_has_it_and_refused_elsewhere(place: str, tag: str) -> None:
@@ -169,7 +181,7 @@ def test_a_tag_about_data_is_read_where_the_table_has_it_and_refused_elsewhere(p
         holder = model
     else:
         model.inside = (start(), holder, end())
-    holder.parts += (Part(f'<bpmn:{tag} id="d"/>'),)
+    holder.parts += (SUBSCRIPTION if tag == "correlationSubscription" else Part(f'<bpmn:{tag} id="d"/>'),)
 
     if tag in SUPPORT.data[place]:
         assert build(model).processes["p"]

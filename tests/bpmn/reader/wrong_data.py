@@ -1,8 +1,8 @@
-"""Wrong models whose data do not go together: objects, inputs and outputs, associations, stores."""
+"""Wrong models whose data do not go together: objects, inputs and outputs, associations, stores, correlation."""
 
 from __future__ import annotations
 
-from tests.bpmn.reader.wrong_models import around, event
+from tests.bpmn.reader.wrong_models import around, event, whole
 
 OBJECTS = '\n<bpmn:dataObject id="order"/>\n<bpmn:dataObject id="other"/>\n<bpmn:dataStoreReference id="store"/>'
 
@@ -29,6 +29,37 @@ HIDDEN = """<bpmn:subProcess id="A">
 </bpmn:subProcess>
 <bpmn:task id="B"/>
 """
+
+SUBSCRIBED = """<bpmn:correlationSubscription id="sub" correlationKeyRef="{key}">
+<bpmn:correlationPropertyBinding correlationPropertyRef="P1">
+<bpmn:dataPath>{path}</bpmn:dataPath>
+</bpmn:correlationPropertyBinding>
+</bpmn:correlationSubscription>
+<bpmn:startEvent id="s"/>
+<bpmn:endEvent id="e"/>
+<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="e"/>"""
+
+
+def correlated(message: str = "M", path: str = "=id", property_: str = "P2") -> str:
+    """A key of the properties P1 and P2; P1 is read from a message."""
+    return f"""
+<bpmn:message id="M" name="M"/>
+<bpmn:correlationProperty id="P1">
+<bpmn:correlationPropertyRetrievalExpression messageRef="{message}">
+<bpmn:messagePath>{path}</bpmn:messagePath>
+</bpmn:correlationPropertyRetrievalExpression>
+</bpmn:correlationProperty>
+<bpmn:correlationProperty id="P2"/>
+<bpmn:collaboration id="C">
+<bpmn:correlationKey id="K">
+<bpmn:correlationPropertyRef>P1</bpmn:correlationPropertyRef>
+<bpmn:correlationPropertyRef>{property_}</bpmn:correlationPropertyRef>
+</bpmn:correlationKey>
+</bpmn:collaboration>
+"""
+
+
+RECEIVE = '<bpmn:receiveTask id="A" messageRef="M"/>'
 
 DATA = [
     around(
@@ -142,5 +173,54 @@ DATA = [
         "data output of a throw event",
         event("intermediateThrowEvent", '<bpmn:dataOutput id="d"/>'),
         ("dataOutput", "A", "dataOutput of a intermediateThrowEvent is not run here"),
+    ),
+    # -- correlation --
+    around(
+        "message that carries only a part of its key",
+        RECEIVE,
+        ("receiveTask", "A", "message M has no correlation key"),
+        globals_=correlated(),
+    ),
+    around(
+        "retrieval from an unknown message",
+        '<bpmn:task id="A"/>',
+        ("RetrievalExpression", "P1", "message Gone of its retrieval expression is not defined"),
+        globals_=correlated(message="Gone"),
+    ),
+    around(
+        "message path that is no FEEL",
+        '<bpmn:task id="A"/>',
+        ("messagePath", "P1", "the messagePath id is no FEEL expression"),
+        globals_=correlated(path="id"),
+    ),
+    around(
+        "key of an unknown property",
+        '<bpmn:task id="A"/>',
+        ("correlationKey", "K", "correlation property P3 is not defined"),
+        globals_=correlated(property_="P3"),
+    ),
+    around(
+        "key of nothing",
+        '<bpmn:task id="A"/>',
+        ("correlationKey", "K", "the correlation key has no properties"),
+        globals_='\n<bpmn:collaboration id="C"><bpmn:correlationKey id="K"/></bpmn:collaboration>\n',
+    ),
+    whole(
+        "subscription to an unknown key",
+        SUBSCRIBED.format(key="Gone", path="=id"),
+        ("correlationSubscription", "sub", "correlation key Gone of its subscription is not defined"),
+        globals_=correlated(),
+    ),
+    whole(
+        "subscription that does not bind all",
+        SUBSCRIBED.format(key="K", path="=id"),
+        ("correlationSubscription", "sub", "its subscription to K does not bind P2"),
+        globals_=correlated(),
+    ),
+    whole(
+        "data path that is no FEEL",
+        SUBSCRIBED.format(key="K", path="id"),
+        ("dataPath", "sub", "the dataPath id is no FEEL expression"),
+        globals_=correlated(property_="P1"),
     ),
 ]

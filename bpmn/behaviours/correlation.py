@@ -1,0 +1,78 @@
+"""Which conversation a message belongs to, by the BPMN standard's means (BPMN 2.0 §8.4.2, §8.3.1).
+
+A message has a correlation key of several properties; what it carries gives their values (the retrieval expressions).
+Who waits names the values it wants from its own data (context-based, by a correlation subscription of the process), or
+wants those that the first message of the conversation had, sent or received by this instance (key-based). For the world
+a key is one text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bpmn.graph import Text
+from bpmn.outcome import Stuck
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.model import Correlation
+
+_THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
+
+
+def key_of(x: Execution, node: Node, key: int) -> str | None:
+    """The key with which an event catches or throws its message, as seen at the instance `key`.
+
+    None where the file declares no correlation for it. Raises `Stuck`.
+    """
+    declared = _declared(node)
+    if declared is None:
+        return None
+    begun = x.state.conversations.get(declared.key)
+    if node.kind in _THROWING:
+        value = _value(x, node, "retrieval", key, None)
+        if not declared.binding and x.state.conversations.setdefault(declared.key, value) != value:
+            raise Stuck("correlation", f"the conversation {declared.key} is about {begun}, and this message {value}")
+        return value
+    if node.kind == "startEvent" and node.scope is x.graph.root:
+        return ""
+    if declared.binding:
+        return _value(x, node, "binding", key, None)
+    if begun is None:
+        raise Stuck("correlation", f"no message has begun the conversation {declared.key} that it waits in")
+    return begun
+
+
+def begin(x: Execution, node: Node, key: int, payload: dict[str, Any]) -> None:
+    """A message has come: if it is the first of its conversation, that is about what it carries.
+
+    One that does not say leaves it open; what waits for the next is told so.
+    """
+    declared = _declared(node)
+    if declared is None or declared.binding or declared.key in x.state.conversations:
+        return
+    try:
+        x.state.conversations[declared.key] = _value(x, node, "retrieval", key, payload)
+    except Stuck:
+        return
+
+
+def _declared(node: Node) -> Correlation | None:
+    event = node.element.event
+    return event.message.correlation if event and event.message else None
+
+
+def _value(x: Execution, node: Node, part: str, key: int, payload: dict[str, Any] | None) -> str:
+    """The values of all properties as one text: that of the only one, or a JSON array of them."""
+    texts = [text for name, text in node.texts.items() if name.startswith(f"{part} ")]
+    values = [as_text(text, x.evaluate(text, key, payload)) for text in texts]
+    return values[0] if len(values) == 1 else json.dumps(values, ensure_ascii=False)
+
+
+def as_text(text: Text, value: Any) -> str:
+    """A value that is to be (a part of) a correlation key. Raises `Stuck` where it cannot be."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        raise Stuck("correlation", f"the correlation key {text.source} gave {value!r}, not a text or a number")
+    return str(value)
