@@ -67,6 +67,7 @@ class Execution(Context):
             "inner": lambda step: multi_instance.start_inner(self, step),
             "deliver": lambda step: messages.deliver_early(self, step),
             "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
+            "conversation": lambda step: waits.enter_conversation(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
             "settle": lambda step: self.settle(step.scope),
         }
@@ -161,7 +162,7 @@ class Execution(Context):
         node = self.graph.nodes[instance.element]
         try:
             if instance.stage == "entering":
-                if data.must_read(self, instance, node):
+                if node.data and data.must_read(self, instance, node):
                     return
                 self._map_inputs(instance, node)
                 instance.stage = "watching"
@@ -179,7 +180,7 @@ class Execution(Context):
                 self._map_outputs(instance, node)
                 instance.stage = "writing"
             if instance.stage == "writing":
-                if data.must_write(self, instance, node):
+                if instance.writes and data.must_write(self, instance, node):
                     return
                 instance.stage = "routing"
             if instance.stage == "routing":
@@ -216,8 +217,9 @@ class Execution(Context):
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         self.check_sizes(result)
-        data.check_outputs(self, instance, node, result)
-        writes = data.to_write(self, instance, node)
+        if node.data or self.graph.has_collections:
+            data.check_outputs(self, instance, node, result)
+        writes = data.to_write(self, instance, node) if node.data else None
         inner = instance.role == "inner"
         if mapped and inner:
             instance.variables = {**(instance.variables or {}), **payload}

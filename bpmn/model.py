@@ -190,7 +190,7 @@ class Element:
 
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
     boundary event; `handler` the compensation handler of a compensation boundary event; `activation_condition` that of
-    a complex gateway.
+    a complex gateway; `data` what it holds and does about data.
     """
 
     id: str

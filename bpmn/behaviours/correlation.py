@@ -4,6 +4,9 @@ A message has a correlation key of several properties; what it carries gives the
 Who waits names the values it wants from its own data (context-based, by a correlation subscription of the process), or
 wants those that the first message of the conversation had, sent or received by this instance (key-based). For the world
 a key is one text.
+
+Boundary events and event sub-processes are there before the conversation may have begun: their waits (`UNBEGUN`) become
+subscriptions when it does. Whatever stands in the flow and would wait for nothing known is an incident.
 """
 
 from __future__ import annotations
@@ -13,11 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.graph import Text
 from bpmn.outcome import Stuck
+from bpmn.state import Step
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
     from bpmn.model import Correlation
+    from bpmn.state import Wait
+
+UNBEGUN = "conversation"
+"""The kind of a wait for a message of a conversation that has not begun; nobody outside knows of it."""
 
 _THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
 
@@ -33,8 +41,9 @@ def key_of(x: Execution, node: Node, key: int) -> str | None:
     begun = x.state.conversations.get(declared.key)
     if node.kind in _THROWING:
         value = _value(x, node, "retrieval", key, None)
-        if not declared.binding and x.state.conversations.setdefault(declared.key, value) != value:
+        if not declared.binding and begun not in (None, value):
             raise Stuck("correlation", f"the conversation {declared.key} is about {begun}, and this message {value}")
+        _begin(x, declared, value)
         return value
     if node.kind == "startEvent" and node.scope is x.graph.root:
         return ""
@@ -54,9 +63,30 @@ def begin(x: Execution, node: Node, key: int, payload: dict[str, Any]) -> None:
     if declared is None or declared.binding or declared.key in x.state.conversations:
         return
     try:
-        x.state.conversations[declared.key] = _value(x, node, "retrieval", key, payload)
+        _begin(x, declared, _value(x, node, "retrieval", key, payload))
     except Stuck:
         return
+
+
+def _begin(x: Execution, declared: Correlation, value: str) -> None:
+    if not declared.binding and declared.key not in x.state.conversations:
+        x.state.conversations[declared.key] = value
+        x.push(Step("conversation", declared.key, x.root.key))
+
+
+def is_to_begin(x: Execution, node: Node) -> bool:
+    """Whether an event that is there from the start of its scope waits for a conversation that has not begun."""
+    declared = _declared(node)
+    if declared is None or declared.binding or declared.key in x.state.conversations:
+        return False
+    return node.kind == "boundaryEvent" or (node.kind == "startEvent" and node.scope is not x.graph.root)
+
+
+def unbegun(x: Execution, key: str) -> list[Wait]:
+    """The waits that have been for a conversation to begin."""
+    waits = [wait for wait in x.state.waits.values() if wait.kind == UNBEGUN]
+    declared = [(_declared(x.graph.nodes[wait.element]), wait) for wait in waits]
+    return [wait for correlation, wait in declared if correlation and correlation.key == key]
 
 
 def _declared(node: Node) -> Correlation | None:

@@ -39,6 +39,8 @@ def plan(x: Execution, key: int, node: Node) -> Planned | None:
         assert event.timer is not None
         text = x.evaluate(node.texts["timer"], key)
         return Planned(node, kind, schedule=timing.schedule(event.timer.kind, text, x.now, x.options.zone))
+    if kind == "message" and correlation.is_to_begin(x, node):
+        return Planned(node, correlation.UNBEGUN, x.text(node.texts["message"], key, "message name"))
     if kind == "message":
         return Planned(node, kind, *publication(x, node, key))
     if kind == "signal":
@@ -72,11 +74,24 @@ def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
         x.record("scheduled", node, wait.key, owner.key, {"due": wait.due})
     x.state.waits[wait.key] = wait
     owner.waits.append(wait.key)
+    _index(x, wait)
+
+
+def _index(x: Execution, wait: Wait) -> None:
+    """Let a wait be found by what it waits for; messages are subscribed to."""
     x.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-    if planned.kind == "message":
-        x.command(commands.Subscribe(wait.key, node.id, wait.name, wait.correlation_key))
-        x.record("subscribed", node, wait.key, owner.key, _subscription(wait))
-        x.push(Step("deliver", node.id, owner.key, key=wait.key))
+    if wait.kind == "message":
+        x.command(commands.Subscribe(wait.key, wait.element, wait.name, wait.correlation_key))
+        x.record("subscribed", x.graph.nodes[wait.element], wait.key, wait.owner, _subscription(wait))
+        x.push(Step("deliver", wait.element, wait.owner, key=wait.key))
+
+
+def enter_conversation(x: Execution, step: Step) -> None:
+    """A conversation has begun: what has waited for that subscribes to its messages."""
+    for wait in correlation.unbegun(x, step.element):
+        _forget(x, wait)
+        wait.kind, wait.correlation_key = "message", x.state.conversations[step.element]
+        _index(x, wait)
 
 
 def _subscription(wait: Wait) -> dict[str, Any]:
@@ -106,16 +121,20 @@ def close(x: Execution, wait: Wait) -> None:
     del x.state.waits[wait.key]
     owner = x.state.instances[wait.owner]
     owner.waits.remove(wait.key)
-    index = x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
-    del index[wait.key]
-    if not index:
-        del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    _forget(x, wait)
     node = x.graph.nodes[wait.element]
     if wait.kind == "timer":
         x.command(commands.CancelTimer(wait.key))
     elif wait.kind == "message":
         x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))
         x.record("unsubscribed", node, wait.key, wait.owner, _subscription(wait))
+
+
+def _forget(x: Execution, wait: Wait) -> None:
+    index = x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    del index[wait.key]
+    if not index:
+        del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
 
 
 def close_all(x: Execution, instance: ElementInstance) -> None:

@@ -94,7 +94,9 @@ class DataReader:
         seen: dict[str, Tag] = {}
         writes: list[StoreWrite] = []
         for association in tag.children:
-            if association.name not in _ASSOCIATIONS or not self._has_effect(association):
+            if association.namespace != BPMN or association.name not in _ASSOCIATIONS:
+                continue
+            if not self._has_effect(association):
                 continue
             self._check_ends(association, tag, seen)
             reads.update((one.variable, one) for one in self._stores_read(association, tag))

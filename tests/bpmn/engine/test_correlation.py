@@ -201,6 +201,54 @@ def test_a_message_with_a_subscription_of_its_own_is_correlated_by_that() -> Non
     assert drive.open == ["Z"]
 
 
+def test_a_boundary_event_waits_until_the_conversation_has_begun_inside_its_activity() -> None:
+    inner = sub("S", start("s"), ASK, user("A"), end("e"), flows=["s > ask > A > e"])
+    model = talk(inner, boundary("S", "answer", message("Answer", "")), flow="start > S > end")
+    model.flows = (*model.flows, "answer > Z > end")
+    drive = Drive(model, {"order": {"id": 7}})
+    assert drive.asked(commands.Subscribe)[0].correlation_key == "7"
+
+    drive.message("Answer", "7")
+
+    assert drive.open == ["Z"]
+
+
+def test_an_event_sub_process_waits_until_the_conversation_has_begun() -> None:
+    event = on_event("E", message("Answer", ""), then="Aside", interrupting=False)
+    model = talk(user("A"), ASK, event, flow="start > A > ask > Z > end")
+    drive = Drive(model, {"order": {"id": 7}})
+    drive.message("Answer", "7")
+    assert drive.open == ["A"]
+
+    drive.complete("A")
+    drive.message("Answer", "7")
+
+    assert drive.open == ["ask", "Aside"]
+
+
+def test_an_early_answer_is_delivered_when_the_conversation_begins() -> None:
+    event = on_event("E", message("Answer", ""), then="Aside", interrupting=False)
+    drive = Drive(talk(user("A"), ASK, event, flow="start > A > ask > Z > end"), {"order": {"id": 7}})
+    drive.message("Answer", "7", ttl=60)
+
+    drive.complete("A")
+
+    assert drive.open == ["ask", "Aside"]
+
+
+def test_what_waits_for_a_conversation_to_begin_is_gone_with_its_activity() -> None:
+    model = talk(user("A"), boundary("A", "answer", message("Answer", "")), flow="start > A > Z > end")
+    model.flows = (*model.flows, "answer > end")
+    drive = Drive(model)
+    assert drive.waiting == ["answer"]
+    assert drive.asked(commands.Subscribe) == []
+
+    drive.complete("A")
+
+    assert drive.waiting == []
+    assert drive.asked(commands.Unsubscribe) == []
+
+
 @pytest.mark.parametrize("place", ["receive", "boundary", "event sub-process", "gateway"])
 def test_every_catcher_of_a_message_waits_in_the_conversation(place: str) -> None:
     answer = message("Answer", "")

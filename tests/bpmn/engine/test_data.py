@@ -162,6 +162,21 @@ def test_associations_as_camunda_modeler_draws_them_have_no_effect() -> None:
     assert drive.variables == {"order": 1}
 
 
+def test_associations_may_be_drawn_to_sub_processes_and_events_too() -> None:
+    placeholder = item("property", "{0}_property", name="__targetRef_placeholder").xml
+
+    def drawn(name: str) -> tuple[Part, ...]:
+        return Part(placeholder.format(name)), reads("order", f"{name}_property")
+
+    written = writes("", "order")
+    inner = sub("A", *drawn("A"), written, start("s", written), user("B"), end("e", *drawn("e")), flows=["s > B > e"])
+    drive = Drive(one(inner, ORDER))
+
+    drive.complete("B", order=1)
+
+    assert drive.variables == {"order": 1}
+
+
 def test_a_drawn_data_object_in_a_sub_process_keeps_nothing_in_it() -> None:
     inner = sub("A", ORDER, start("s"), user("B"), end("e"), flows=["s > B > e"])
     drive = Drive(one(inner))
