@@ -209,3 +209,26 @@ def test_data_stores_keep_what_is_put_into_them() -> None:
     assert simulation.stores == {"store": {"numbers": [1, 2]}}
     assert instance.variables(max(instance.instances)) == {"sum": 3}
     assert [record.event for _, record in records if record.event in ("written", "read")] == ["written", "read"]
+
+
+def test_two_offers_of_three_are_enough_and_the_third_is_filed() -> None:
+    """Complex gateway, data, a data store, lanes and the standard's correlation in one model."""
+    script = {
+        "elements": {
+            "ask_a": [{"after": "PT2H", "variables": {"offer": 20}}],
+            "ask_b": [{"after": "PT1H", "variables": {"offer": 10}}],
+            "ask_c": [{"after": "P1D"}],
+            "choose": [{"variables": {"chosen": "B"}}],
+        },
+        "messages": [{"name": "offer chosen", "correlationKey": "7", "after": "P2D"}],
+    }
+
+    played = Played("offers", "offers", script, number=7)
+
+    assert played.outcomes == {"offers": "completed"}
+    assert played.path("completed", "offers").count("enough") == 2
+    assert played.path("completed", "offers")[-6:] == ["enough", "file", "end", "confirmed", "end", "offers"]
+    assert played.simulation.stores == {"suppliers": {"last": "B"}}
+    assert played.simulation.variables == {"number": 7, "late": True, "offers": [10, 20]}
+    opened = {record.element: record.data["lane"] for _, record in played.lines if record.event == "opened"}
+    assert opened == {"ask_a": "询价班", "ask_b": "询价班", "ask_c": "询价班", "choose": "物资部"}
