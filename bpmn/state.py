@@ -51,13 +51,24 @@ class PendingWrite:
 
 
 @dataclass(slots=True)
+class Met:
+    """One of the things that a parallel multiple event waits for, which has come while others have not."""
+
+    wait: Wait
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones. `arrivals` are the tokens on the
-    incoming flows of the joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows
-    whose tokens started them. `stored` is what has been read out of data stores, `writes` what is still to go there.
+    `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving,
+    writing, routing. `role` tells the
+    body of a multi-instance activity and its inner instances apart from plain ones. `part` counts the definitions that
+    a multiple throw event has thrown; `met` is what has come already of parallel multiple events waited for here.
+    `arrivals` are the tokens on the incoming flows of the joins in it; `resetting` the complex gateways in it that wait
+    to be reset, with the flows whose tokens started them. `stored` is what has been read out of data stores, `writes`
+    what is still to go there.
     """
 
     key: int
@@ -79,11 +90,17 @@ class ElementInstance:
     resetting: dict[str, list[str]] | None = None
     stored: dict[str, Any] | None = None
     writes: list[PendingWrite] | None = None
+    part: int = 0
+    met: list[Met] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Wait:
-    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …)."""
+    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …).
+
+    `part` is the number of the definition, from 1, where the element is a multiple event. A conditional wait that is
+    not `armed` has happened, and happens again only after its condition was false.
+    """
 
     key: int
     kind: str
@@ -94,6 +111,8 @@ class Wait:
     due: str = ""
     interval: str = ""
     remaining: int = 0
+    part: int = 0
+    armed: bool = True
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ class Support:
     drawing: frozenset[str]
     data: dict[str, tuple[str, ...]]
     events: dict[str, tuple[str, ...]]
+    multiple: dict[str, tuple[str, ...]]
     event_definitions: dict[str, str]
     attributes: dict[str, tuple[str, ...]]
     zeebe: dict[str, ExtensionRule]
@@ -38,6 +39,7 @@ def _load() -> Support:
         frozenset(table["drawing"]["supported"]),
         {place: tuple(tags) for place, tags in table["data"].items()},
         {place: tuple(kinds) for place, kinds in table["events"].items()},
+        {name: tuple(kinds) for name, kinds in table["multiple"].items()},
         table["event_definitions"],
         {name: tuple(values) for name, values in table["attributes"].items()},
         {

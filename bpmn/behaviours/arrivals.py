@@ -27,9 +27,16 @@ def may_come(x: Execution, scope: ElementInstance, node: Node, had: Collection[s
     reach, direct = x.graph.reach[node.id], x.graph.direct_reach[node.id]
     missing = [reach[flow] for flow in node.element.incoming if flow not in had]
     present = [direct[flow] for flow in node.element.incoming if flow in had]
-    places = {x.state.instances[key].element for key in x.children.get(scope.key, ())}
+    places = {place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key])}
     places.update(gateway for gateway in scope.arrivals if gateway != node.id)
     return any(
         any(place in elements for elements in missing) and not any(place in elements for elements in present)
         for place in places
     )
+
+
+def _places(x: Execution, instance: ElementInstance) -> list[str]:
+    """Where the tokens of an instance are: those of a parallel event-based gateway at the events still to come."""
+    if x.graph.nodes[instance.element].element.parallel:
+        return [x.state.waits[key].element for key in instance.waits]
+    return [instance.element]

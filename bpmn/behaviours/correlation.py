@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
     from bpmn.model import Correlation
-    from bpmn.state import Wait
 
 UNBEGUN = "conversation"
 """The kind of a wait for a message of a conversation that has not begun; nobody outside knows of it."""
@@ -45,7 +44,7 @@ def key_of(x: Execution, node: Node, key: int) -> str | None:
             raise Stuck("correlation", f"the conversation {declared.key} is about {begun}, and this message {value}")
         _begin(x, declared, value)
         return value
-    if node.kind == "startEvent" and node.scope is x.graph.root:
+    if key == x.root.key and any(one.id == node.id for one in x.graph.root.starts):
         return ""
     if declared.binding:
         return _value(x, node, "binding", key, None)
@@ -82,11 +81,10 @@ def is_to_begin(x: Execution, node: Node) -> bool:
     return node.kind == "boundaryEvent" or (node.kind == "startEvent" and node.scope is not x.graph.root)
 
 
-def unbegun(x: Execution, key: str) -> list[Wait]:
-    """The waits that have been for a conversation to begin."""
-    waits = [wait for wait in x.state.waits.values() if wait.kind == UNBEGUN]
-    declared = [(_declared(x.graph.nodes[wait.element]), wait) for wait in waits]
-    return [wait for correlation, wait in declared if correlation and correlation.key == key]
+def conversation(node: Node) -> str:
+    """The correlation key of an event's message, by its id; empty where there is none."""
+    declared = _declared(node)
+    return declared.key if declared else ""
 
 
 def _declared(node: Node) -> Correlation | None:

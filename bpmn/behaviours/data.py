@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from bpmn import commands
 from bpmn.outcome import Stuck
 from bpmn.state import PendingWrite
-from bpmn.variables import propagate
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -59,7 +58,7 @@ def give_out(x: Execution, inner: ElementInstance, node: Node, result: dict[str,
     the rest stays in it to be collected."""
     targets = dict.fromkeys(mapping.path[0] for mapping in node.outputs if mapping.by_association)
     if given := {name: result.pop(name) for name in targets if name in result}:
-        propagate(x.state.instances, inner.parent, given)
+        x.propagate(inner.parent, given)
 
 
 def _check_holder(x: Execution, instance: ElementInstance, name: str, value: Any) -> None:

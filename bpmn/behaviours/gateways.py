@@ -21,12 +21,14 @@ OF_SCOPES = (DEADLOCK, complex_gateway.CONDITION)
 
 
 class EventBased:
-    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4)."""
+    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4).
+
+    An instantiating one of the parallel kind waits for all but the one that its instance began with.
+    """
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        planned = [waits.plan(x, instance.key, flow.target) for flow in node.outgoing]
-        for one in planned:
-            assert one is not None
+        targets = [flow.target for flow in node.outgoing if flow.target.id != instance.start]
+        for one in waits.plans(x, instance.key, *targets):
             waits.open_wait(x, instance, one)
         return Outcome.WAITS
 

@@ -16,6 +16,7 @@ from tests.bpmn.building import (
     on_event,
     process,
     receive,
+    signal,
     start,
     sub,
     task,
@@ -119,6 +120,39 @@ def test_a_process_that_waits_for_its_first_message_talks_about_what_that_carrie
     begin = start("start", message("Ask", ""))
     drive = Drive(talk(begin, ANSWER), {"order": {"id": 1}})
     drive.message("Ask", "", order={"id": 7})
+
+    drive.message("Answer", "7")
+
+    assert drive.open == ["Z"]
+
+
+def test_an_instantiating_receive_task_begins_the_conversation() -> None:
+    begin = receive("first", "Ask", key="")
+    begin.attributes["instantiate"] = "true"
+    model = talk(begin, ANSWER, flow="first > answer > Z > end")
+    model.inside = tuple(shape for shape in model.inside if shape.id != "start")
+    drive = Drive(model, {"order": {"id": 7}}, start_event="first")
+
+    drive.message("Answer", "7")
+
+    assert drive.open == ["Z"]
+
+
+def test_one_definition_of_a_multiple_event_may_wait_in_the_conversation() -> None:
+    either = catch("either", message("Answer", ""), signal("Stop"))
+    drive = Drive(talk(ASK, either), {"order": {"id": 7}})
+    drive.complete("ask")
+
+    drive.message("Answer", "7")
+
+    assert drive.open == ["Z"]
+
+
+def test_a_multiple_boundary_event_waits_for_its_conversation_to_begin() -> None:
+    inner = sub("S", start("s"), ASK, user("A"), end("e"), flows=["s > ask > A > e"])
+    model = talk(inner, boundary("S", "either", signal("Stop"), message("Answer", "")), flow="start > S > end")
+    model.flows = (*model.flows, "either > Z > end")
+    drive = Drive(model, {"order": {"id": 7}})
 
     drive.message("Answer", "7")
 

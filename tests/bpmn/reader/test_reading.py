@@ -13,18 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import Definition, ModelRefused, read
+from bpmn.model import EventDefinition, Message
 from tests.bpmn.building import (
     Part,
     boundary,
     build,
     call,
+    catch,
     compensation,
+    condition,
     end,
+    error,
     gateway,
+    instantiating,
     message,
     model_xml,
     on_event,
+    parallel,
     process,
+    receive,
+    signal,
     start,
     sub,
     task,
@@ -34,6 +42,17 @@ from tests.bpmn.building import (
 )
 
 MODELS = [path.read_text("utf-8") for path in sorted(Path(__file__).parents[1].joinpath("models").glob("*.bpmn"))]
+EVENTS = process(
+    instantiating("G", "Parallel"),
+    catch("C", condition("=load > 80", variableNames="load")),
+    receive("R", "M"),
+    user("A"),
+    boundary("A", "b", timer("cycle=0 0 9 * * MON-FRI"), error()),
+    parallel(catch("both", message("Paid"), signal("Approved"))),
+    end("e", message("Ready"), error()),
+    flows=["G > C > A > both > e", "G > R > A", "b > e"],
+)
+MODELS.append(model_xml(EVENTS))
 
 
 def test_elements_stand_in_the_order_of_the_document_with_their_scopes_and_flows() -> None:
@@ -140,6 +159,12 @@ def test_the_documentation_of_processes_elements_and_flows_is_kept() -> None:
         found = one.processes["p"]
         assert (found.documentation, found.elements["A"].documentation, found.flows["f"].documentation) == ("why",) * 3
         assert found.flows["start_A"].documentation == ""
+
+
+def test_an_event_of_one_definition_is_that_event_even_where_it_is_marked_for_several() -> None:
+    model = process(start(), parallel(catch("A", message("M"))), end(), flows=["start > A > end"])
+
+    assert build(model).processes["p"].elements["A"].event == EventDefinition("message", message=Message("M", "=key"))
 
 
 def test_a_process_that_is_not_executable_is_only_drawn() -> None:
