@@ -42,13 +42,14 @@ from bpmn.behaviours import (
     gateways,
     messages,
     multi_instance,
+    routing,
     starting,
     throwing,
     waits,
 )
 from bpmn.context import Context
 from bpmn.definition import Definition
-from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
+from bpmn.graph import Graph, Node, VariableMapping
 from bpmn.options import Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
@@ -261,7 +262,7 @@ class Execution(Context):
         if instance.role == "inner":
             multi_instance.inner_leaves(self, instance, node)
             return
-        flows = [] if instance.thrower else self._flows(instance, node)
+        flows = [] if instance.thrower else routing.chosen(self, instance, node)
         self.finish(instance, [flow.id for flow in flows])
         for flow in flows:
             self.push(Step("enter", flow.target.id, instance.parent, flow.id))
@@ -288,39 +289,6 @@ class Execution(Context):
         """The whole instance is over."""
         self.state.outcome = outcome
         self.command(commands.Finished(outcome, dict(variables or {}), code, message))
-
-    def _flows(self, instance: ElementInstance, node: Node) -> list[FlowTarget]:
-        """The sequence flows a token takes out of an element (BPMN 2.0 §13.3.1, §13.4.1–3)."""
-        if instance.role == complex_gateway.RESET:
-            return complex_gateway.flows_of_reset(self, instance, node)
-        if not node.has_conditions and node.kind != "exclusiveGateway":
-            return node.outgoing
-        default = [flow for flow in node.outgoing if flow.id == node.default]
-        if node.kind == "exclusiveGateway":
-            return self._exclusive(instance, node, default)
-        others = [flow for flow in node.outgoing if flow.id != node.default]
-        chosen = [f for f in others if f.condition is None or self.open(f.condition, instance)]
-        if any(flow.condition for flow in chosen):
-            return chosen
-        chosen += default
-        if not chosen:
-            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
-        return chosen
-
-    def _exclusive(self, instance: ElementInstance, node: Node, default: list[FlowTarget]) -> list[FlowTarget]:
-        if len(node.outgoing) <= 1 and not node.has_conditions:
-            return node.outgoing
-        for flow in node.outgoing:
-            if flow.condition is not None and self.open(flow.condition, instance):
-                return [flow]
-        if not default:
-            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
-        return default
-
-    def open(self, condition: Text, instance: ElementInstance) -> bool:
-        """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
-        phase = complex_gateway.phase(instance, self.graph.nodes[instance.element])
-        return self.condition(condition, instance.parent, phase, about=instance.key)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

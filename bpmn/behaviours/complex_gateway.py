@@ -21,7 +21,7 @@ from bpmn.outcome import Stuck
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
-    from bpmn.graph import FlowTarget, Node
+    from bpmn.graph import Node
     from bpmn.state import ElementInstance
 
 CONDITION = "activation condition"
@@ -72,12 +72,6 @@ def _reset(x: Execution, scope: ElementInstance, node: Node) -> bool:
     x.take(scope, node, late)
     x.begin(node, scope.key, RESET)
     return True
-
-
-def flows_of_reset(x: Execution, instance: ElementInstance, node: Node) -> list[FlowTarget]:
-    """The flows that get a token at the reset: those whose condition is true, else the default flow, else none."""
-    chosen = [flow for flow in node.outgoing if flow.condition and x.open(flow.condition, instance)]
-    return chosen or [flow for flow in node.outgoing if flow.id == node.default]
 
 
 def phase(instance: ElementInstance, node: Node) -> dict[str, Any] | None:
