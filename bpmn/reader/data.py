@@ -113,7 +113,7 @@ class DataReader:
             tuple(outputs),
             tuple(reads.values()),
             tuple(writes),
-            self._sets(holders, tag, "inputSet", "dataInputRefs", "optionalInputRefs"),
+            self._sets(holders, tag, "inputSet", "dataInputRefs", "optionalInputRefs", "whileExecutingInputRefs"),
             self._sets(holders, tag, "outputSet", "dataOutputRefs", "optionalOutputRefs"),
         )
         return data if data != Data() else None
@@ -168,11 +168,13 @@ class DataReader:
         self.collector.tag(tag, problem, "give it a name such as order", owner=owner)
         return "_"
 
-    def _sets(self, holders: list[Tag], owner: Tag, kind: str, all_: str, optional: str) -> tuple[tuple[str, ...], ...]:
+    def _sets(
+        self, holders: list[Tag], owner: Tag, kind: str, all_: str, *spared_by: str
+    ) -> tuple[tuple[str, ...], ...]:
         """Of each input or output set: the variables that must be there."""
         result = []
         for one in [one for holder in holders for one in holder.all(kind, BPMN)]:
-            spared = [ref.text.strip() for ref in one.all(optional, BPMN)]
+            spared = [ref.text.strip() for part in spared_by for ref in one.all(part, BPMN)]
             needed = [name for ref in one.all(all_, BPMN) if (name := ref.text.strip()) not in spared]
             result.append(tuple(self._variable(tag, owner) for name in needed if (tag := self._own(name, one, owner))))
         return tuple(result)

@@ -368,9 +368,9 @@ def test_one_complete_input_set_is_enough(given: str, begins: bool) -> None:
         assert drive.problem == "it needs its data input a, or b"
 
 
-def test_an_optional_input_may_be_missing() -> None:
-    set_ = "<bpmn:inputSet><bpmn:dataInputRefs>a</bpmn:dataInputRefs>"
-    set_ += "<bpmn:optionalInputRefs>a</bpmn:optionalInputRefs></bpmn:inputSet>"
+@pytest.mark.parametrize("part", ["optionalInputRefs", "whileExecutingInputRefs"])
+def test_an_optional_input_may_be_missing(part: str) -> None:
+    set_ = f"<bpmn:inputSet><bpmn:dataInputRefs>a</bpmn:dataInputRefs><bpmn:{part}>a</bpmn:{part}></bpmn:inputSet>"
     own = Part(f'<bpmn:ioSpecification><bpmn:dataInput id="a"/>{set_}</bpmn:ioSpecification>')
 
     assert Drive(one(user("A", own, reads("order", "a")), ORDER)).open == ["A"]
