@@ -47,6 +47,7 @@ class DataReader:
         self.parents: dict[int, Tag] = {}
         self.known: dict[str, Tag] = {}
         self.references: dict[str, list[Tag]] = {}
+        self.specifications: dict[int, list[Tag]] = {}
         self.variables: dict[int, str] = {}
         associations: list[Tag] = []
         for tag in process.walk():
@@ -56,6 +57,8 @@ class DataReader:
                 continue
             if tag.name in (*_ITEMS, *_REFERENCES) and tag.get("id"):
                 self.known[tag.get("id")] = tag
+            if tag.name == "ioSpecification":
+                self.specifications.setdefault(id(self.parents[id(tag)]), []).append(tag)
             if tag.name == "dataObjectReference":
                 self.references.setdefault(tag.get("dataObjectRef"), []).append(tag)
             if tag.name in _ASSOCIATIONS:
@@ -254,7 +257,7 @@ class DataReader:
         found: list[Tag] = []
         parent = self.parents.get(id(tag))
         while parent is not None:
-            found += [parent, *parent.all("ioSpecification", BPMN)]
+            found += [parent, *self.specifications.get(id(parent), ())]
             parent = self.parents.get(id(parent))
         return found
 
