@@ -28,7 +28,8 @@ def sources_missing(process: Process, net: Net, finding: Finding) -> list[str]:
     for edge_id in net.nodes[finding.node].incoming:
         if not resting.get(edge_id):
             edge = net.edges[edge_id]
-            passed = [name for name in (*net.nodes[edge.source].path, *edge.path) if name in process.elements]
+            before = net.nodes[edge.source].path if edge.source else ()
+            passed = [name for name in (*before, *edge.path) if name in process.elements]
             names.append(_name(process, passed[-1]))
     return names
 
