@@ -217,8 +217,12 @@ class Exploration:
         return Finding(node, self.begun[marking], tuple(reversed(run)))
 
     def _dead(self) -> Iterator[str]:
+        """What no token has come to, but for what is behind a throw that is thought to end the scope: it may not."""
+        behind = [edge.id for edge in self.net.edges.values() if edge.source and self.net.nodes[edge.source].ends]
+        self.fired.update(self.net.reached(behind))
+        self.marked.update(dict.fromkeys(behind))
         for edge in self.net.edges.values():
-            if edge.id not in self.marked:
+            if edge.id not in self.marked and edge.source not in self.fired:
                 yield from edge.holds
             elif _is_sink(self.net.nodes[edge.target]):
                 self.fired[edge.target] = None

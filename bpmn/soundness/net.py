@@ -58,6 +58,17 @@ class Net:
     edges: dict[str, Edge] = field(default_factory=dict)
     starts: list[Option] = field(default_factory=list)
 
+    def reached(self, edges: Iterable[str], closed: frozenset[str] = frozenset()) -> dict[str, None]:
+        """The nodes to which a token on one of the edges may come without passing those that are closed."""
+        found: dict[str, None] = {}
+        todo = [self.edges[edge].target for edge in edges]
+        while todo:
+            name = todo.pop()
+            if name not in found and name not in closed:
+                found[name] = None
+                todo += [self.edges[edge].target for option in self.nodes[name].options for edge in option]
+        return found
+
 
 def scopes(process: Process) -> Iterator[str]:
     """The process and the sub-processes in it whose tokens follow sequence flows; not ad-hoc ones."""
@@ -184,27 +195,15 @@ def _part_sideways(net: Net, guards: list[str]) -> None:
 
     Such an event may happen again while its way is still being gone: that this is then gone twice at once is meant.
     """
-    main = _reached(net, [edge for start in net.starts for edge in start], frozenset(guards))
+    main = net.reached([edge for start in net.starts for edge in start], frozenset(guards))
     for guard in guards:
         edge = net.nodes[guard].incoming[0]
         if not net.edges[edge].source:
             continue
-        aside = _reached(net, [edge], frozenset())
+        aside = net.reached([edge])
         if not any(name in main and any(net.nodes[name].options) for name in aside):
             host = net.nodes[net.edges[edge].source]
             options = [tuple(name for name in option if name != edge) for option in host.options]
             host.options = list(dict.fromkeys(options))
             net.edges[edge].source = ""
             net.starts.append((edge,))
-
-
-def _reached(net: Net, edges: list[str], closed: frozenset[str]) -> dict[str, None]:
-    """The nodes to which a token on one of the edges may come without passing those that are closed."""
-    found: dict[str, None] = {}
-    todo = [net.edges[edge].target for edge in edges]
-    while todo:
-        name = todo.pop()
-        if name not in found and name not in closed:
-            found[name] = None
-            todo += [net.edges[edge].target for option in net.nodes[name].options for edge in option]
-    return found
