@@ -17,7 +17,7 @@ from bpmn.reader.extensions import read_extensions
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
-from bpmn.xml import Tag, parse
+from bpmn.xml import MAX_DEPTH, Tag, parse
 
 
 def read(xml: str | bytes, file: str = "model.bpmn", names: Iterable[str] = ()) -> Definition:
@@ -70,7 +70,7 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     collector = Collector(file)
     if root.namespace != BPMN or root.name != "definitions":
         collector.tag(root, "this is no BPMN 2.0 file", "its root must be definitions in the BPMN namespace")
-    elif _depth(root) > MAX_DEPTH:
+    elif root.nests(MAX_DEPTH):
         collector.tag(root, f"the file is nested more than {MAX_DEPTH} levels deep", "use call activities")
     if collector.faults:
         raise ModelRefused(collector.faults)
@@ -95,17 +95,6 @@ _ROOTS = frozenset(
     {"process", "collaboration", "message", "error", "escalation", "signal", "category", "documentation"}
     | {"extensionElements", "itemDefinition", "dataStore"}
 )
-
-
-MAX_DEPTH = 100
-"""How deep tags may be nested: a sub-process in a sub-process takes one level."""
-
-
-def _depth(root: Tag) -> int:
-    depth, level = 0, [root]
-    while level:
-        depth, level = depth + 1, [child for tag in level for child in tag.children]
-    return depth
 
 
 def _check_roots(root: Tag, collector: Collector) -> None:

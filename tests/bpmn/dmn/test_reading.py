@@ -114,11 +114,13 @@ ONE = literal("1")
             "a row of the relation has not a cell for every column",
         ),
         (
-            '<decision id="a" name="a"><decisionTable id="t"><input id="i"/><output id="o"/></decisionTable></decision>',
+            '<decision id="a" name="a"><decisionTable id="t"><input id="i"/><output id="o"/>'
+            "</decisionTable></decision>",
             "the input has no expression",
         ),
         (
-            '<decision id="a" name="a"><decisionTable id="t"><output id="o"/><output id="p"/></decisionTable></decision>',
+            '<decision id="a" name="a"><decisionTable id="t"><output id="o"/><output id="p"/>'
+            "</decisionTable></decision>",
             "several outputs need names, each its own",
         ),
         (
@@ -172,6 +174,21 @@ def test_priority_without_an_order_of_the_outputs_is_refused(definitions: Build,
 )
 def test_another_kind_of_file_is_refused(xml: str) -> None:
     assert "the file is no DMN 1.2 to 1.5" in faults(xml)[0].problem
+
+
+@pytest.mark.parametrize("depth", [100, 5_000])
+@pytest.mark.parametrize(
+    ("open_", "close"),
+    [
+        ("<context><contextEntry>", "</contextEntry></context>"),
+        ("<list>", "</list>"),
+        ('<conditional><if id="i">', "</if></conditional>"),
+    ],
+)
+def test_a_file_that_is_nested_too_deeply_is_refused(definitions: Build, open_: str, close: str, depth: int) -> None:
+    xml = definitions(f'<decision id="a" name="a">{open_ * depth}{close * depth}</decision>')
+
+    assert [fault.problem for fault in faults(xml)] == ["the file is nested more than 100 levels deep"]
 
 
 def test_a_file_with_a_dtd_is_refused() -> None:
