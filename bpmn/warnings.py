@@ -229,6 +229,8 @@ def _nobody_may_do_it(_process: Process, e: Element) -> Iterator[tuple[str, str]
 
 
 def _sub_process_without_work(process: Process, e: Element) -> Iterator[tuple[str, str]]:
+    if e.kind not in ("subProcess", "adHocSubProcess", "transaction"):
+        return
     inside = [other for other in process.elements.values() if other.scope == e.id]
     if inside and not any(is_activity(other.kind) or _event(other) != "none" for other in inside):
         yield "nothing is done inside the sub-process", "draw its activities, or remove it"
@@ -253,9 +255,9 @@ def _camunda_7_text(_process: Process, e: Element) -> Iterator[tuple[str, str]]:
 def never_ending(definition: Definition) -> Iterator[Fault]:
     """Processes and sub-processes of which no end can be reached, and that nothing interrupts."""
     for process in definition.processes.values():
+        caught = {_guards(process, e): None for e in process.elements.values() if e.interrupting}
         for scope in dict.fromkeys(e.scope for e in process.elements.values()):
             around = _around(process, process.elements[scope]) if scope in process.elements else [scope]
-            caught = [_guards(process, e) for e in process.elements.values() if e.interrupting]
             if not _can_end(process, scope) and not any(name in caught for name in around):
                 owner = process.elements.get(scope)
                 line, name = (owner.line, owner.name) if owner else (process.line, process.name)
@@ -273,16 +275,18 @@ def _guards(process: Process, e: Element) -> str:
 
 def _can_end(process: Process, scope: str) -> bool:
     inside = [e for e in process.elements.values() if e.scope == scope]
-    reached = {e.id: None for e in inside if not e.incoming and not e.for_compensation and not e.triggered_by_event}
-    reached = {name: None for name in reached if process.elements[name].kind != "boundaryEvent"}
-    todo = list(reached)
+    guards: dict[str, list[str]] = {}
+    for e in inside:
+        if e.attached_to and e.outgoing:
+            guards.setdefault(e.attached_to, []).append(e.id)
+    todo = [e for e in inside if not (e.incoming or e.attached_to or e.for_compensation or e.triggered_by_event)]
+    reached = {e.id: None for e in todo}
     while todo:
-        e = process.elements[todo.pop()]
-        following = [process.flows[flow].target for flow in e.outgoing]
-        following += [other.id for other in inside if other.attached_to == e.id and other.outgoing]
+        e = todo.pop()
+        following = [process.flows[flow].target for flow in e.outgoing] + guards.get(e.id, [])
         if not following and not (_event(e) == "link" and e.kind == "intermediateThrowEvent"):
             return True
-        todo += [name for name in dict.fromkeys(following) if name not in reached]
+        todo += [process.elements[name] for name in dict.fromkeys(following) if name not in reached]
         reached.update(dict.fromkeys(following))
     return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpmn.soundness.net import Edge, Net, Node, Option
+from bpmn.soundness.net import Edge, Net, Node
 
 
 def reduce(net: Net) -> None:
@@ -40,49 +40,45 @@ def _series(net: Net, node: Node) -> bool:
 
 
 def _parallel_choices(net: Net, node: Node) -> bool:
-    """Two edges to the same node, taken one or the other and nothing beside: one of them will do.
+    """Edges to the same node, taken one or the other and nothing beside: one of them will do.
 
-    So it is at an inclusive join, which makes one token of both, whatever is taken.
+    So it is at an inclusive join, which makes one token of all, whatever is taken.
     """
-    for kept, other in _pairs(net, node):
-        entry = net.nodes[kept.target].entry
-        if entry == "or" or (entry == "any" and _alone(node, kept) and _alone(node, other)):
-            _drop(net, node, kept, other)
-            return True
-    return False
+    beside = {name for option in node.options if len(option) > 1 for name in option}
+    return _drop(net, node, lambda entry, one, two: entry == "or" or (entry == "any" and not beside & {one, two}))
 
 
 def _parallel_branches(net: Net, node: Node) -> bool:
-    """Two edges to the same join, always taken together: one of them will do."""
+    """Edges to the same join, always taken together: one of them will do."""
+    options = [frozenset(option) for option in node.options]
+    return _drop(
+        net, node, lambda entry, one, two: entry == "all" and all((one in few) == (two in few) for few in options)
+    )
+
+
+def _drop(net: Net, node: Node, alike: Callable[[str, str, str], bool]) -> bool:
+    """Put what is on edges out of a node on the first edge to the same target that is alike."""
+    instead: dict[str, str] = {}
     for kept, other in _pairs(net, node):
-        both = all((kept.id in option) == (other.id in option) for option in node.options)
-        if both and net.nodes[kept.target].entry == "all":
-            _drop(net, node, kept, other)
-            return True
-    return False
+        if alike(net.nodes[kept.target].entry, kept.id, other.id):
+            instead[other.id] = kept.id
+            kept.holds += other.holds
+    if instead:
+        options = [tuple(dict.fromkeys(instead.get(name, name) for name in option)) for option in node.options]
+        node.options = list(dict.fromkeys(options))
+    for name in instead:
+        _remove(net, net.edges[name])
+    return bool(instead)
 
 
 def _pairs(net: Net, node: Node) -> Iterator[tuple[Edge, Edge]]:
+    """Each edge out of a node with the first one to the same target."""
     first: dict[str, Edge] = {}
     for name in dict.fromkeys(name for option in node.options for name in option):
         edge = net.edges[name]
         if edge.target in first:
             yield first[edge.target], edge
         first.setdefault(edge.target, edge)
-
-
-def _alone(node: Node, edge: Edge) -> bool:
-    return all(option == (edge.id,) for option in node.options if edge.id in option)
-
-
-def _drop(net: Net, node: Node, kept: Edge, other: Edge) -> None:
-    """Put what `other` is on `kept`."""
-    options: dict[Option, None] = {}
-    for option in node.options:
-        options[tuple(dict.fromkeys(kept.id if name == other.id else name for name in option))] = None
-    node.options = list(options)
-    kept.holds += other.holds
-    _remove(net, other)
 
 
 def _remove(net: Net, edge: Edge) -> None:
@@ -95,19 +91,14 @@ def _remove(net: Net, edge: Edge) -> None:
 
 def _self_loop(net: Net, node: Node) -> bool:
     """A choice that leads back to itself, beside others: it changes nothing."""
+    if node.entry != "any" or len(node.options) < 2:
+        return False
     for option in node.options:
-        if (
-            len(option) == 1
-            and net.edges[option[0]].target == node.id
-            and node.entry == "any"
-            and len(node.options) > 1
-        ):
-            edge = net.edges[option[0]]
-            if not _alone(node, edge):
-                continue
+        loops = len(option) == 1 and net.edges[option[0]].target == node.id
+        if loops and not any(option[0] in other for other in node.options if other != option):
             node.options.remove(option)
-            node.holds += edge.holds
-            _remove(net, edge)
+            node.holds += net.edges[option[0]].holds
+            _remove(net, net.edges[option[0]])
             return True
     return False
 
