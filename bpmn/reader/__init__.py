@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from bpmn.definition import Definition
-from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
-from bpmn.forms import Form, read_form
 from bpmn.model import Element, Flow, Process
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
@@ -18,6 +17,10 @@ from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
 from bpmn.xml import MAX_DEPTH, Tag, parse
+
+if TYPE_CHECKING:  # both are large, and read only with the first file of their kind
+    from bpmn.dmn import DecisionModel
+    from bpmn.forms import Form
 
 
 def read(xml: str | bytes, file: str = "model.bpmn", names: Iterable[str] = ()) -> Definition:
@@ -41,8 +44,12 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
     for file, text in files.items():
         try:
             if file.endswith(".dmn"):
+                from bpmn.dmn import read_decisions
+
                 decisions[file] = read_decisions(text, file, known)
             elif file.endswith(".form"):
+                from bpmn.forms import read_form
+
                 form = read_form(text if isinstance(text, str) else text.decode(), file, known)
                 forms[form.id] = form
             else:
