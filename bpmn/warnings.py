@@ -13,7 +13,7 @@ from itertools import combinations
 from bpmn.definition import Definition
 from bpmn.faults import Fault
 from bpmn.graph import texts_of
-from bpmn.model import Element, Process, Timer, is_activity
+from bpmn.model import Element, Process, Timer, definitions, is_activity
 from bpmn.soundness import check_soundness
 
 Finder = Callable[[Definition], Iterable[Fault]]
@@ -123,9 +123,13 @@ def _gateways_behind(process: Process, e: Element) -> dict[str, None]:
 
 
 def _due_at_once(_process: Process, e: Element) -> Iterator[tuple[str, str]]:
-    timer = e.event.timer if e.event else None
-    if e.kind == "boundaryEvent" and timer and _is_fixed(timer) and not re.search("[1-9]", timer.text):
-        yield f"the timer is due at once ({timer.text})", "give it the duration after which it is to fire"
+    for timer in _timers(e) if e.kind == "boundaryEvent" else ():
+        if _is_fixed(timer) and not re.search("[1-9]", timer.text):
+            yield f"the timer is due at once ({timer.text})", "give it the duration after which it is to fire"
+
+
+def _timers(e: Element) -> list[Timer]:
+    return [part.timer for part in definitions(e.event) if part.timer]
 
 
 def _is_fixed(timer: Timer | None) -> bool:
@@ -133,13 +137,18 @@ def _is_fixed(timer: Timer | None) -> bool:
 
 
 def _cycle_that_happens_once(process: Process, e: Element) -> Iterator[tuple[str, str]]:
-    timer = e.event.timer if e.event else None
-    if timer is None or timer.kind != "cycle" or timer.text.startswith("R1/"):
-        return
-    inside_event = e.kind == "startEvent" and e.scope in process.elements
-    if e.kind == "intermediateCatchEvent" or (e.interrupting and (e.kind == "boundaryEvent" or inside_event)):
-        what = "an intermediate event waits" if e.kind == "intermediateCatchEvent" else "an event that interrupts fires"
-        yield f"its timer repeats ({timer.text}), but {what} only once", "give it a duration, or let it not interrupt"
+    ends = e.interrupting and (e.kind == "boundaryEvent" or (e.kind == "startEvent" and e.scope in process.elements))
+    for timer in _timers(e) if ends or e.kind == "intermediateCatchEvent" else ():
+        if timer.kind == "cycle" and not timer.text.startswith("R1/"):
+            what = (
+                "an intermediate event waits"
+                if e.kind == "intermediateCatchEvent"
+                else "an event that interrupts fires"
+            )
+            yield (
+                f"its timer repeats ({timer.text}), but {what} only once",
+                "give it a duration, or let it not interrupt",
+            )
 
 
 def _which_timer_is_first(process: Process, e: Element) -> Iterator[tuple[str, str]]:
@@ -158,7 +167,7 @@ def _same_event_twice(process: Process, e: Element) -> Iterator[tuple[str, str]]
 
 def _rivals(process: Process, e: Element) -> Iterator[tuple[Element, Element]]:
     """Pairs of events of which the first decides: behind an event-based gateway, or interrupting on one activity."""
-    if e.kind == "eventBasedGateway":
+    if e.kind == "eventBasedGateway" and not e.parallel:
         yield from combinations([process.elements[process.flows[flow].target] for flow in e.outgoing], 2)
     elif e.kind == "boundaryEvent" and e.interrupting:
         for other in process.elements.values():
@@ -168,18 +177,22 @@ def _rivals(process: Process, e: Element) -> Iterator[tuple[Element, Element]]:
                 yield other, e
 
 
+_MAY_FAIL = ("callActivity", "userTask", "serviceTask", "sendTask")
+"""Whoever does the work of these may throw errors of any code."""
+
+
 def _never_caught(process: Process, e: Element) -> Iterator[tuple[str, str]]:
     """An error or escalation event inside whose activity or scope nothing can throw that code, as far as one sees."""
-    kind = _event(e)
-    if kind not in ("error", "escalation") or e.event is None or not (inside := _guarded(process, e)):
-        return
-    outside = ("callActivity",) if kind == "escalation" else ("callActivity", "userTask", "serviceTask", "sendTask")
-    if any(other.kind in outside or (kind == "error" and other.job) for other in inside):
-        return
-    codes = [other.event.code for other in inside if other.event and other.event.kind == kind and _throws(other)]
-    if not any(e.event.code in ("", code) or code.startswith("=") for code in codes):
-        what = f"{kind} {e.event.code}".strip()
-        yield f"nothing that it guards can throw {what}", f"throw the {kind} there, or remove this event"
+    caught = [part for part in definitions(e.event) if part.kind in ("error", "escalation")]
+    inside = _guarded(process, e) if caught else []
+    for part in caught if inside else ():
+        fails = _MAY_FAIL if part.kind == "error" else ("callActivity",)
+        if any(other.kind in fails or (part.kind == "error" and other.job) for other in inside):
+            continue
+        codes = [one.code for o in inside if _throws(o) for one in definitions(o.event) if one.kind == part.kind]
+        if not any(part.code in ("", code) or code.startswith("=") for code in codes):
+            what = f"{part.kind} {part.code}".strip()
+            yield f"nothing that it guards can throw {what}", f"throw the {part.kind} there, or remove this event"
 
 
 def _throws(e: Element) -> bool:
@@ -206,12 +219,15 @@ def _around(process: Process, e: Element) -> list[str]:
 
 
 def _nothing_to_compensate(process: Process, e: Element) -> Iterator[tuple[str, str]]:
-    if _event(e) != "compensation" or not _throws(e):
+    if not _throws(e) or not _compensates(e):
         return
     others = process.elements.values()
-    catches = any(_event(o) == "compensation" and o.kind in ("boundaryEvent", "startEvent") for o in others)
-    if not catches and not any(o.kind == "callActivity" for o in others):
+    if not any((_compensates(o) and not _throws(o)) or o.kind == "callActivity" for o in others):
         yield "it compensates, but no activity has a compensation handler", "draw one, or remove this event"
+
+
+def _compensates(e: Element) -> bool:
+    return any(part.kind == "compensation" for part in definitions(e.event))
 
 
 # -- activities --------------------------------------------------------------------------------------------------------
@@ -244,8 +260,9 @@ def _mapped_twice(_process: Process, e: Element) -> Iterator[tuple[str, str]]:
 
 
 def _camunda_7_text(_process: Process, e: Element) -> Iterator[tuple[str, str]]:
+    """Headers are for the worker to read, who may know such texts."""
     for what, text in texts_of(e):
-        if re.search(r"[$#]\{.*\}", text) and not text.startswith("="):
+        if re.search(r"[$#]\{.*\}", text) and not text.startswith("=") and not what.startswith("header"):
             yield f"its {what} {text} is taken literally", "write a FEEL expression, which begins with ="
 
 
@@ -292,18 +309,18 @@ def _can_end(process: Process, scope: str) -> bool:
 
 
 def started_by_the_same_message(definition: Definition) -> Iterator[Fault]:
-    """Start events of processes that wait for the same message: only one of them can get it."""
+    """Events that start processes and wait for the same message: only one of them can get it."""
     seen: dict[str, tuple[Process, Element]] = {}
     for process in definition.processes.values():
         for e in process.elements.values():
-            message = e.event.message if e.event else None
-            if e.kind != "startEvent" or e.scope != process.id or message is None or message.name.startswith("="):
-                continue
-            if message.name in seen:
-                other, start = seen[message.name]
-                problem = f"message {message.name} also starts {other.id}, by {start.name or start.id}"
-                yield Fault(process.file, e.line, e.id, e.name, problem, "give each its own message")
-            seen.setdefault(message.name, (process, e))
+            starts = e.instantiates or (e.kind == "startEvent" and e.scope == process.id)
+            names = [part.message.name for part in definitions(e.event) if part.message] if starts else []
+            for name in names:
+                if name in seen:
+                    other, start = seen[name]
+                    problem = f"message {name} also starts {other.id}, by {start.name or start.id}"
+                    yield Fault(process.file, e.line, e.id, e.name, problem, "give each its own message")
+                seen.setdefault(name, (process, e))
 
 
 RULES: tuple[Rule, ...] = (

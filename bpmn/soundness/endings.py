@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.definition import Definition
-from bpmn.model import Element, EventDefinition, Process
+from bpmn.model import Element, EventDefinition, Process, definitions
 
 _ENDING = ("terminate", "error", "cancel")
 _THROWS = ("endEvent", "intermediateThrowEvent", "sendTask")
@@ -17,30 +17,30 @@ class Endings:
     def __init__(self, definition: Definition, process: Process) -> None:
         self.process = process
         self.escalations = dict.fromkeys(
-            e.event.code
+            caught.code
             for one in definition.processes.values()
             for e in one.elements.values()
-            if e.event and e.event.kind == "escalation" and e.interrupting and e.kind not in _THROWS
+            for caught in definitions(e.event)
+            if caught.kind == "escalation" and e.interrupting and e.kind not in _THROWS
         )
 
     def __call__(self, e: Element) -> bool:
         """Whether it ends its scope itself, or throws what interrupts that, here or in a process that calls it."""
-        if e.event is None:
-            return False
-        if e.kind == "endEvent" and e.event.kind in _ENDING:
-            return True
-        if e.kind not in _THROWS:
-            return False
-        if e.event.kind == "escalation":
-            return "" in self.escalations or e.event.code in self.escalations
-        return e.event.kind in ("message", "signal") and any(_same(e.event, caught) for caught in self._around(e))
+        return e.kind in _THROWS and any(self._ends(e, thrown) for thrown in definitions(e.event))
+
+    def _ends(self, e: Element, thrown: EventDefinition) -> bool:
+        if thrown.kind in _ENDING:
+            return e.kind == "endEvent"
+        if thrown.kind == "escalation":
+            return "" in self.escalations or thrown.code in self.escalations
+        return thrown.kind in ("message", "signal") and any(_same(thrown, caught) for caught in self._around(e))
 
     def _around(self, e: Element) -> Iterator[EventDefinition]:
         """What interrupts a scope around an element."""
         around = list(_scopes_of(self.process, e))
         for other in self.process.elements.values():
             if other.event and other.interrupting and _guarded(self.process, other) in around:
-                yield other.event
+                yield from () if other.event.parallel else definitions(other.event)
 
 
 def _scopes_of(process: Process, e: Element) -> Iterator[str]:

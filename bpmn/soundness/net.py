@@ -136,10 +136,13 @@ def _options(net: Net, process: Process, e: Element, guards: list[Element]) -> I
 
 
 def _flows(process: Process, e: Element) -> Iterator[Option]:
-    """The sets of flows that may be taken out of an element (BPMN 2.0 §13.3.1, §13.4.1 to §13.4.5)."""
+    """The sets of flows that may be taken out of an element (BPMN 2.0 §13.3.1, §13.4.1 to §13.4.5).
+
+    The events behind a parallel event-based gateway all come.
+    """
     if not e.outgoing:
         return
-    if e.kind in ("exclusiveGateway", "eventBasedGateway"):
+    if e.kind == "exclusiveGateway" or (e.kind == "eventBasedGateway" and not e.parallel):
         yield from ((flow,) for flow in e.outgoing)
         return
     conditional = [flow for flow in e.outgoing if process.flows[flow].condition]

@@ -23,6 +23,7 @@ from tests.bpmn.building import (
     error,
     escalation,
     gateway,
+    instantiating,
     io,
     link,
     message,
@@ -164,6 +165,21 @@ STRANGE: dict[str, tuple[Shape, str, str]] = {
         "nothing that it guards can throw escalation X",
     ),
     "nothing to compensate": (chain(task("task", "A"), throw("B", compensation())), "B", "no activity has a comp"),
+    "error among other things that nothing throws": (
+        guarded(WORKING, boundary("A", "b", error("E"), message("M"))),
+        "b",
+        "nothing that it guards can throw error E",
+    ),
+    "timer among other things that is due at once": (
+        guarded(person(ASSIGNED), boundary("A", "b", message("M"), timer("PT0H"))),
+        "b",
+        "due at once (PT0H)",
+    ),
+    "compensation among other things with nothing to compensate": (
+        chain(task("task", "A"), throw("B", signal("S"), compensation())),
+        "B",
+        "no activity has a compensation handler",
+    ),
     "user task without a name": (chain(person(ASSIGNED, name="")), "A", "the user task has no name"),
     "user task for nobody": (chain(person()), "A", "nobody is named to do the user task"),
     "sub-process without work": (
@@ -205,6 +221,11 @@ MEANT: dict[str, Shape] = {
     ),
     "a timer and a message": race(timer("PT1H"), message("M")),
     "two timers of which data says when": race(timer("duration==x"), timer("duration==y")),
+    "two messages that start a process together": process(
+        *(instantiating("G", "Parallel"), catch("B", message("M")), catch("C", message("N")), task("task", "A"), end()),
+        *(gateway("parallel", "J"),),
+        flows=["G > B > J > A > end", "G > C > J"],
+    ),
     "two messages": race(message("N"), message("O")),
     "a reminder and a limit": guarded(
         person(ASSIGNED), boundary("A", "b", timer("PT1H"), interrupting=False), boundary("A", "c", timer("P1D"))
@@ -240,6 +261,9 @@ MEANT: dict[str, Shape] = {
     "a user task for groups": chain(person(zeebe("assignmentDefinition", candidateGroups="g"))),
     "a sub-process with work": around(WORKING),
     "a sub-process that throws": around(throwing(escalation("X"))),
+    "a header with braces": chain(
+        service("A", Part(extension='<zeebe:taskHeaders><zeebe:header key="k" value="${x}"/></zeebe:taskHeaders>'))
+    ),
     "an expression with braces": chain(person(zeebe("assignmentDefinition", assignee="={a: 1}.a"))),
     "a loop with a way out": process(
         *(start(), gateway("exclusive", "X"), person(ASSIGNED), end()),

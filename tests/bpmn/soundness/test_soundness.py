@@ -22,6 +22,7 @@ from tests.bpmn.building import (
     error,
     escalation,
     gateway,
+    instantiating,
     link,
     message,
     model_xml,
@@ -181,7 +182,9 @@ def test_two_start_events_never_meet_in_a_parallel_join() -> None:
     assert [kind for _, kind in found(model)] == ["deadlock"]
 
 
-@pytest.mark.parametrize("finish", [end("stop", TERMINATE), end("stop", error("E"))])
+@pytest.mark.parametrize(
+    "finish", [end("stop", TERMINATE), end("stop", error("E")), end("stop", signal("S"), TERMINATE)]
+)
 def test_an_end_that_ends_all_leaves_nobody_waiting(finish: Shape) -> None:
     model = process(
         *(start(), gateway("parallel", "S"), user("A"), user("B"), gateway("exclusive", "X"), finish),
@@ -318,6 +321,24 @@ def test_only_one_event_behind_an_event_based_gateway_comes() -> None:
     )
 
     assert found(model) == [("J", "deadlock")]
+
+
+def test_all_events_behind_a_parallel_event_based_gateway_come() -> None:
+    def model(kind: str) -> Shape:
+        return process(
+            *(instantiating("G", kind), catch("A", message("M")), catch("B", message("N")), gateway("parallel", "J")),
+            end(),
+            flows=["G > A > J > end", "G > B > J"],
+        )
+
+    assert found(model("Parallel")) == []
+    assert found(model("Exclusive")) == [("J", "deadlock")]
+
+
+def test_a_receive_task_that_begins_the_process_is_a_start() -> None:
+    model = process(receive("A", "M", instantiates=True), user("B"), end(), flows=["A > B > end"])
+
+    assert found(model) == []
 
 
 def test_flows_with_conditions_out_of_an_activity_may_be_taken_together() -> None:
