@@ -60,7 +60,7 @@ def _told(process: Process, scope: str, net: Net, findings: Findings) -> Iterato
 
 def _deadlock(process: Process, net: Net, finding: Finding) -> Fault:
     missing = " and ".join(sources_missing(process, net, finding)) or "another way"
-    problem = f"deadlock: a token waits here for ever for one from {missing}, by {path_to(process, net, finding)}"
+    problem = f"deadlock: a token can wait here for ever for one from {missing}, by {path_to(process, net, finding)}"
     return _fault(process, finding.node, problem, "let a token come by every flow into the join, or merge exclusively")
 
 

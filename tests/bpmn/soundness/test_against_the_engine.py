@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bpmn.soundness import check_soundness
 from tests.bpmn.building import Shape, build
-from tests.bpmn.soundness.wiring import all_runs, wired
+from tests.bpmn.soundness.wiring import INCLUSIVE, all_runs, wired
 
 LOOSE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -47,6 +47,12 @@ def test_a_model_wired_at_random_goes_wrong_exactly_where_the_check_says_so(chan
     compare(wired(chance, chance.randint(2, 9)))
 
 
+@settings(LOOSE, max_examples=30)
+@given(st.randoms(use_true_random=False))
+def test_a_model_with_inclusive_gateways_goes_wrong_exactly_where_the_check_says_so(chance: Random) -> None:
+    compare(wired(chance, chance.randint(2, 7), INCLUSIVE))
+
+
 def test_sound_models_and_every_kind_of_fault_are_among_those_compared() -> None:
     kinds = Counter(compare(wired(Random(seed), 2 + seed % 8)) for seed in range(150))
 
@@ -55,6 +61,7 @@ def test_sound_models_and_every_kind_of_fault_are_among_those_compared() -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(3000, 6000))
+@pytest.mark.parametrize("seed", range(3000, 4500))
 def test_many_models_go_wrong_exactly_where_the_check_says_so(seed: int) -> None:
     compare(wired(Random(seed), 2 + seed % 10))
+    compare(wired(Random(seed), 2 + seed % 8, INCLUSIVE))

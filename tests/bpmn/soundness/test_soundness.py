@@ -82,7 +82,7 @@ def test_a_deadlock_is_told_with_the_way_to_it_and_what_is_waited_for() -> None:
     (deadlock, _) = faults(branches("exclusive", "parallel"))
 
     assert str(deadlock) == (
-        "model.bpmn:14: J: deadlock: a token waits here for ever for one from B, by «start → S → A → J»; "
+        "model.bpmn:14: J: deadlock: a token can wait here for ever for one from B, by «start → S → A → J»; "
         "let a token come by every flow into the join, or merge exclusively"
     )
 

@@ -1,6 +1,6 @@
-"""Small models wired at random, sound or not, of user tasks, exclusive and parallel gateways; and all runs of one.
+"""Small models wired at random, sound or not, of user tasks and gateways; and all runs of one.
 
-Before each exclusive gateway a user task decides: its completion sets the variable that the gateway's condition reads.
+Before each gateway that decides a user task does so: its completion sets the variable that the conditions read.
 So the runs of a model are told by the order of completions and by what each decides, and all of them can be tried.
 """
 
@@ -14,7 +14,11 @@ from bpmn import Definition, Instance, Options, events
 from tests.bpmn.building import Shape, build, end, gateway, process, start, user
 from tests.bpmn.engine.driving import START, reloaded
 
+PLAIN = ("task", "exclusive", "parallel", "parallel")
+INCLUSIVE = ("task", "exclusive", "parallel", "inclusive", "inclusive", "inclusive join")
 OPTIONS = Options(endless_steps=200)
+DECISIONS = [0, 1, 2]
+"""The first way, both, the second; an exclusive gateway takes one of them."""
 MAX_STATES = 200
 MAX_OPEN = 6
 
@@ -28,14 +32,14 @@ class Wired:
     free: list[tuple[str, str]] = field(default_factory=list)
 
 
-def wired(chance: Random, size: int) -> Shape:
+def wired(chance: Random, size: int, kinds: tuple[str, ...] = PLAIN) -> Shape:
     """A model of about `size` elements; each is led to from an earlier one, the other flows go anywhere."""
     made = Wired([start(), end("e1"), end("e2")], [], [("start", "")])
     entries: list[str] = []
     for number in range(size):
         if not made.free:
             break
-        first = _add(made, chance.choice(["task", "exclusive", "parallel", "parallel"]), number)
+        first = _add(made, chance.choice(kinds), number)
         source, what = made.free.pop(chance.randrange(len(made.free) - _outs(made)))
         made.flows.append((source, first, what))
         entries.append(first)
@@ -65,13 +69,14 @@ def _add(made: Wired, kind: str, number: int) -> str:
         made.shapes.append(user(f"a{number}"))
         made.free.append((f"a{number}", ""))
         return f"a{number}"
-    if kind == "parallel":
-        made.shapes.append(gateway("parallel", f"g{number}"))
-        made.free += [(f"g{number}", "")] * (1 + number % 2)
+    if kind in ("parallel", "inclusive join"):
+        made.shapes.append(gateway(kind.removesuffix(" join"), f"g{number}"))
+        made.free += [(f"g{number}", "")] * (1 + number % 2 if kind == "parallel" else 1)
         return f"g{number}"
-    made.shapes += [user(f"t{number}"), gateway("exclusive", f"x{number}")]
+    made.shapes += [user(f"t{number}"), gateway(kind, f"x{number}")]
     made.flows.append((f"t{number}", f"x{number}", ""))
-    made.free += [(f"x{number}", f": =c{number}"), (f"x{number}", ": default")]
+    ways = {"exclusive": (f": =c{number} = 0", ": default"), "inclusive": (f": =c{number} > 0", f": =c{number} < 2")}
+    made.free += [(f"x{number}", way) for way in ways[kind]]
     return f"t{number}"
 
 
@@ -135,7 +140,7 @@ def _note(instance: Instance, found: Runs) -> None:
 def _followers(instance: Instance, definition: Definition) -> list[Instance]:
     followers = []
     for key, one in list(instance.instances.items()):
-        choices = [True, False] if one.element.startswith("t") else [True]
+        choices = DECISIONS if one.element.startswith("t") else [0]
         for choice in choices if one.element[0] in "atb" else []:
             other = reloaded(instance, definition, OPTIONS)
             variables = {f"c{one.element[1:]}": choice} if len(choices) > 1 else {}
