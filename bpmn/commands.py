@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bpmn.model import LinkedResource
+
 
 @dataclass(frozen=True)
 class RunJob:
-    """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`."""
+    """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`.
+
+    Where it is the job of a listener, `listens` says to what: start, end, creating, assigning or completing; one of
+    the last two may also be answered with JobDenied.
+    """
 
     key: int
     element: str
@@ -18,6 +24,8 @@ class RunJob:
     retries: int
     headers: dict[str, str]
     variables: dict[str, Any]
+    resources: tuple[LinkedResource, ...] = ()
+    listens: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,11 @@ class CancelJob:
 
 @dataclass(frozen=True)
 class OpenUserTask:
-    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set."""
+    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set.
+
+    `form` is the id of a form, `form_binding` and `form_version_tag` say which version of it; other programs know
+    theirs by `form_key` or `external_form`.
+    """
 
     key: int
     element: str
@@ -41,6 +53,11 @@ class OpenUserTask:
     follow_up_date: str
     priority: int
     form: str
+    form_key: str = ""
+    external_form: str = ""
+    form_binding: str = "latest"
+    form_version_tag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +105,11 @@ class Unsubscribe:
 
 @dataclass(frozen=True)
 class PublishMessage:
-    """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`."""
+    """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`.
+
+    `message_id` tells two of the same message apart, `time_to_live` (an ISO 8601 duration) says how long it is kept
+    where nobody waits for it; both may be empty.
+    """
 
     key: int
     element: str
@@ -96,6 +117,8 @@ class PublishMessage:
     message: str
     correlation_key: str
     variables: dict[str, Any]
+    message_id: str = ""
+    time_to_live: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,8 @@ class StartCall:
     """Start `process`; answer with CallCompleted, CallThrewError, CallEscalated or CallLost.
 
     `caught_errors` and `interrupting_escalations` name the codes that somebody further up would catch; `*` is all.
+    `binding` says which version of the process: latest, deployment (the one that travels with the caller) or
+    versionTag, which is then `version_tag`.
     """
 
     key: int
@@ -120,6 +145,8 @@ class StartCall:
     variables: dict[str, Any]
     caught_errors: tuple[str, ...]
     interrupting_escalations: tuple[str, ...]
+    binding: str = "latest"
+    version_tag: str = ""
 
 
 @dataclass(frozen=True)

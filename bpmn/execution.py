@@ -16,6 +16,10 @@ Every element instance goes through the same stages, whatever its kind:
     leaving    output mappings
     routing    the flows to take are chosen, it is completed, tokens go on
 
+An element with listeners has stages more (`behaviours.listening`): starting after entering, ending after leaving, and
+a user task creating before acting, completing before leaving. An element that ends its scope or goes on elsewhere
+(terminate, link) is `late` where it has end listeners: it acts when it is routed.
+
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
 behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
@@ -28,7 +32,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import compensation, gateways, messages, multi_instance, waits
+from bpmn.behaviours import compensation, gateways, listening, messages, multi_instance, waits
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -47,6 +51,7 @@ class Execution(Context):
         self.children: dict[int, dict[int, None]] = {}
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
         self.pending: dict[int, int] = {}
+        self.listening: dict[int, int] = {}
         self.joining: dict[int, None] = {}
         self.operations: dict[str, Callable[[Step], None]] = {
             "enter": self._enter,
@@ -65,6 +70,8 @@ class Execution(Context):
             self.children.setdefault(instance.parent, {})[instance.key] = None
             if instance.arrivals:
                 self.joining[instance.key] = None
+            if instance.job:
+                self.listening[instance.job] = instance.key
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
         for step in self.queue:
@@ -111,7 +118,8 @@ class Execution(Context):
     def _fire(self, step: Step) -> None:
         """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
         node = self.graph.nodes[step.element]
-        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload))
+        stage = "starting" if "start" in node.listeners else "leaving"
+        self.advance(self.create(node, step.scope, stage=stage, payload=step.payload))
 
     def _start_event_subprocess(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
@@ -142,15 +150,24 @@ class Execution(Context):
     def advance(self, instance: ElementInstance) -> None:
         """Take an instance through its stages until it waits or is gone."""
         node = self.graph.nodes[instance.element]
+        listens = node.listeners and instance.role != "body"
         try:
             if instance.stage == "entering":
                 self._map_inputs(instance, node)
-                instance.stage = "watching"
+                instance.stage = "starting" if listens else "watching"
+            if instance.stage == "starting":
+                if not listening.heard(self, instance, node):
+                    return
+                instance.stage = "leaving" if _has_happened(instance, node) else "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
-                instance.stage = "acting"
+                instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
+            if instance.stage in ("creating", "completing"):
+                if not listening.heard(self, instance, node):
+                    return
+                instance.stage = "acting" if instance.stage == "creating" else "leaving"
             if instance.stage == "acting":
-                outcome = behaviours.of(instance, node).act(self, instance, node)
+                outcome = Outcome.DONE if node.late else behaviours.of(instance, node).act(self, instance, node)
                 if outcome is Outcome.WAITS and instance.stage == "acting":
                     instance.stage = "waiting"
                 if outcome is not Outcome.DONE:
@@ -158,6 +175,12 @@ class Execution(Context):
                 instance.stage = "leaving"
             if instance.stage == "leaving":
                 self._map_outputs(instance, node)
+                instance.stage = "routing"
+                if listens and "end" in node.listeners:
+                    listening.ending(self, instance)
+            if instance.stage == "ending":
+                if not listening.heard(self, instance, node):
+                    return
                 instance.stage = "routing"
             if instance.stage == "routing":
                 self._route(instance, node)
@@ -214,6 +237,9 @@ class Execution(Context):
         if instance.role == "inner":
             multi_instance.inner_leaves(self, instance, node)
             return
+        if node.late:
+            behaviours.of(instance, node).act(self, instance, node)
+            return
         flows = [] if instance.thrower else self._flows(instance, node)
         self.finish(instance, [flow.id for flow in flows])
         for flow in flows:
@@ -269,8 +295,12 @@ class Execution(Context):
         return default
 
     def _open(self, condition: Text, instance: ElementInstance) -> bool:
-        """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
-        return self.condition(condition, instance.parent, about=instance.key)
+        """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local.
+
+        Nothing is local to a gateway but what its listeners have found out for its conditions.
+        """
+        local = instance.variables and self.graph.nodes[instance.element].kind.endswith("Gateway")
+        return self.condition(condition, instance.key if local else instance.parent, about=instance.key)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 
@@ -287,6 +317,8 @@ class Execution(Context):
         self.terminate_children(instance)
         node = self.graph.nodes[instance.element]
         behaviours.of(instance, node).cancel(self, instance, node)
+        if instance.job:
+            listening.cancel(self, instance)
         if instance.incident:
             self.resolve(instance)
         self.record_instance("terminated", instance)
@@ -349,3 +381,8 @@ class Execution(Context):
         if not self.pending[step.scope]:
             del self.pending[step.scope]
         self.operations[step.op](step)
+
+
+def _has_happened(instance: ElementInstance, node: Node) -> bool:
+    """Whether what an event waits for has come already, at the event-based gateway before it."""
+    return instance.payload is not None and node.kind in ("intermediateCatchEvent", "receiveTask")

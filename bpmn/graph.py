@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, Process
+from bpmn.model import Element, Listener, Process
 
 _THROWS = ("intermediateThrowEvent", "endEvent")
 
@@ -48,7 +48,7 @@ class Node:
     """One element, ready to run.
 
     `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
-    `handler` what compensates it.
+    `handler` what compensates it; `listeners` are by the moment they listen to; a `late` one acts when it is routed.
     """
 
     element: Element
@@ -69,6 +69,8 @@ class Node:
     inputs: list[VariableMapping] = field(default_factory=list)
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
+    listeners: dict[str, list[Listener]] = field(default_factory=dict)
+    late: bool = False
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -81,8 +83,9 @@ class Graph:
     def __init__(self, process: Process, names: frozenset[str] = frozenset()) -> None:
         self.process = process
         self._names = names
-        root = Element(process.id, "process", "", process.name, process.line)
+        root = Element(process.id, "process", "", process.name, process.line, listeners=process.listeners)
         self.root = Node(root, process.id, "process", process.name, None)
+        self._listen(self.root)
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
@@ -100,7 +103,14 @@ class Graph:
         node.joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
         node.default = element.default
         node.work = _work(node)
+        self._listen(node)
         return node
+
+    def _listen(self, node: Node) -> None:
+        for listener in node.element.listeners:
+            node.listeners.setdefault(listener.moment, []).append(listener)
+        node.texts |= {name: self._text(source) for name, source in listener_texts(node.element.listeners) if source}
+        node.late = "end" in node.listeners and node.kind in _THROWS and _event_kind(node) in ("link", "terminate")
 
     def _link(self, node: Node) -> None:
         element = node.element
@@ -189,11 +199,17 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
             yield "correlation_key", event.message.correlation_key
         yield "signal", event.signal
         yield "code", event.code
+    if published := element.publication:
+        yield "correlation_key", published.correlation_key
+        yield "message_id", published.message_id
+        yield "time_to_live", published.time_to_live
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries
         for name, value in element.job.headers.items():
             yield f"header {name}", value
+        for number, resource in enumerate(element.job.resources):
+            yield f"resource {number}", resource.id
     if user := element.user:
         yield "assignee", user.assignee
         yield "candidate_groups", user.candidate_groups
@@ -202,6 +218,10 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "follow_up_date", user.follow_up_date
         yield "priority", user.priority
         yield "form", user.form
+        yield "form_key", user.form_key
+        yield "external_form", user.external_form
+        for name, value in user.headers.items():
+            yield f"header {name}", value
     if loop := element.loop:
         yield "input_collection", loop.input_collection
         yield "output_element", loop.output_element
@@ -211,3 +231,13 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if element.evaluation:
         yield "expression", element.evaluation.expression
         yield "decision", element.evaluation.decision
+
+
+def listener_texts(listeners: Iterable[Listener]) -> Iterable[tuple[str, str]]:
+    """The texts of listeners that may be expressions."""
+    for one in listeners:
+        where = f"{one.moment} {one.type}"
+        yield f"{where} type", one.type
+        yield f"{where} retries", one.retries
+        for name, value in one.headers.items():
+            yield f"{where} header {name}", value

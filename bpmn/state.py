@@ -45,8 +45,10 @@ class Incident:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones.
+    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; with listeners
+    also starting, creating, completing, ending. `role` tells the body of a multi-instance activity and its inner
+    instances apart from plain ones. `job`, `heard` and `task` belong to its listeners (`behaviours.listening`): the
+    key of the one that is at work, how many of the stage have been, and the user task as they have left it.
     """
 
     key: int
@@ -65,6 +67,9 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    job: int = 0
+    heard: int = 0
+    task: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
         return Unskippable.DEADLOCK
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
-    if instance.stage == "leaving" or node.kind in _WORK or node.work == "job":
+    if instance.stage in ("leaving", "completing", "ending") or node.kind in _WORK or node.work == "job":
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE

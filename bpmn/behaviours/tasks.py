@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands
-from bpmn.behaviours import propagation, waits
+from bpmn.behaviours import listening, propagation, waits
 from bpmn.outcome import Outcome, Stuck
 
 if TYPE_CHECKING:
@@ -30,13 +32,14 @@ class Job:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         assert node.element.job is not None
         kind = x.text(node.texts["job_type"], instance.key, "job type")
-        retries = _integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
-        headers = {
-            name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
-            for name, value in node.element.job.headers.items()
-        }
+        retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
+        headers = _headers(x, instance, node, node.element.job.headers)
+        resources = tuple(
+            replace(one, id=x.text(node.texts[f"resource {number}"], instance.key, "resource") if one.id else "")
+            for number, one in enumerate(node.element.job.resources)
+        )
         variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
-        x.command(commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables))
+        x.command(commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources))
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
@@ -52,7 +55,8 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables))
+        id_, lasts = _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live")
+        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, id_, lasts))
         return Outcome.WAITS
 
 
@@ -60,18 +64,7 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        task = commands.OpenUserTask(
-            key=instance.key,
-            element=node.id,
-            name=node.name,
-            assignee=_text(x, instance, node, "assignee"),
-            candidate_groups=_names(x, instance, node, "candidate_groups"),
-            candidate_users=_names(x, instance, node, "candidate_users"),
-            due_date=_text(x, instance, node, "due_date"),
-            follow_up_date=_text(x, instance, node, "follow_up_date"),
-            priority=_priority(x, instance, node),
-            form=_text(x, instance, node, "form"),
-        )
+        task = listening.corrected(instance) or planned(x, instance, node)
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
         return Outcome.WAITS
@@ -82,10 +75,35 @@ class UserTask:
             x.record_instance("closed", instance, {"outcome": "cancelled", "by": ""})
 
 
+def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.OpenUserTask:
+    """The task as the diagram describes it. Raises `Stuck`."""
+    user = node.element.user
+    assert user is not None
+    return commands.OpenUserTask(
+        key=instance.key,
+        element=node.id,
+        name=node.name,
+        assignee=_text(x, instance, node, "assignee"),
+        candidate_groups=_names(x, instance, node, "candidate_groups"),
+        candidate_users=_names(x, instance, node, "candidate_users"),
+        due_date=_text(x, instance, node, "due_date"),
+        follow_up_date=_text(x, instance, node, "follow_up_date"),
+        priority=_priority(x, instance, node),
+        form=_text(x, instance, node, "form"),
+        form_key=_text(x, instance, node, "form_key"),
+        external_form=_text(x, instance, node, "external_form"),
+        form_binding=user.form_binding,
+        form_version_tag=user.form_version_tag,
+        headers=_headers(x, instance, node, user.headers),
+    )
+
+
 def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     data = {
         "task": str(task.key),
         "form": task.form,
+        "formKey": task.form_key,
+        "externalReference": task.external_form,
         "assignee": task.assignee,
         "candidateGroups": list(task.candidate_groups),
         "candidateUsers": list(task.candidate_users),
@@ -121,10 +139,24 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
 
 def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
     text = node.texts.get("priority")
-    return _integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
+    return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
 
 
-def _integer(value: Any, what: str, source: str) -> int:
+def _headers(x: Execution, instance: ElementInstance, node: Node, texts: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
+        for name, value in texts.items()
+    }
+
+
+def own_headers(x: Execution, instance: ElementInstance, node: Node) -> dict[str, str]:
+    """The headers of the element itself. Raises `Stuck`."""
+    holder = node.element.job or node.element.user
+    return _headers(x, instance, node, holder.headers) if holder else {}
+
+
+def integer(value: Any, what: str, source: str) -> int:
+    """A whole number, or a text of its digits; else `Stuck`, which calls it `what`."""
     if isinstance(value, str) and value.strip().isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -176,7 +208,8 @@ class Call:
         process = x.text(node.texts["process"], instance.key, "called process")
         variables = visible(x, instance) if call.propagate_parent else dict(instance.variables or {})
         errors, escalations = propagation.caught_codes(x, instance)
-        x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations))
+        which = (call.binding, call.version_tag)
+        x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations, *which))
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:

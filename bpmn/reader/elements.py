@@ -13,12 +13,15 @@ from bpmn.model import (
     JobDefinition,
     Loop,
     Message,
+    Publication,
     Timer,
     UserTask,
     is_activity,
 )
 from bpmn.reader.collector import Collector
+from bpmn.reader.embedded import PREFIX
 from bpmn.reader.extensions import Extensions, read_extensions
+from bpmn.reader.listeners import read_listeners
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
 from bpmn.xml import Tag
@@ -43,13 +46,11 @@ class ElementReader:
     def __init__(self, globals_: Globals, collector: Collector) -> None:
         self.globals = globals_
         self.collector = collector
-        self.foreign: list[str] = []
         self.clocks: list[tuple[Tag, Tag]] = []
 
     def read(self, tag: Tag, scope: str, place: str) -> Element:
         """The element of `tag`; `place` is process, sub-process or event sub-process: what it stands in."""
         extensions = read_extensions(tag, self.collector)
-        self.foreign += extensions.foreign
         self.clocks += [(tag, clock) for clock in extensions.clocks]
         self._check_attributes(tag)
         self._check_children(tag)
@@ -69,9 +70,11 @@ class ElementReader:
             inputs=extensions.mappings("input"),
             outputs=extensions.mappings("output"),
             job=self._job(extensions),
-            user=_user_task(extensions) if tag.name == "userTask" else None,
+            user=_user_task(extensions) if tag.name == "userTask" or "formDefinition" in extensions.zeebe else None,
             call=_call(extensions) if tag.name == "callActivity" else None,
             evaluation=_evaluation(extensions),
+            publication=self._publication(tag, extensions),
+            listeners=read_listeners(tag, extensions, self.collector),
             properties=extensions.properties(),
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
         )
@@ -212,7 +215,21 @@ class ElementReader:
             return None
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
-        return JobDefinition(kind, retries, extensions.headers())
+        return JobDefinition(kind, retries, extensions.headers(), extensions.resources())
+
+    def _publication(self, tag: Tag, extensions: Extensions) -> Publication | None:
+        """How the message of a send task or a throw event is sent, where zeebe:publishMessage says it."""
+        definition = tag.first("messageEventDefinition", BPMN)
+        if definition:
+            extensions = read_extensions(definition, self.collector)
+        if "publishMessage" not in extensions.zeebe:
+            return None
+        key, id_, lasts = (
+            extensions.get("publishMessage", name) for name in ("correlationKey", "messageId", "timeToLive")
+        )
+        if lasts and not lasts.startswith("=") and not timing.is_duration(lasts):
+            self.collector.tag(tag, f"the time to live {lasts} is no duration", "write one such as PT1H")
+        return Publication(key, id_, lasts)
 
 
 def _interrupts(tag: Tag) -> bool:
@@ -234,6 +251,8 @@ def _timer_problem(timer: Timer) -> tuple[str, str] | None:
 
 
 def _user_task(extensions: Extensions) -> UserTask:
+    key = extensions.get("formDefinition", "formKey")
+    embedded = key.startswith(PREFIX)
     return UserTask(
         assignee=extensions.get("assignmentDefinition", "assignee"),
         candidate_groups=extensions.get("assignmentDefinition", "candidateGroups"),
@@ -241,7 +260,12 @@ def _user_task(extensions: Extensions) -> UserTask:
         due_date=extensions.get("taskSchedule", "dueDate"),
         follow_up_date=extensions.get("taskSchedule", "followUpDate"),
         priority=extensions.get("priorityDefinition", "priority"),
-        form=extensions.get("formDefinition", "formId"),
+        form=extensions.get("formDefinition", "formId") or (key.removeprefix(PREFIX) if embedded else ""),
+        form_key=key,
+        external_form=extensions.get("formDefinition", "externalReference"),
+        form_binding="deployment" if embedded else extensions.get("formDefinition", "bindingType") or "latest",
+        form_version_tag=extensions.get("formDefinition", "versionTag"),
+        headers=extensions.headers(),
     )
 
 
@@ -251,6 +275,8 @@ def _call(extensions: Extensions) -> Call:
         propagate_parent=extensions.flag("calledElement", "propagateAllParentVariables", True),
         propagate_child=extensions.flag("calledElement", "propagateAllChildVariables", True),
         on_cancel=extensions.on_cancel,
+        binding=extensions.get("calledElement", "bindingType") or "latest",
+        version_tag=extensions.get("calledElement", "versionTag"),
     )
 
 
@@ -259,7 +285,12 @@ def _evaluation(extensions: Extensions) -> Evaluation | None:
         return Evaluation(extensions.get("script", "resultVariable"), extensions.get("script", "expression"))
     if "calledDecision" in extensions.zeebe:
         decision = extensions.get("calledDecision", "decisionId")
-        return Evaluation(extensions.get("calledDecision", "resultVariable"), decision=decision)
+        return Evaluation(
+            extensions.get("calledDecision", "resultVariable"),
+            decision=decision,
+            binding=extensions.get("calledDecision", "bindingType") or "latest",
+            version_tag=extensions.get("calledDecision", "versionTag"),
+        )
     return None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import texts_of
+from bpmn.graph import listener_texts, texts_of
 from bpmn.model import Element, Process, is_activity
 from bpmn.reader.collector import Collector
 
@@ -177,7 +177,7 @@ def _message_keys(process: Process, e: Element, report: Report) -> None:
     if message is None:
         return
     starts_process = e.kind == "startEvent" and e.scope == process.id
-    if not message.correlation_key and not starts_process and not e.job:
+    if not message.correlation_key and not starts_process and not e.job and not e.publication:
         report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
 
@@ -283,8 +283,11 @@ def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
     for flow in process.flows.values():
         if flow.condition:
             yield flow.line, flow.id, flow.name, f"={flow.condition}"
+    for _, source in listener_texts(process.listeners):
+        if source.startswith("="):
+            yield process.line, process.id, process.name, source
     for e in process.elements.values():
-        sources = [text for _, text in texts_of(e)]
+        sources = [text for _, text in (*texts_of(e), *listener_texts(e.listeners))]
         sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
         for source in sources:
             if source.startswith("="):

@@ -30,6 +30,7 @@ _ANSWERS: dict[type[Any], str] = {
     events.JobCompleted: "job",
     events.JobFailed: "job",
     events.JobThrewError: "job",
+    events.JobDenied: "job",
     events.TaskCompleted: "task",
     events.CallCompleted: "call",
     events.CallThrewError: "call",

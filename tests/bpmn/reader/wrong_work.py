@@ -57,8 +57,8 @@ WORK = [
     # -- extension elements --
     around(
         "extension that is not run",
-        extended("userTask", "A", "<zeebe:taskListeners/>"),
-        ("zeebe:taskListeners", "A", "zeebe:taskListeners is not run here"),
+        extended("userTask", "A", "<zeebe:agentDefinition/>"),
+        ("zeebe:agentDefinition", "A", "zeebe:agentDefinition is not run here"),
     ),
     around(
         "extension on the wrong element",
@@ -72,8 +72,8 @@ WORK = [
     ),
     around(
         "unknown attribute",
-        extended("userTask", "A", '<zeebe:formDefinition formKey="k"/>'),
-        ("zeebe:formDefinition", "A", "attribute formKey of zeebe:formDefinition is not run here"),
+        extended("userTask", "A", '<zeebe:formDefinition formName="k"/>'),
+        ("zeebe:formDefinition", "A", "attribute formName of zeebe:formDefinition is not run here"),
     ),
     around(
         "unknown mapping",
@@ -81,9 +81,14 @@ WORK = [
         ("zeebe:both", "A", "zeebe:both in zeebe:ioMapping is not run here"),
     ),
     around(
-        "binding by version",
+        "binding that nobody knows",
+        extended("callActivity", "A", '<zeebe:calledElement processId="q" bindingType="version"/>'),
+        ("zeebe:calledElement", "A", "binding version is not run here"),
+    ),
+    around(
+        "binding by a version tag that is missing",
         extended("callActivity", "A", '<zeebe:calledElement processId="q" bindingType="versionTag"/>'),
-        ("zeebe:calledElement", "A", "binding versionTag is not run here"),
+        ("zeebe:calledElement", "A", "the binding names no version tag"),
     ),
     around(
         "Camunda 7 attribute",
