@@ -34,6 +34,11 @@ class Definition:
             self._graphs[key] = Graph(self.processes[process], key[1])
         return self._graphs[key]
 
+    def process(self, process_id: str, version_tag: str = "") -> Process | None:
+        """The process of an id, where it has the version tag that is asked for (none is asked for by an empty one)."""
+        found = self.processes.get(process_id)
+        return found if found and version_tag in ("", found.version_tag) else None
+
     def decision(self, decision_id: str) -> DecisionModel | None:
         """The model that holds a decision."""
         return next((model for model in self.decisions.values() if decision_id in model.decisions), None)

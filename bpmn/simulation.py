@@ -219,8 +219,9 @@ class Simulation:
         self._at(self.now, lambda: self._broadcast(command.signal, command.variables, running))
 
     def _call(self, running: Running, command: commands.StartCall) -> None:
-        if command.process not in self.definition.processes:
-            lost = events.CallLost(command.key, f"process {command.process} is not there")
+        if self.definition.process(command.process, command.version_tag) is None:
+            which = f" with the version tag {command.version_tag}" if command.version_tag else ""
+            lost = events.CallLost(command.key, f"process {command.process}{which} is not there")
             self._at(self.now, lambda: self._tell(running, lost))
             return
         options = _called_options(self.options, command)
