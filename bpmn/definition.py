@@ -65,6 +65,11 @@ class Definition:
             return Definition(needed, self.decisions, self.forms)
         return Definition(needed, self.decisions, {name: self.forms[name] for name in forms if name in self.forms})
 
+    def form(self, form_id: str, version_tag: str = "") -> Form | None:
+        """The form of an id, where it has the version tag that is asked for (none is asked for by an empty one)."""
+        found = self.forms.get(form_id)
+        return found if found and version_tag in ("", found.schema.get("versionTag", "")) else None
+
     def messages(self) -> dict[str, tuple[str, ...]]:
         """By process id: the literal names of the messages it catches."""
         return {name: tuple(_message_names(process)) for name, process in self.processes.items()}

@@ -206,8 +206,6 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries
-        for name, value in element.job.headers.items():
-            yield f"header {name}", value
         for number, resource in enumerate(element.job.resources):
             yield f"resource {number}", resource.id
     if user := element.user:
@@ -220,8 +218,6 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "form", user.form
         yield "form_key", user.form_key
         yield "external_form", user.external_form
-        for name, value in user.headers.items():
-            yield f"header {name}", value
     if loop := element.loop:
         yield "input_collection", loop.input_collection
         yield "output_element", loop.output_element
@@ -239,5 +235,3 @@ def listener_texts(listeners: Iterable[Listener]) -> Iterable[tuple[str, str]]:
         where = f"{one.moment} {one.type}"
         yield f"{where} type", one.type
         yield f"{where} retries", one.retries
-        for name, value in one.headers.items():
-            yield f"{where} header {name}", value

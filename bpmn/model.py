@@ -86,7 +86,8 @@ class LinkedResource:
 
 @dataclass(frozen=True)
 class JobDefinition:
-    """zeebe:taskDefinition with its headers: who does the work of a service task."""
+    """zeebe:taskDefinition: who does the work of a service task. Its headers are taken as they are written, for the
+    worker to read, as in Camunda 8: many hold expressions that only the worker can evaluate."""
 
     type: str
     retries: str = "3"

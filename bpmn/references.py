@@ -31,8 +31,8 @@ def _missing(element: Element, definition: Definition, names: frozenset[str]) ->
         for name in called(call, names) or ():
             if definition.process(name, call.version_tag) is None:
                 yield _tagged(f"process {name}", call.version_tag)
-    if element.user and _is_name(element.user.form) and element.user.form not in definition.forms:
-        yield _tagged(f"form {element.user.form}", element.user.form_version_tag)
+    if (user := element.user) and _is_name(user.form) and not definition.form(user.form, user.form_version_tag):
+        yield _tagged(f"form {user.form}", user.form_version_tag)
     decided = element.evaluation
     if decided and _is_name(decided.decision) and definition.decision(decided.decision) is None:
         yield _tagged(f"decision {decided.decision}", decided.version_tag)

@@ -66,9 +66,8 @@ def _ask(x: Execution, instance: ElementInstance, node: Node, listener: Listener
     where = f"{listener.moment} {listener.type}"
     kind = x.text(node.texts[f"{where} type"], instance.key, "job type of the listener")
     retries = tasks.integer(x.evaluate(node.texts[f"{where} retries"], instance.key), "retries", listener.retries)
-    headers = tasks.own_headers(x, instance, node) | _task_headers(instance)
-    for name, value in listener.headers.items():
-        headers[name] = x.text(node.texts[f"{where} header {name}"], instance.key, f"header {name}") if value else ""
+    holder = node.element.job or node.element.user
+    headers = {**(holder.headers if holder else {}), **_task_headers(instance), **listener.headers}
     variables = tasks.visible(x, instance)
     if instance.stage == "completing":
         variables |= instance.payload or {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ class Job:
         assert node.element.job is not None
         kind = x.text(node.texts["job_type"], instance.key, "job type")
         retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
-        headers = _headers(x, instance, node, node.element.job.headers)
+        headers = dict(node.element.job.headers)
         resources = tuple(
             replace(one, id=x.text(node.texts[f"resource {number}"], instance.key, "resource") if one.id else "")
             for number, one in enumerate(node.element.job.resources)
@@ -94,7 +93,7 @@ def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.Ope
         external_form=_text(x, instance, node, "external_form"),
         form_binding=user.form_binding,
         form_version_tag=user.form_version_tag,
-        headers=_headers(x, instance, node, user.headers),
+        headers=dict(user.headers),
     )
 
 
@@ -140,19 +139,6 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
 def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
     text = node.texts.get("priority")
     return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
-
-
-def _headers(x: Execution, instance: ElementInstance, node: Node, texts: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
-        for name, value in texts.items()
-    }
-
-
-def own_headers(x: Execution, instance: ElementInstance, node: Node) -> dict[str, str]:
-    """The headers of the element itself. Raises `Stuck`."""
-    holder = node.element.job or node.element.user
-    return _headers(x, instance, node, holder.headers) if holder else {}
 
 
 def integer(value: Any, what: str, source: str) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from bpmn import Definition
 from bpmn.references import missing_references
-from tests.bpmn.building import build, call, end, process, start, task, user, zeebe
+from tests.bpmn.building import build, build_with, call, end, process, start, task, user, zeebe
 
 OTHER = process(start("s"), end("e"), flows=["s > e"], id_="q")
 
@@ -56,3 +60,13 @@ def test_a_process_of_another_version_tag_is_missing() -> None:
     )
 
     assert missing(build(model, OTHER)) == [("A", "the process q with the version tag v2 is in none of the files")]
+
+
+@pytest.mark.parametrize("tag", ["v1", "v2"])
+def test_a_form_of_another_version_tag_is_missing(tag: str) -> None:
+    form = json.dumps({"id": "papers", "type": "default", "versionTag": "v1", "components": []})
+    shape = user("A", zeebe("formDefinition", formId="papers", bindingType="versionTag", versionTag=tag))
+    model = process(start(), shape, end(), flows=["start > A > end"])
+
+    problem = "the form papers with the version tag v2 is in none of the files"
+    assert missing(build_with({"papers.form": form}, model)) == ([("A", problem)] if tag == "v2" else [])

@@ -93,7 +93,7 @@ def test_the_job_of_a_listener_says_what_it_listens_to_and_has_headers_and_retri
 
     one = job(drive)
     assert (one.type, one.retries, one.listens) == ("audit", 5, "start")
-    assert one.headers == {"a": "own", "b": "audit"}
+    assert one.headers == {"a": "own", "b": "=name"}
 
 
 def test_a_start_listener_sees_the_inputs_and_what_it_answers_is_local() -> None:
