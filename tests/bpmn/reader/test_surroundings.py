@@ -24,7 +24,7 @@ BESIDE = {
     "collaboration with a black box": '<bpmn:collaboration id="c"><bpmn:participant id="p1" processRef="p"/>'
     '<bpmn:participant id="p2" name="Bank"><bpmn:participantMultiplicity maximum="2"/></bpmn:participant>'
     '<bpmn:messageFlow id="m" sourceRef="A" targetRef="p2"/><bpmn:messageFlow id="n" sourceRef="p2" targetRef="p1"/>'
-    '<bpmn:group id="g" categoryValueRef="v"/><bpmn:textAnnotation id="t"><bpmn:text>x</bpmn:text></bpmn:textAnnotation>'
+    '<bpmn:group id="g" categoryValueRef="v"/><bpmn:textAnnotation id="t"/>'
     '<bpmn:association id="a" sourceRef="p1" targetRef="t"/></bpmn:collaboration>',
     "category": '<bpmn:category id="c"><bpmn:categoryValue id="v" value="x"/></bpmn:category>',
     "data store": '<bpmn:dataStore id="d" name="Archive"/>',
