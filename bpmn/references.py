@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from bpmn.definition import Definition, called
 from bpmn.faults import Fault
-from bpmn.model import Element
+from bpmn.feel import FeelSyntaxError
+from bpmn.model import Call, Element
 
 REMEDY = "deploy it together with this"
 
@@ -15,7 +16,7 @@ def missing_references(definition: Definition, names: Iterable[str] = ()) -> lis
     """The called processes, decisions and forms that are in none of the files, where they are named.
 
     What only a case tells (an expression) is not missing. `names` are those of extra FEEL functions, as when the
-    definition was read.
+    definition was read; an expression with a name that is not among them is not looked into.
     """
     known = frozenset(names)
     return [
@@ -28,7 +29,7 @@ def missing_references(definition: Definition, names: Iterable[str] = ()) -> lis
 
 def _missing(element: Element, definition: Definition, names: frozenset[str]) -> Iterator[str]:
     if call := element.call:
-        for name in called(call, names) or ():
+        for name in _called(call, names):
             if definition.process(name, call.version_tag) is None:
                 yield _tagged(f"process {name}", call.version_tag)
     if (user := element.user) and _is_name(user.form) and not definition.form(user.form, user.form_version_tag):
@@ -36,6 +37,13 @@ def _missing(element: Element, definition: Definition, names: frozenset[str]) ->
     decided = element.evaluation
     if decided and _is_name(decided.decision) and definition.decision(decided.decision) is None:
         yield _tagged(f"decision {decided.decision}", decided.version_tag)
+
+
+def _called(call: Call, names: frozenset[str]) -> tuple[str, ...]:
+    try:
+        return called(call, names) or ()
+    except FeelSyntaxError:
+        return ()
 
 
 def _is_name(text: str) -> bool:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bpmn import Definition
+from bpmn import Definition, read
 from bpmn.references import missing_references
-from tests.bpmn.building import build, build_with, call, end, process, start, task, user, zeebe
+from tests.bpmn.building import build, build_with, call, end, model_xml, process, start, task, user, zeebe
 
 OTHER = process(start("s"), end("e"), flows=["s > e"], id_="q")
 
@@ -70,3 +70,13 @@ def test_a_form_of_another_version_tag_is_missing(tag: str) -> None:
 
     problem = "the form papers with the version tag v2 is in none of the files"
     assert missing(build_with({"papers.form": form}, model)) == ([("A", problem)] if tag == "v2" else [])
+
+
+def test_an_expression_with_a_name_that_is_not_known_is_not_looked_into() -> None:
+    model = model_xml(
+        process(start(), call("A", '=if working days(1) > 2 then "q" else "r"'), end(), flows=["start > A > end"])
+    )
+    definition = read(model, names=["working days"])
+
+    assert missing(definition) == []
+    assert [fault.element for fault in missing_references(definition, ["working days"])] == ["A", "A"]
