@@ -131,7 +131,8 @@ def _keep(x: Execution, instance: ElementInstance, node: Node, variables: dict[s
         instance.variables = {**(instance.variables or {}), **variables}
     if instance.stage == "ending" and variables:
         # As with output mappings: an inner instance keeps them, for the output element to collect.
-        propagate(x.state.instances, instance.key if instance.role == "inner" else instance.parent or 1, variables)
+        own = instance.role == "inner" or not instance.parent
+        propagate(x.state.instances, instance.key if own else instance.parent, variables)
 
 
 def _correct(instance: ElementInstance, corrections: dict[str, Any]) -> None:
