@@ -81,8 +81,7 @@ def _task_headers(instance: ElementInstance) -> dict[str, str]:
     """The user task as Camunda tells its listeners of it."""
     if instance.task is None:
         return {}
-    task = corrected(instance)
-    assert task is not None
+    task = corrected(instance.task)
     facts = {"userTaskKey": str(task.key), "formKey": task.form_key, "priority": str(task.priority)}
     for name, (part, kind) in _CORRECTIONS.items():
         value = getattr(task, part)
@@ -90,9 +89,9 @@ def _task_headers(instance: ElementInstance) -> dict[str, str]:
     return {f"io.camunda.zeebe:{name}": value for name, value in facts.items() if value}
 
 
-def corrected(instance: ElementInstance) -> commands.OpenUserTask | None:
-    """The task as its listeners have left it; None where it has none."""
-    return codec.decode(commands.OpenUserTask, instance.task) if instance.task else None
+def corrected(task: dict[str, Any]) -> commands.OpenUserTask:
+    """A task (`ElementInstance.task`) as its listeners have left it."""
+    return codec.decode(commands.OpenUserTask, task)
 
 
 # -- answers -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        task = listening.corrected(instance) or planned(x, instance, node)
+        task = listening.corrected(instance.task) if instance.task else planned(x, instance, node)
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
         return Outcome.WAITS
@@ -78,22 +79,23 @@ def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.Ope
     """The task as the diagram describes it. Raises `Stuck`."""
     user = node.element.user
     assert user is not None
+    given = {part: _PARTS[part](x, instance, node, part) for part in node.texts if part in _PARTS}
     return commands.OpenUserTask(
         key=instance.key,
         element=node.id,
         name=node.name,
-        assignee=_text(x, instance, node, "assignee"),
-        candidate_groups=_names(x, instance, node, "candidate_groups"),
-        candidate_users=_names(x, instance, node, "candidate_users"),
-        due_date=_text(x, instance, node, "due_date"),
-        follow_up_date=_text(x, instance, node, "follow_up_date"),
-        priority=_priority(x, instance, node),
-        form=_text(x, instance, node, "form"),
-        form_key=_text(x, instance, node, "form_key"),
-        external_form=_text(x, instance, node, "external_form"),
+        assignee=given.get("assignee", ""),
+        candidate_groups=given.get("candidate_groups", ()),
+        candidate_users=given.get("candidate_users", ()),
+        due_date=given.get("due_date", ""),
+        follow_up_date=given.get("follow_up_date", ""),
+        priority=given.get("priority", 50),
+        form=given.get("form", ""),
+        form_key=given.get("form_key", ""),
+        external_form=given.get("external_form", ""),
         form_binding=user.form_binding,
         form_version_tag=user.form_version_tag,
-        headers=dict(user.headers),
+        headers=user.headers,
     )
 
 
@@ -101,8 +103,6 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     data = {
         "task": str(task.key),
         "form": task.form,
-        "formKey": task.form_key,
-        "externalReference": task.external_form,
         "assignee": task.assignee,
         "candidateGroups": list(task.candidate_groups),
         "candidateUsers": list(task.candidate_users),
@@ -110,6 +110,8 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
         "followUpDate": task.follow_up_date,
         "priority": task.priority,
     }
+    if task.form_key or task.external_form:
+        data |= {"formKey": task.form_key, "externalReference": task.external_form}
     return {name: value for name, value in data.items() if value not in ("", [])}
 
 
@@ -125,8 +127,7 @@ def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str
 
 def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tuple[str, ...]:
     """A list of names: a FEEL list, or texts with commas between."""
-    text = node.texts.get(part)
-    value = x.evaluate(text, instance.key) if text else None
+    value = x.evaluate(node.texts[part], instance.key)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -136,9 +137,23 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
     raise Stuck("expression", f"{part.replace('_', ' ')} gave {value!r}, not a list of texts")
 
 
-def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
-    text = node.texts.get("priority")
-    return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
+def _priority(x: Execution, instance: ElementInstance, node: Node, part: str) -> int:
+    text = node.texts[part]
+    return integer(x.evaluate(text, instance.key), part, text.source)
+
+
+_PARTS: dict[str, Callable[[Execution, ElementInstance, Node, str], Any]] = {
+    "assignee": _text,
+    "candidate_groups": _names,
+    "candidate_users": _names,
+    "due_date": _text,
+    "follow_up_date": _text,
+    "priority": _priority,
+    "form": _text,
+    "form_key": _text,
+    "external_form": _text,
+}
+"""What of a user task is evaluated when it is opened, and how."""
 
 
 def integer(value: Any, what: str, source: str) -> int:
