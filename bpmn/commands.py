@@ -25,6 +25,7 @@ class RunJob:
     headers: dict[str, str]
     variables: dict[str, Any]
     resources: tuple[LinkedResource, ...] = ()
+    priority: int = 0
     listens: str = ""
 
 
@@ -147,6 +148,7 @@ class StartCall:
     interrupting_escalations: tuple[str, ...]
     binding: str = "latest"
     version_tag: str = ""
+    business_id: str = ""
 
 
 @dataclass(frozen=True)

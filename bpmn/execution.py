@@ -154,8 +154,8 @@ class Execution(Context):
         try:
             if instance.stage == "entering":
                 self._map_inputs(instance, node)
-                instance.stage = "starting" if listens else "watching"
-            if listens and instance.stage == "starting":
+                instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
+            if node.listeners and instance.stage == "starting":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "leaving" if _has_happened(instance, node) else "watching"

@@ -206,6 +206,7 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries
+        yield "job_priority", element.job.priority
         for number, resource in enumerate(element.job.resources):
             yield f"resource {number}", resource.id
     if user := element.user:
@@ -224,6 +225,7 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "completion_condition", loop.completion_condition
     if element.call:
         yield "process", element.call.process
+        yield "business_id", element.call.business_id
     if element.evaluation:
         yield "expression", element.evaluation.expression
         yield "decision", element.evaluation.decision

@@ -93,6 +93,7 @@ class JobDefinition:
     retries: str = "3"
     headers: dict[str, str] = field(default_factory=dict)
     resources: tuple[LinkedResource, ...] = ()
+    priority: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class UserTask:
 class Call:
     """zeebe:calledElement: the process a call activity runs, and whether all variables go in and come back.
 
-    `binding` says which version: `latest`, `deployment` (the one that travels along) or `versionTag`.
+    `binding` says which version: `latest`, `deployment` (the one that travels along) or `versionTag`; `business_id`
+    what people are to know the called instance by.
     """
 
     process: str
@@ -149,6 +151,7 @@ class Call:
     on_cancel: str = ""
     binding: str = "latest"
     version_tag: str = ""
+    business_id: str = ""
 
 
 @dataclass(frozen=True)

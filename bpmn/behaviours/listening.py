@@ -2,10 +2,11 @@
 
 Start listeners are run after the input mappings and before the element begins to wait or to act; what they answer is
 local to the element. End listeners are run after the output mappings, when nothing can interrupt the element any more;
-what they answer goes to the scope around. Task listeners are run before a user task is offered (`creating`, then
-`assigning` where it has an assignee) and before its completion counts (`completing`); they may correct the task, and
-deny that it is assigned or completed. All as in Camunda 8, but for one thing: where an expression of a listener fails,
-those before it are not run again.
+what they answer goes to the scope around. Those of a multi-instance activity are run in each of its instances; its
+body has `beforeAll`, before the input collection is evaluated. Task listeners are run before a user task is offered
+(`creating`, then `assigning` where it has an assignee) and before its completion counts (`completing`); they may
+correct the task, and deny that it is assigned or completed. All as in Camunda 8, but for one thing: where an
+expression of a listener fails, those before it are not run again.
 
 The element stays in the stage of its listeners meanwhile. `ElementInstance.job` is the key of the one that is open,
 each has a key of its own; `heard` counts those of the stage that have been. One that fails is an incident of its
@@ -53,6 +54,8 @@ def heard(x: Execution, instance: ElementInstance, node: Node) -> bool:
 
 
 def _of_stage(instance: ElementInstance, node: Node) -> list[Listener]:
+    if instance.role == "body":
+        return node.listeners.get("beforeAll", [])
     if instance.stage == "creating":
         assigned = node.listeners.get("assigning", []) if (instance.task or {}).get("assignee") else []
         return node.listeners.get("creating", []) + assigned

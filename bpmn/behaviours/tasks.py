@@ -39,7 +39,9 @@ class Job:
             for number, one in enumerate(node.element.job.resources)
         )
         variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
-        x.command(commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources))
+        priority = _priority(x, instance, node, "job_priority") if "job_priority" in node.texts else 0
+        job = commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources, priority)
+        x.command(job)
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
@@ -139,7 +141,7 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
 
 def _priority(x: Execution, instance: ElementInstance, node: Node, part: str) -> int:
     text = node.texts[part]
-    return integer(x.evaluate(text, instance.key), part, text.source)
+    return integer(x.evaluate(text, instance.key), part.replace("_", " "), text.source)
 
 
 _PARTS: dict[str, Callable[[Execution, ElementInstance, Node, str], Any]] = {
@@ -158,7 +160,7 @@ _PARTS: dict[str, Callable[[Execution, ElementInstance, Node, str], Any]] = {
 
 def integer(value: Any, what: str, source: str) -> int:
     """A whole number, or a text of its digits; else `Stuck`, which calls it `what`."""
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and value.strip().removeprefix("-").isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Stuck("expression", f"{what} {source} gave {value!r}, not a whole number")
@@ -209,7 +211,7 @@ class Call:
         process = x.text(node.texts["process"], instance.key, "called process")
         variables = visible(x, instance) if call.propagate_parent else dict(instance.variables or {})
         errors, escalations = propagation.caught_codes(x, instance)
-        which = (call.binding, call.version_tag)
+        which = (call.binding, call.version_tag, _text(x, instance, node, "business_id"))
         x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations, *which))
         return Outcome.WAITS
 

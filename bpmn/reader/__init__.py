@@ -160,6 +160,7 @@ class ProcessReader:
         """The process of a tag; `foreign` is what is foreign beside it in the file."""
         extensions = read_extensions(tag, self.collector)
         self.reader.clocks = [(tag, clock) for clock in extensions.clocks]
+        self.reader.job_priority = extensions.get("jobPriorityDefinition", "priority")
         self._read_scope(tag, tag.get("id"), "a process")
         return Process(
             id=tag.get("id"),

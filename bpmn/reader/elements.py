@@ -47,6 +47,7 @@ class ElementReader:
         self.globals = globals_
         self.collector = collector
         self.clocks: list[tuple[Tag, Tag]] = []
+        self.job_priority = ""
 
     def read(self, tag: Tag, scope: str, place: str) -> Element:
         """The element of `tag`; `place` is process, sub-process or event sub-process: what it stands in."""
@@ -215,7 +216,8 @@ class ElementReader:
             return None
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
-        return JobDefinition(kind, retries, extensions.headers(), extensions.resources())
+        priority = extensions.get("jobPriorityDefinition", "priority") or self.job_priority
+        return JobDefinition(kind, retries, extensions.headers(), extensions.resources(), priority)
 
     def _publication(self, tag: Tag, extensions: Extensions) -> Publication | None:
         """How the message of a send task or a throw event is sent, where zeebe:publishMessage says it."""
@@ -277,6 +279,7 @@ def _call(extensions: Extensions) -> Call:
         on_cancel=extensions.on_cancel,
         binding=extensions.get("calledElement", "bindingType") or "latest",
         version_tag=extensions.get("calledElement", "versionTag"),
+        business_id=extensions.get("calledElement", "businessId"),
     )
 
 

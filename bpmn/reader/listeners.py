@@ -46,6 +46,8 @@ def _check(tag: Tag, listener: Listener, owner: Tag, collector: Collector) -> No
     elif owner.name in rule.nowhere.get(moment, {}):
         remedy = rule.nowhere[moment][owner.name]
         collector.tag(tag, f"a {owner.name} has no {moment} listeners", remedy, owner)
+    elif moment == "beforeAll" and not owner.first("multiInstanceLoopCharacteristics"):
+        collector.tag(tag, "it is not multi-instance, and has no beforeAll", "listen to start instead", owner)
     elif moment == "end" and owner.name == "endEvent" and owner.first("errorEventDefinition"):
         collector.tag(tag, "an error end event has no end listeners", "put it on the event that catches", owner)
     elif owner.name == "boundaryEvent" and owner.first("compensateEventDefinition"):

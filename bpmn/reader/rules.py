@@ -232,7 +232,8 @@ def _work(process: Process, e: Element, report: Report) -> None:
 
 def _variables(process: Process, e: Element, report: Report) -> None:
     for mapping in (*e.inputs, *e.outputs):
-        if not mapping.target or not mapping.source:
+        # An input without a source is null, as since Camunda 8.8.
+        if not mapping.target or (not mapping.source and mapping not in e.inputs):
             report(e, "a variable mapping has no source or no target", "give it both")
         elif not _PATH.fullmatch(mapping.target):
             report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")

@@ -237,6 +237,32 @@ def test_each_instance_of_a_multi_instance_activity_has_listeners_and_its_body_h
     assert (drive.outcome, drive.variables) == ("completed", {"results": [10, 20]})
 
 
+def test_a_listener_before_all_finds_the_collection_of_a_multi_instance_activity() -> None:
+    loop = multi("=found", item="item", into="results", gives="=item * 2")
+    shape = task("task", "A", loop, listeners("beforeAll: b", "start: s", "end: e"))
+    drive = Drive(around(shape))
+    assert jobs(drive) == ["b"]
+    drive.fail("A")
+    drive.retry("A")
+    drive.complete("A", found=[1, 2], factor=3)
+    assert [command.variables["factor"] for command in drive.asked(commands.RunJob)] == [3, 3]
+    for _ in range(4):
+        drive.complete("A")
+
+    assert (drive.outcome, drive.variables) == ("completed", {"results": [2, 4]})
+
+
+def test_a_user_task_for_many_has_task_listeners_for_each() -> None:
+    shape = user("A", multi("=[1, 2]", item="item"), listeners("beforeAll: b"), listeners("creating: c", of="task"))
+    drive = Drive(around(shape))
+    drive.complete("A")
+    assert jobs(drive) == ["c", "c"]
+    for _ in range(4):
+        drive.complete("A")
+
+    assert drive.outcome == "completed"
+
+
 def test_a_listener_that_fails_is_an_incident_and_only_it_is_run_again() -> None:
     drive = Drive(around(service("A", listeners("start: s1", "start: s2"))))
     drive.complete("A")

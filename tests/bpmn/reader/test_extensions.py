@@ -149,6 +149,33 @@ def test_a_send_task_publishes_a_message_as_its_extension_says() -> None:
     assert (command.correlation_key, command.message_id, command.time_to_live) == ("7", "", "")
 
 
+@pytest.mark.parametrize(
+    ("own", "of_process", "priority"), [("", "", 0), ("=-n", "5", -3), ("", "=n + 1", 4), ("90", "5", 90)]
+)
+def test_a_job_has_its_own_priority_or_that_of_its_process(own: str, of_process: str, priority: int) -> None:
+    parts = [zeebe("jobPriorityDefinition", priority=own)] if own else []
+    model = around(task("serviceTask", "A", zeebe("taskDefinition", type="t"), *parts))
+    model.parts = (zeebe("jobPriorityDefinition", priority=of_process),) if of_process else ()
+
+    (job,) = Drive(model, {"n": 3}).asked(commands.RunJob)
+
+    assert job.priority == priority
+
+
+def test_a_called_instance_has_a_business_id() -> None:
+    (command,) = Drive(around(call("A", "q", businessId='="order-" + n')), {"n": "7"}).asked(commands.StartCall)
+
+    assert command.business_id == "order-7"
+
+
+def test_an_input_without_a_source_is_null() -> None:
+    inside = '<zeebe:ioMapping><zeebe:input target="x"/></zeebe:ioMapping>'
+    shape = task("serviceTask", "A", zeebe("taskDefinition", type="t"), Part(extension=inside))
+    (job,) = Drive(around(shape), {"x": 1, "y": 2}).asked(commands.RunJob)
+
+    assert job.variables == {"x": None}
+
+
 def test_listeners_survive_a_trip_through_json() -> None:
     rows = '<zeebe:executionListener eventType="start" type="s" retries="5"/>'
     extension = f"<zeebe:executionListeners>{rows}</zeebe:executionListeners>"

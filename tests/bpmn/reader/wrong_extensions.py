@@ -34,6 +34,11 @@ EXTENSIONS = [
         listening("userTask", listener("canceling", of="task"), "task"),
         ('"canceling"', "A", "zeebe:taskListener of eventType canceling is not run here"),
     ),
+    around(
+        "listener before all of a task that is not multi-instance",
+        listening("task", listener("beforeAll")),
+        ('"beforeAll"', "A", "it is not multi-instance"),
+    ),
     around("listener without a job type", listening("task", listener("end", "")), ("<zeebe:ex", "A", "no job type")),
     around(
         "listener twice",

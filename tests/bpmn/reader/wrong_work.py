@@ -29,6 +29,11 @@ WORK = [
         extended("userTask", "A", '<zeebe:ioMapping><zeebe:input source="=1"/></zeebe:ioMapping>'),
         ("userTask", "A", "a variable mapping has no source or no target"),
     ),
+    around(
+        "output mapping without a source",
+        extended("userTask", "A", '<zeebe:ioMapping><zeebe:output target="x"/></zeebe:ioMapping>'),
+        ("userTask", "A", "a variable mapping has no source or no target"),
+    ),
     *(
         around(
             f"mapping to {target}",
@@ -57,8 +62,8 @@ WORK = [
     # -- extension elements --
     around(
         "extension that is not run",
-        extended("userTask", "A", "<zeebe:agentDefinition/>"),
-        ("zeebe:agentDefinition", "A", "zeebe:agentDefinition is not run here"),
+        extended("userTask", "A", "<zeebe:teleport/>"),
+        ("zeebe:teleport", "A", "zeebe:teleport is not run here"),
     ),
     around(
         "extension on the wrong element",
