@@ -108,6 +108,7 @@ class Unsubscribe:
 class PublishMessage:
     """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`.
 
+    `part` tells apart the messages that a multiple event sends one after the other with the same key, from 1.
     `message_id` tells two of the same message apart, `time_to_live` (an ISO 8601 duration) says how long it is kept
     where nobody waits for it; both may be empty.
     """
@@ -118,6 +119,7 @@ class PublishMessage:
     message: str
     correlation_key: str
     variables: dict[str, Any]
+    part: int = 0
     message_id: str = ""
     time_to_live: str = ""
 

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from bpmn import codec, commands
 from bpmn.behaviours import tasks, waits
 from bpmn.outcome import Stuck
-from bpmn.variables import propagate
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -134,7 +133,7 @@ def _keep(x: Execution, instance: ElementInstance, node: Node, variables: dict[s
     if instance.stage == "ending" and variables:
         # As with output mappings: an inner instance keeps them, for the output element to collect.
         own = instance.role == "inner" or not instance.parent
-        propagate(x.state.instances, instance.key if own else instance.parent, variables)
+        x.propagate(instance.key if own else instance.parent, variables)
 
 
 def _correct(instance: ElementInstance, corrections: dict[str, Any]) -> None:

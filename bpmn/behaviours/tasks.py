@@ -57,8 +57,8 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        id_, lasts = _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live")
-        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, id_, lasts))
+        how = (node.part, _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live"))
+        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, *how))
         return Outcome.WAITS
 
 

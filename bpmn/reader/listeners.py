@@ -52,9 +52,16 @@ def _check(tag: Tag, listener: Listener, owner: Tag, collector: Collector) -> No
         collector.tag(tag, "an error end event has no end listeners", "put it on the event that catches", owner)
     elif owner.name == "boundaryEvent" and owner.first("compensateEventDefinition"):
         collector.tag(tag, "a compensation event has no listeners", "put it on the compensation handler", owner)
+    elif moment == "end" and owner.first("terminateEventDefinition") and _definitions(owner) > 1:
+        remedy = "draw the terminate event apart, behind this one"
+        collector.tag(tag, "a multiple event that terminates has no end listeners", remedy, owner)
     if not listener.type:
         collector.tag(tag, "the listener has no job type", "give it a type", owner)
     for name in tag.attributes:
         if name not in _ATTRIBUTES and not name.startswith("{"):
             problem = f"attribute {name} of zeebe:{tag.name} is not run here"
             collector.tag(tag, problem, f"supported are {', '.join(_ATTRIBUTES)}", owner)
+
+
+def _definitions(event: Tag) -> int:
+    return sum(child.name in SUPPORT.event_definitions for child in event.children)

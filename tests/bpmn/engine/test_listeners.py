@@ -359,6 +359,16 @@ def test_a_step_whose_end_listener_fails_may_be_skipped() -> None:
     assert (drive.outcome, drive.variables) == ("completed", {"done": True})
 
 
+def test_a_process_whose_end_listener_fails_may_be_let_end() -> None:
+    model = around(task("task", "A"))
+    model.parts = (listeners("end: e"),)
+    drive = Drive(model)
+    drive.fail("p")
+    drive.skip("p", done=True)
+
+    assert (drive.outcome, drive.variables) == ("completed", {"done": True})
+
+
 # -- task listeners --------------------------------------------------------------------------------------------------
 
 

@@ -72,6 +72,16 @@ EXTENSIONS = [
         + listening("endEvent", listener("end"), inside='<bpmn:errorEventDefinition errorRef="E"/>'),
         ('"end"', "A", "an error end event has no end listeners"),
     ),
+    whole(
+        "end listener of a multiple event that terminates",
+        '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="A"/>\n'
+        + listening(
+            "endEvent",
+            listener("end"),
+            inside='<bpmn:signalEventDefinition signalRef="S"/><bpmn:terminateEventDefinition/>',
+        ),
+        ('"end"', "A", "a multiple event that terminates has no end listeners"),
+    ),
     around(
         "start listener of a boundary event",
         f"{TASK}\n"
