@@ -267,6 +267,22 @@ PLAYS = [
         {"requestId": 3},
         {"elements": {}, "messages": [{"name": "quotation", "correlationKey": "3", "after": "P2D"}]},
     ),
+    Play(
+        "a question is answered by the ways that are chosen for it, until enough is known",
+        ("research_ad_hoc.bpmn",),
+        "research-ad-hoc",
+        "StartEvent_1 Activity_Search Activity_AskExpert Activity_Note Activity_Visit Activity_Research EndEvent_1",
+        {"ways": ["Activity_Search", "Activity_AskExpert", "Activity_Visit"], "enough": False},
+        {
+            "elements": {
+                "Activity_Search": done(finding="in the archive"),
+                "Activity_AskExpert": [{"after": "PT1H", "variables": {"finding": "by heart"}}],
+                "Activity_Visit": [{"after": "PT2H", "variables": {"finding": "there", "enough": True}}],
+                "Activity_Research:end": done(closed=True),
+            },
+        },
+        {"closed": True, "findings": ["in the archive", "by heart", "there"]},
+    ),
 ]
 
 

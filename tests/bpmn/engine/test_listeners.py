@@ -340,6 +340,16 @@ def test_an_event_sub_process_has_listeners() -> None:
     assert (drive.outcome, drive.variables) == ("completed", {"key": "k", "heard": 1, "e": 2})
 
 
+def test_a_transaction_has_listeners_which_are_left_out_where_it_is_cancelled() -> None:
+    inside = sub("A", start("s"), end("x", Part("<bpmn:cancelEventDefinition/>")), flows=["s > x"])
+    inside.tag, inside.parts = "transaction", (listeners("start: s", "end: e"),)
+    out = boundary("A", "b", Part("<bpmn:cancelEventDefinition/>"))
+    drive = Drive(process(start(), inside, out, end(), flows=[*FLOW, "b > end"]))
+    drive.complete("A")
+
+    assert (drive.outcome, drive.path("terminated")) == ("completed", ["A"])
+
+
 def test_a_compensation_handler_has_listeners() -> None:
     undo = task("task", "undo", listeners("start: s", "end: e"), undoes=True)
     shapes = (start(), task("task", "A"), boundary("A", "c", compensation()), undo, throw("T", compensation()), end())
