@@ -186,6 +186,8 @@ class Execution(Context):
 
     def _map_outputs(self, instance: ElementInstance, node: Node) -> None:
         payload = instance.payload or {}
+        if not (payload or node.outputs or node.handler):
+            return
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         self.check_sizes(result)
@@ -276,7 +278,8 @@ class Execution(Context):
 
     def remove(self, instance: ElementInstance) -> None:
         """Take an ended instance out of the tree and close what it waits for."""
-        waits.close_all(self, instance)
+        if instance.waits:
+            waits.close_all(self, instance)
         del self.state.instances[instance.key]
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
@@ -332,7 +335,7 @@ class Execution(Context):
         """Take steps until none is left, or as many as one slice may have."""
         self.spent = 0
         for _ in range(self.options.slice_steps):
-            if not self._more() or self.spent > self.options.slice_budget:
+            if not (self.queue or self._more()) or self.spent > self.options.slice_budget:
                 break
             self._take(self.queue.popleft())
         if not self._more():

@@ -142,6 +142,16 @@ class Graph:
             if node.kind == "inclusiveGateway" and node.joins
         }
 
+    @cached_property
+    def ways(self) -> dict[str, dict[str, frozenset[str]]]:
+        """`reach` seen from the elements: by which incoming flows of the gateway a token at each can come to it."""
+        found: dict[str, dict[str, list[str]]] = {gateway: {} for gateway in self.reach}
+        for gateway, flows in self.reach.items():
+            for flow, elements in flows.items():
+                for element in elements:
+                    found[gateway].setdefault(element, []).append(flow)
+        return {name: {e: frozenset(flows) for e, flows in ways.items()} for name, ways in found.items()}
+
     def _reaching(self, gateway: Node, flow: str) -> frozenset[str]:
         found: dict[str, None] = {}
         todo = [self.process.flows[flow].source]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bpmn.behaviours import waits
@@ -53,16 +54,12 @@ def join_at_rest(x: Execution) -> bool:
 
 
 def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
+    """Whether no token in the scope can come by an empty flow but by none that has a token already."""
     arrived = scope.arrivals[node.id]
-    reach = x.graph.reach[node.id]
-    missing = [reach[flow] for flow in node.element.incoming if flow not in arrived]
-    present = [reach[flow] for flow in node.element.incoming if flow in arrived]
-    places = {x.state.instances[key].element for key in x.children.get(scope.key, ())}
-    places.update(gateway for gateway in scope.arrivals if gateway != node.id)
-    return not any(
-        any(place in elements for elements in missing) and not any(place in elements for elements in present)
-        for place in places
-    )
+    ways = x.graph.ways[node.id]
+    tokens = (x.state.instances[key].element for key in x.children.get(scope.key, ()))
+    at_joins = (gateway for gateway in scope.arrivals if gateway != node.id)
+    return not any(place in ways and ways[place].isdisjoint(arrived) for place in chain(tokens, at_joins))
 
 
 def _deadlock(x: Execution, scope: ElementInstance) -> str:
