@@ -93,7 +93,7 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
         "followUpDate": task.follow_up_date,
         "priority": task.priority,
     }
-    return {name: value for name, value in data.items() if value not in ("", [])}
+    return {name: value for name, value in data.items() if value or name == "priority"}
 
 
 def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str:
