@@ -118,8 +118,8 @@ class Maker:
         if self.in_inclusive:
             return self.leaf()
         simple = [self.leaf, self.leaf, self.race]
-        nested = [self.exclusive, self.parallel, self.loop, *[self.guarded] * 3, self.subprocess]
-        nested += [] if self.in_loop else [self.inclusive]
+        nested = [self.exclusive, self.loop, *[self.guarded] * 3, self.subprocess]
+        nested += [] if self.in_loop else [self.parallel, self.inclusive]
         make: Callable[[], Block] = self.chance.choice(simple if self.left <= 0 else [*simple, *nested])
         return make()
 
@@ -203,7 +203,9 @@ class Maker:
     def inner(self, *parts: Part, code: str = "") -> Shape:
         """A sub-process; one with a `code` may end with that error, any other may end at once."""
         self.use("subProcess")
+        before, self.in_loop = self.in_loop, False
         inside = self.scope(1)
+        self.in_loop = before
         if code:
             self.other_end(inside, error(code))
         elif self.chance.random() < 0.25:

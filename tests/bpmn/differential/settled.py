@@ -77,18 +77,13 @@ def _fails_beside(words: Feel) -> Shape:
     return process(*shapes, flows=["s > P > e", "far > caught"])
 
 
-def _two_rounds(words: Feel) -> Shape:
-    """An inclusive fork and join inside a loop that never ends."""
-    yes, again = words.condition("1 > 0"), words.condition("v_D < 1")
-    shapes = [
-        start("s"),
-        gateway("exclusive", "merge"),
-        gateway("inclusive", "split"),
-        words.user("A"),
-        words.user("B"),
-    ]
-    shapes += [gateway("inclusive", "join"), words.user("D"), gateway("exclusive", "turn"), end("e")]
-    flows = ["s > merge > split", f"split > A: {yes}", f"split > B: {yes}", "A > join", "B > join", "join > D > turn"]
+def _two_rounds(words: Feel, kind: str) -> Shape:
+    """A fork and join of a kind inside a loop that never ends."""
+    again = words.condition("v_D < 1")
+    yes = f": {words.condition('1 > 0')}" if kind == "inclusive" else ""
+    shapes = [start("s"), gateway("exclusive", "merge"), gateway(kind, "split"), words.user("A"), words.user("B")]
+    shapes += [gateway(kind, "join"), words.user("D"), gateway("exclusive", "turn"), end("e")]
+    flows = ["s > merge > split", f"split > A{yes}", f"split > B{yes}", "A > join", "B > join", "join > D > turn"]
     return process(*shapes, flows=[*flows, f"turn > merge: {again}", "turn > e: default"])
 
 
@@ -144,13 +139,21 @@ SETTLED = (
         {"s": 1, "t": 1, "split": 1, "u": 1, "A": 1, "f": 1, "far": 1, "caught": 1},
     ),
     Settled(
-        "SpiffWorkflow joins at an inclusive gateway while a token can still come: from an activity with something"
-        " inside, from behind gateways on the way, and in the second round of a loop",
+        "SpiffWorkflow joins at an inclusive gateway while a token can still come: in the second round of a loop, from"
+        " behind gateways on the way, and from an activity with something inside",
         "§13.4.3: it joins once no token can reach an empty incoming flow by a path around the gateway",
         "ways between inclusive gateways hold single elements, and no loop holds such gateways",
-        _two_rounds,
+        lambda words: _two_rounds(words, "inclusive"),
         (("task", "A"), ("task", "B"), ("task", "D"), ("task", "A")),
         {"s": 1, "merge": 2, "split": 2, "A": 2, "B": 1, "join": 1, "D": 1, "turn": 1},
+    ),
+    Settled(
+        "SpiffWorkflow joins at a parallel gateway with a token of the round before",
+        "§13.4.1: it joins when there is a token on each incoming flow, and each is consumed once",
+        "a loop holds parallel forks only inside sub-processes, where each round begins anew",
+        lambda words: _two_rounds(words, "parallel"),
+        (("task", "A"), ("task", "B"), ("task", "D"), ("task", "B")),
+        {"s": 1, "merge": 2, "split": 2, "A": 1, "B": 2, "join": 1, "D": 1, "turn": 1},
     ),
     Settled(
         "SpiffWorkflow breaks off with an exception when a multi-instance sub-process is interrupted",
