@@ -19,12 +19,14 @@ DEADLOCK = "deadlock"
 
 
 class EventBased:
-    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4)."""
+    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4).
+
+    An instantiating one of the parallel kind waits for all but the one that its instance began with.
+    """
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        planned = [waits.plan(x, instance.key, flow.target) for flow in node.outgoing]
-        for one in planned:
-            assert one is not None
+        targets = [flow.target for flow in node.outgoing if flow.target.id != instance.start]
+        for one in waits.plans(x, instance.key, *targets):
             waits.open_wait(x, instance, one)
         return Outcome.WAITS
 
@@ -57,9 +59,16 @@ def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
     """Whether no token in the scope can come by an empty flow but by none that has a token already."""
     arrived = scope.arrivals[node.id]
     ways = x.graph.ways[node.id]
-    tokens = (x.state.instances[key].element for key in x.children.get(scope.key, ()))
+    tokens = (place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key]))
     at_joins = (gateway for gateway in scope.arrivals if gateway != node.id)
     return not any(place in ways and ways[place].isdisjoint(arrived) for place in chain(tokens, at_joins))
+
+
+def _places(x: Execution, instance: ElementInstance) -> list[str]:
+    """Where the tokens of an instance are: those of a parallel event-based gateway at the events still to come."""
+    if x.graph.nodes[instance.element].element.parallel:
+        return [x.state.waits[key].element for key in instance.waits]
+    return [instance.element]
 
 
 def _deadlock(x: Execution, scope: ElementInstance) -> str:
