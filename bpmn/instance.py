@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import conditions, messages, propagation, skipping, throwing, waits
+from bpmn.behaviours import adhoc, conditions, messages, propagation, skipping, throwing, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -134,6 +134,13 @@ class Instance:
     def unskippable(self, key: int) -> Unskippable | None:
         """Why the open incident of this element instance cannot be skipped; None where it can."""
         return skipping.unskippable(self._x, self._x.state.instances[key])
+
+    def activatable(self, key: int) -> tuple[str, ...]:
+        """What `ActivateAdHoc` may activate in the element instance `key` now; nothing where that is none to ask."""
+        instance = self._x.state.instances[key]
+        if instance.ad_hoc is None or instance.ad_hoc.over or instance.stage != "waiting":
+            return ()
+        return tuple(node.id for node in self._x.graph.nodes[instance.element].activatable)
 
     @property
     def active(self) -> bool:
@@ -290,5 +297,6 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.EscalationAnswered: _escalation_answered,
     events.RetryIncident: _retry,
     events.SkipIncident: _skip,
+    events.ActivateAdHoc: adhoc.activate,
     events.Cancelled: _cancelled,
 }
