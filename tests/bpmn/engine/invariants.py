@@ -136,7 +136,7 @@ def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
             continue
         node, holder = graph.nodes[target], instance.instances.get(scope)
         waiting = sum(holder.arrivals.get(target, {}).values()) if holder else 0
-        at_once = len(node.element.incoming) if node.joins else 1
+        at_once = len(node.element.incoming) if node.joins else node.element.start_quantity
         assert count - waiting <= entered[scope, target] * at_once, f"{count} tokens went to {target}, not all came"
 
 
