@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import waits
+from bpmn.behaviours import arrivals, complex_gateway, waits
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
 DEADLOCK = "deadlock"
 """The kind of incident of a scope whose joins wait for tokens that cannot come."""
+
+OF_SCOPES = (DEADLOCK, complex_gateway.CONDITION)
+"""The kinds of incidents that are about tokens inside a scope, and over when those are gone."""
 
 
 class EventBased:
@@ -35,7 +37,8 @@ class EventBased:
 
 
 def join_at_rest(x: Execution) -> bool:
-    """Let one inclusive gateway join that no other token can reach any more (BPMN 2.0 §13.4.3).
+    """Let one inclusive gateway join that no other token can reach any more (BPMN 2.0 §13.4.3), or one complex gateway
+    start or be reset (§13.4.5).
 
     Called when nothing else moves. A join that can never happen is an incident of its scope: a token would be lost
     in silence otherwise.
@@ -44,10 +47,8 @@ def join_at_rest(x: Execution) -> bool:
         return False
     scopes = [x.state.instances[key] for key in sorted(x.joining)]
     for scope in scopes:
-        for gateway in sorted(scope.arrivals):
-            node = x.graph.nodes[gateway]
-            if node.kind == "inclusiveGateway" and _may_join(x, scope, node):
-                x.join(node, scope)
+        for gateway in sorted({**scope.arrivals, **(scope.resetting or {})}):
+            if _go_on(x, scope, x.graph.nodes[gateway]):
                 return True
     for scope in scopes:
         if not x.children.get(scope.key) and not scope.incident and not _more_may_be_activated(x, scope):
@@ -61,26 +62,23 @@ def _more_may_be_activated(x: Execution, scope: ElementInstance) -> bool:
     return bool(ad_hoc and ad_hoc.completion_condition and scope.ad_hoc and not scope.ad_hoc.over)
 
 
-def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
-    """Whether no token in the scope can come by an empty flow but by none that has a token already."""
-    arrived = scope.arrivals[node.id]
-    ways = x.graph.ways[node.id]
-    tokens = (place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key]))
-    at_joins = (gateway for gateway in scope.arrivals if gateway != node.id)
-    return not any(place in ways and ways[place].isdisjoint(arrived) for place in chain(tokens, at_joins))
-
-
-def _places(x: Execution, instance: ElementInstance) -> list[str]:
-    """Where the tokens of an instance are: those of a parallel event-based gateway at the events still to come."""
-    if x.graph.nodes[instance.element].element.parallel:
-        return [x.state.waits[key].element for key in instance.waits]
-    return [instance.element]
+def _go_on(x: Execution, scope: ElementInstance, node: Node) -> bool:
+    if node.kind == "complexGateway":
+        return complex_gateway.go_on(x, scope, node)
+    if node.kind == "inclusiveGateway" and not arrivals.may_come(x, scope, node, scope.arrivals[node.id]):
+        x.join(node, scope)
+        return True
+    return False
 
 
 def _deadlock(x: Execution, scope: ElementInstance) -> str:
     parts = []
     for gateway, arrived in sorted(scope.arrivals.items()):
         node = x.graph.nodes[gateway]
+        if node.kind == "complexGateway":
+            count, condition = sum(arrived.values()), node.texts["activation_condition"].source
+            parts.append(f"{gateway} «{node.name}» holds {count} tokens and is not started by {condition}")
+            continue
         missing = ", ".join(flow for flow in node.element.incoming if flow not in arrived)
         if node.element.start_quantity > 1:
             wanted = node.element.start_quantity

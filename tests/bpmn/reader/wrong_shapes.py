@@ -24,7 +24,26 @@ def looped(loop: str, condition: str = "", attributes: str = "", tag: str = "tas
 SHAPES = [
     # -- elements and events that are not run --
     around(
-        "complex gateway", '<bpmn:complexGateway id="A"/>', ("complexGateway", "A", "complexGateway is not run here")
+        "complex gateway that joins without a condition",
+        '<bpmn:complexGateway id="A"/>\n<bpmn:parallelGateway id="B"/>\n'
+        '<bpmn:sequenceFlow id="g" sourceRef="B" targetRef="A"/>\n'
+        '<bpmn:sequenceFlow id="h" sourceRef="A" targetRef="B"/>',
+        ("complexGateway", "A", "it joins flows and has no activation condition"),
+    ),
+    around(
+        "activation condition that is no FEEL",
+        event("complexGateway", "<bpmn:activationCondition>count > 1</bpmn:activationCondition>"),
+        ("complexGateway", "A", "its activation condition count > 1 is no FEEL expression"),
+    ),
+    around(
+        "activation condition that cannot be parsed",
+        event("complexGateway", "<bpmn:activationCondition>=1 +</bpmn:activationCondition>"),
+        ("complexGateway", "A", "=1 + is no FEEL"),
+    ),
+    around(
+        "activation condition of another gateway",
+        event("parallelGateway", "<bpmn:activationCondition>=true</bpmn:activationCondition>"),
+        ("activationCondition", "A", "activationCondition of a parallelGateway is not run here"),
     ),
     around(
         "conditional end",
@@ -57,9 +76,9 @@ SHAPES = [
         ("signalEventDefinition", "A", "signalEventDefinition of a task is not run here"),
     ),
     around(
-        "data association",
-        event("task", '<bpmn:dataInputAssociation id="d"/>'),
-        ("dataInputAssociation", "A", "dataInputAssociation of a task is not run here"),
+        "data association of a gateway",
+        event("parallelGateway", '<bpmn:dataInputAssociation id="d"/>'),
+        ("dataInputAssociation", "A", "dataInputAssociation of a parallelGateway is not run here"),
     ),
     around(
         "script in a foreign language",
@@ -285,7 +304,7 @@ SHAPES = [
         whole(
             "",
             '<bpmn:startEvent id="s"/>\n<bpmn:serviceTask id="A"/>\n<bpmn:scriptTask id="B"/>\n'
-            '<bpmn:task id="C" startQuantity="0"/>\n<bpmn:complexGateway id="D"/>\n'
+            '<bpmn:task id="C" startQuantity="0"/>\n<bpmn:globalTask id="D"/>\n'
             + "\n".join(
                 f'<bpmn:sequenceFlow id="{s}{t}" sourceRef="{s}" targetRef="{t}"/>'
                 for s, t in (("s", "A"), ("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"))
@@ -295,7 +314,7 @@ SHAPES = [
             ("serviceTask", "A", "it has no task definition"),
             ("scriptTask", "B", "it has no FEEL expression"),
             ('"C"', "C", 'startQuantity="0" is no number of tokens'),
-            ("complexGateway", "D", "complexGateway is not run here"),
+            ("globalTask", "D", "globalTask is not run here"),
             ('"DE"', "DE", "its target E is no element"),
         ),
     ),
