@@ -39,7 +39,7 @@ def test_there_is_a_case_for_every_name() -> None:
     names = [case.name for case in CASES]
 
     assert len(names) == len(set(names))
-    assert len(names) >= 40
+    assert len(names) >= 80
 
 
 BAD_XML = {
