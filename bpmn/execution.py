@@ -277,7 +277,8 @@ class Execution(Context):
         payload = instance.payload or {}
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
-        self.check_sizes(result)
+        if result:
+            self.check_sizes(result)
         if node.data or self.graph.has_collections:
             data.check_outputs(self, instance, node, result)
         writes = data.to_write(self, instance, node) if node.data else None
@@ -349,7 +350,8 @@ class Execution(Context):
 
     def remove(self, instance: ElementInstance) -> None:
         """Take an ended instance out of the tree and close what it waits for."""
-        waits.close_all(self, instance)
+        if instance.waits:
+            waits.close_all(self, instance)
         del self.state.instances[instance.key]
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
@@ -430,7 +432,7 @@ class Execution(Context):
         self.spent = 0
         conditions.check(self)
         for _ in range(self.options.slice_steps):
-            if not self._more() or self.spent > self.options.slice_budget:
+            if not (self.queue or self._more()) or self.spent > self.options.slice_budget:
                 break
             self._take(self.queue.popleft())
             if self.changed or self.unseen:

@@ -116,7 +116,7 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     }
     if task.form_key or task.external_form:
         data |= {"formKey": task.form_key, "externalReference": task.external_form}
-    return {name: value for name, value in data.items() if value not in ("", [])}
+    return {name: value for name, value in data.items() if value or name == "priority"}
 
 
 def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str:
