@@ -24,7 +24,8 @@ behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bpmn import behaviours, commands
@@ -162,7 +163,7 @@ class Execution(Context):
             if instance.stage == "routing":
                 self._route(instance, node)
         except Stuck as stuck:
-            self.raise_incident(instance, stuck.kind, stuck.message)
+            self.raise_incident(instance, stuck.kind, stuck.message, stuck.data)
 
     def complete(self, instance: ElementInstance, payload: dict[str, Any] | None = None) -> None:
         """What the instance waited for has come, with these variables."""
@@ -313,11 +314,13 @@ class Execution(Context):
 
     # -- incidents -------------------------------------------------------------------------------------------------
 
-    def raise_incident(self, instance: ElementInstance, kind: str, message: str) -> None:
-        """Mark the instance as unable to go on."""
+    def raise_incident(
+        self, instance: ElementInstance, kind: str, message: str, data: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Mark the instance as unable to go on; `data` is told in the journal only."""
         node = self.graph.nodes[instance.element]
         instance.incident = Incident(kind, message)
-        self.record_instance("incident", instance, {"kind": kind, "message": message})
+        self.record_instance("incident", instance, {"kind": kind, "message": message, **data})
         self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
 
     def resolve(self, instance: ElementInstance) -> None:

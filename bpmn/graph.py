@@ -176,7 +176,8 @@ def _work(node: Node) -> str:
         return "job"
     if thrown == "escalation":
         return "escalation"
-    return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
+    works = {"userTask": "task", "callActivity": "call", "task": "job", "manualTask": "job"}
+    return works.get(node.kind, "")
 
 
 def texts_of(element: Element) -> Iterable[tuple[str, str]]:

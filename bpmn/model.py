@@ -30,10 +30,15 @@ class Timer:
 
 @dataclass(frozen=True)
 class Message:
-    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process."""
+    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
+
+    `by_flow` where it has no name or no key and a message flow is drawn: that flow decides whom it reaches, and gives it
+    its id as a name where it has none.
+    """
 
     name: str
     correlation_key: str = ""
+    by_flow: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,20 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class MessageFlow:
+    """A message flow out of a process (BPMN 2.0 §9.3); where `source` or `target` is empty, that end is the pool.
+
+    `target_process` is empty for a pool of which nothing is drawn but its name.
+    """
+
+    id: str
+    source: str
+    target_process: str
+    target: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Process:
     """One executable process with everything inside it; elements in document order."""
 
@@ -228,3 +247,4 @@ class Process:
     documentation: str = ""
     clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()
+    message_flows: tuple[MessageFlow, ...] = ()

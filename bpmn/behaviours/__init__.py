@@ -28,8 +28,8 @@ _BODY = multi_instance.Body()
 _BEHAVIOURS: dict[str, Behaviour] = {
     "process": scopes.Scope(),
     "subProcess": scopes.Scope(),
-    "task": tasks.PassThrough(),
-    "manualTask": tasks.PassThrough(),
+    "task": tasks.Reported(),
+    "manualTask": tasks.Reported(),
     "userTask": tasks.UserTask(),
     "serviceTask": tasks.Job(),
     "sendTask": tasks.Send(),

@@ -154,6 +154,7 @@ class ProcessReader:
             line=tag.line,
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
+            message_flows=tuple(self.reader.globals.collaboration.flows.get(tag.get("id"), ())),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from bpmn import timing
@@ -17,6 +18,7 @@ from bpmn.model import (
     UserTask,
     is_activity,
 )
+from bpmn.reader.collaboration import Collaboration, read_collaboration
 from bpmn.reader.collector import Collector
 from bpmn.reader.extensions import Extensions, read_extensions
 from bpmn.reader.namespaces import BPMN
@@ -29,12 +31,13 @@ _PLAIN_CHILDREN = frozenset({"incoming", "outgoing", "extensionElements", "docum
 
 @dataclass
 class Globals:
-    """What stands beside the processes and is referred to by id: messages, errors, escalations, signals."""
+    """What stands beside the processes: messages, errors, escalations, signals, by their ids, and the collaboration."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     escalations: dict[str, str] = field(default_factory=dict)
     signals: dict[str, str] = field(default_factory=dict)
+    collaboration: Collaboration = field(default_factory=Collaboration)
 
 
 class ElementReader:
@@ -96,7 +99,7 @@ class ElementReader:
 
     def _event(self, tag: Tag, place: str) -> EventDefinition | None:
         definitions = [child for child in tag.children if child.name in SUPPORT.event_definitions]
-        if tag.name == "receiveTask" or (tag.name == "sendTask" and tag.get("messageRef")):
+        if tag.name == "receiveTask" or (tag.name == "sendTask" and self._sends(tag, tag)):
             return EventDefinition("message", message=self._message(tag, tag))
         if not tag.name.endswith("Event"):
             return None
@@ -118,7 +121,7 @@ class ElementReader:
         if kind == "timer":
             return EventDefinition(kind, timer=self._timer(definition, owner))
         if kind == "message":
-            if throws and not definition.get("messageRef"):
+            if throws and not self._sends(definition, owner):
                 return EventDefinition(kind)
             return EventDefinition(kind, message=self._message(definition, owner))
         if kind in ("error", "escalation"):
@@ -151,9 +154,18 @@ class ElementReader:
             return ""
         return self._reference(definition, owner, f"{kind}Ref", table) or ""
 
+    def _sends(self, tag: Tag, owner: Tag) -> bool:
+        """Whether a message is named by `tag`, or a message flow drawn from or to its owner or pool."""
+        return bool(tag.get("messageRef") or owner.get("id") in self.globals.collaboration.ends)
+
     def _message(self, tag: Tag, owner: Tag) -> Message | None:
         reference = tag.get("messageRef").rpartition(":")[2]
         message = self.globals.messages.get(reference)
+        flow = self.globals.collaboration.ends.get(owner.get("id"))
+        if flow and not reference:
+            return Message(flow, by_flow=True)
+        if flow and message and not message.correlation_key:
+            return dataclasses.replace(message, by_flow=True)
         if message is None:
             problem = f"message {reference} is not defined in this file" if reference else "it names no message"
             self.collector.tag(tag, problem, "choose a message in the properties", owner=owner)
@@ -264,8 +276,8 @@ def _evaluation(extensions: Extensions) -> Evaluation | None:
 
 
 def read_globals(root: Tag, collector: Collector) -> Globals:
-    """Messages, errors, escalations and signals of a file."""
-    result = Globals()
+    """Messages, errors, escalations, signals and message flows of a file."""
+    result = Globals(collaboration=read_collaboration(root, collector))
     for kind in ("message", "error", "escalation", "signal"):
         for tag in root.all(kind, BPMN):
             if not tag.get("id"):

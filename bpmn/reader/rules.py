@@ -177,14 +177,14 @@ def _message_keys(process: Process, e: Element, report: Report) -> None:
     if message is None:
         return
     starts_process = e.kind == "startEvent" and e.scope == process.id
-    if not message.correlation_key and not starts_process and not e.job:
+    if not message.correlation_key and not starts_process and not e.job and not message.by_flow:
         report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
 
 def _throw_has_content(process: Process, e: Element, report: Report) -> None:
     throws = e.kind in ("intermediateThrowEvent", "endEvent") and _event(e) == "message"
     if (throws or e.kind == "sendTask") and not e.job and not (e.event and e.event.message):
-        report(e, "it sends nothing", "give it a message with a correlation key, or a task definition")
+        report(e, "it sends nothing", "give it a message with a correlation key, a message flow, or a task definition")
     if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and _event(e) != "message":
         report(e, f"a {_event(e)} event has no work to do", "remove its task definition")
 
