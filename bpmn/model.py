@@ -32,8 +32,8 @@ class Timer:
 class Message:
     """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
 
-    `by_flow` where it has no name or no key and a message flow is drawn: that flow decides whom it reaches, and gives it
-    its id as a name where it has none.
+    `by_flow` where it has no name or no key and a message flow is drawn: that flow decides whom it reaches, and
+    where it has no name, the flow's id is its name.
     """
 
     name: str

@@ -20,7 +20,8 @@ class Options:
     `endless_steps` how many steps may follow each other without a wait before that counts as an endless loop;
     `open_bodies` how many instances of one multi-instance activity are open at once; `variable_bytes` the size of
     one variable as JSON; `reported` are the manual and undefined tasks that wait, as jobs, until somebody reports them
-    done, where others are passed at once. `called`, `caught_errors` and `interrupting_escalations` are those of `StartCall`.
+    done, where others are passed at once. `called`, `caught_errors` and `interrupting_escalations` are those of
+    `StartCall`.
     """
 
     zone: ZoneInfo = SHANGHAI

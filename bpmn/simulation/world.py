@@ -1,0 +1,306 @@
+"""The world around the instances of a run: it does what they ask, at once or when the script says.
+
+Jobs and user tasks are done at once unless the script says otherwise; timers fire in order, however far apart; called
+processes run as instances beside their caller; messages and signals reach whoever waits for them, or start a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bpmn import commands, events, timing
+from bpmn.definition import Definition
+from bpmn.graph import Graph
+from bpmn.instance import Instance
+from bpmn.journal import Record
+from bpmn.options import Options
+from bpmn.simulation.agenda import Agenda
+from bpmn.simulation.post import Post
+from bpmn.simulation.running import Running
+from bpmn.simulation.script import Action, Script, Sent
+from bpmn.simulation.starts import Beginning, Start, Starts
+
+MAX_STARTS = 1_000
+"""How often a start timer that repeats without end begins a process, where the run has no horizon."""
+
+
+class Simulation:
+    """A definition at work in virtual time; `records` are yielded as they happen.
+
+    Time ends `horizon` seconds after `now`, or when nothing is due any more. `pace` is told each instant before it
+    comes, and may wait for it.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        now: datetime,
+        script: Script = Script(),
+        options: Options = Options(),
+        horizon: float | None = None,
+        pace: Callable[[datetime], None] = lambda instant: None,
+    ) -> None:
+        self.definition = definition
+        self.script = script
+        self.options = replace(options, reported=frozenset(script.elements))
+        self.running: list[Running] = []
+        self.agenda = Agenda(now, None if horizon is None else now + timedelta(seconds=horizon), pace)
+        self.starts = Starts(definition, options, now)
+        self._post = Post(self)
+        self._used: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        self._spoke: dict[str, Running] = {}
+        self._main = ""
+        self._unstarted: dict[str, None] = {}
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def run(self, process: str, variables: Mapping[str, Any]) -> Iterator[tuple[Running, Record]]:
+        """Start `process` and run until nothing is due any more."""
+        yield from self.play(Beginning((), (process,), process, True, variables))
+
+    def play(self, begins: Beginning) -> Iterator[tuple[Running, Record]]:
+        """Start what a run begins with, and run until nothing is due any more or time ends.
+
+        Raises `ModelRefused` where a start event cannot tell when it is due.
+        """
+        self._main = begins.main
+        for process in begins.first:
+            self._begin_with(process, begins.variables_of(process))
+            yield from self._until(self.now)
+        self._hear_script()
+        for process in begins.others:
+            self._begin_with(process, begins.variables_of(process))
+        yield from self._until(None)
+
+    def _begin_with(self, process: str, variables: Mapping[str, Any]) -> None:
+        if self.starts.plain(process):
+            self.begin(process, variables=variables)
+            return
+        for start, schedule in self.starts.timers(process, variables):
+            self._unstarted[process] = None
+            endless = schedule.remaining < 0 and self.agenda.horizon is None
+            self._await(start, replace(schedule, remaining=MAX_STARTS - 1) if endless else schedule, variables)
+
+    def _await(self, start: Start, schedule: timing.Schedule, variables: Mapping[str, Any]) -> None:
+        """Begin an instance when a start timer is due, and again when it is due again."""
+
+        def fire() -> None:
+            if following := timing.repeated(schedule, self.options.zone):
+                self._await(start, following, variables)
+            self.begin(start.process, start.element, variables)
+
+        self.agenda.at(schedule.due, fire)
+
+    def _hear_script(self) -> None:
+        for sent in self.script.messages:
+            self.agenda.at(timing.following(self.now, sent.after, self.options.zone), self._sender(sent, signal=False))
+        for sent in self.script.signals:
+            self.agenda.at(timing.following(self.now, sent.after, self.options.zone), self._sender(sent, signal=True))
+
+    def _sender(self, sent: Sent, signal: bool) -> Callable[[], None]:
+        if signal:
+            return lambda: self._post.broadcast(sent.name, sent.variables, None)
+        return lambda: self._post.send(sent.name, sent.correlation_key, sent.variables)
+
+    def _until(self, instant: datetime | None) -> Iterator[tuple[Running, Record]]:
+        yield from self._drain()
+        while self.agenda.step(instant):
+            yield from self._drain()
+
+    def _drain(self) -> Iterator[tuple[Running, Record]]:
+        spoke, self._spoke = self._spoke, {}
+        for running in spoke.values():
+            for record in running.instance.drain_journal():
+                if record.event == "completed":
+                    self._post.completed(running, record)
+                yield running, record
+
+    # -- what has come of it ---------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the run has come to."""
+        return self.agenda.now
+
+    @property
+    def roots(self) -> list[Running]:
+        """The instances that nobody called, in the order in which they began."""
+        return [running for running in self.running if running.caller is None]
+
+    @property
+    def main(self) -> Running | None:
+        """The instance whose result is that of the run: of the main process, else the first; None if none began."""
+        return next((one for one in self.roots if one.process == self._main), next(iter(self.roots), None))
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Of the main instance: those it ended with, or has now."""
+        return self.main.variables if self.main else {}
+
+    @property
+    def outcome(self) -> str:
+        """Of the whole: `incident` where anything cannot go on, failed where something ended so, `waiting` where
+        anything waits, be it a process for its first timer; else that of the main instance."""
+        if any(running.outcome == "incident" for running in self.running):
+            return "incident"
+        if any(running.outcome == "failed" for running in self.roots):
+            return "failed"
+        waiting = self._unstarted or any(running.outcome == "waiting" for running in self.running)
+        return "waiting" if waiting or self.main is None else self.main.outcome
+
+    # -- instances -------------------------------------------------------------------------------------------------
+
+    def graph(self, process: str) -> Graph:
+        """The runnable form of a process."""
+        return self.definition.graph(process, self.options.functions)
+
+    def begin(
+        self,
+        process: str,
+        start_event: str = "",
+        variables: Mapping[str, Any] | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> Running:
+        """Start an instance that nobody calls; `payload` is what the message or signal that starts it brings."""
+        self._unstarted.pop(process, None)
+        number = self._names[process] = self._names.get(process, 0) + 1
+        name = process if number == 1 else f"{process}#{number}"
+        running = self._add(name, process, variables or {}, self.options)
+        self._do(running, running.instance.start(self.now, start_event, payload))
+        return running
+
+    def _add(self, name: str, process: str, variables: Mapping[str, Any], options: Options) -> Running:
+        running = Running(name, process, Instance(self.definition, process, variables, options))
+        self.running.append(running)
+        return running
+
+    def tell(self, running: Running, event: events.Event) -> None:
+        """Something happens to an instance."""
+        self._do(running, running.instance.handle(event, self.now))
+
+    def note(self, running: Running, event: str, data: dict[str, Any]) -> None:
+        """A line about an instance as a whole in its journal."""
+        running.instance.note(event, self.now, data=data)
+        self._spoke[running.name] = running
+
+    # -- commands --------------------------------------------------------------------------------------------------
+
+    def _do(self, running: Running, todo: list[commands.Command]) -> None:
+        self._spoke[running.name] = running
+        for command in todo:
+            handler = _HANDLERS.get(type(command))
+            if handler:
+                handler(self, running, command)
+
+    def _act(self, running: Running, command: commands.RunJob | commands.OpenUserTask) -> None:
+        number = self._used.get(command.element, 0)
+        self._used[command.element] = number + 1
+        actions = self.script.elements.get(command.element, [])
+        action = actions[number] if number < len(actions) else Action()
+        if action.do == "wait":
+            return
+        answer: events.Event = events.JobCompleted(command.key, action.variables)
+        if action.do == "error":
+            answer = events.JobThrewError(command.key, action.code, action.message, action.variables)
+        elif action.do == "fail":
+            answer = events.JobFailed(command.key, action.message)
+        elif isinstance(command, commands.OpenUserTask):
+            answer = events.TaskCompleted(command.key, action.variables)
+        due = timing.following(self.now, action.after or "PT0S", self.options.zone)
+        self.agenda.at(due, lambda: self.tell(running, answer))
+
+    def _set_timer(self, running: Running, command: commands.SetTimer) -> None:
+        running.timers[command.key] = None
+
+        def fire() -> None:
+            if command.key in running.timers:
+                self.tell(running, events.TimerFired(command.key))
+
+        self.agenda.at(command.due, fire)
+
+    def _cancel_timer(self, running: Running, command: commands.CancelTimer) -> None:
+        running.timers.pop(command.key, None)
+
+    def _publish(self, running: Running, command: commands.PublishMessage) -> None:
+        self.agenda.soon(lambda: self._post.publish(running, command))
+        self.agenda.soon(lambda: self.tell(running, events.JobCompleted(command.key)))
+
+    def _signal(self, running: Running, command: commands.BroadcastSignal) -> None:
+        self.agenda.soon(lambda: self._post.broadcast(command.signal, command.variables, running))
+
+    def _subscribe(self, running: Running, command: commands.Subscribe) -> None:
+        self._post.subscribed(running, command)
+
+    def _call(self, running: Running, command: commands.StartCall) -> None:
+        if command.process not in self.definition.processes:
+            lost = events.CallLost(command.key, f"process {command.process} is not there")
+            self.agenda.soon(lambda: self.tell(running, lost))
+            return
+        options = _called_options(self.options, command)
+        name = f"{running.name}/{command.process}-{command.key}"
+        child = self._add(name, command.process, command.variables, options)
+        child.caller, child.call_key = running, command.key
+        running.calls[command.key] = child
+        self.agenda.soon(lambda: self._do(child, child.instance.start(self.now)))
+
+    def _cancel_call(self, running: Running, command: commands.CancelCall) -> None:
+        child = running.calls[command.key]
+        name = command.message
+        key = next((w.correlation_key for w in child.instance.waits if w.name == name and w.kind == "message"), None)
+        event: events.Event = events.Cancelled("the call activity ended")
+        if name and key is not None:
+            event = events.MessageArrived(name, key)
+        self.agenda.soon(lambda: self.tell(child, event))
+
+    def _escalate(self, running: Running, command: commands.RaiseEscalation) -> None:
+        if caller := running.caller:
+            if command.waits:
+                running.asked.append(command.key)
+            event = events.CallEscalated(running.call_key, command.code, command.variables, command.waits)
+            self.agenda.soon(lambda: self.tell(caller, event))
+
+    def _answer_call(self, running: Running, command: commands.AnswerCall) -> None:
+        child = running.calls[command.key]
+        answer = events.EscalationAnswered(child.asked.pop(0))
+        self.agenda.soon(lambda: self.tell(child, answer))
+
+    def _finished(self, running: Running, command: commands.Finished) -> None:
+        running.ended_with = command.variables
+        caller = running.caller
+        if caller is None:
+            return
+        event: events.Event = events.CallCompleted(running.call_key, command.variables)
+        if command.outcome == "failed":
+            event = events.CallThrewError(running.call_key, command.code, command.message, command.variables)
+        elif command.outcome == "terminated":
+            event = events.CallLost(running.call_key, "the called process was cancelled")
+        self.agenda.soon(lambda: self.tell(caller, event))
+
+
+def _called_options(options: Options, command: commands.StartCall) -> Options:
+    return replace(
+        options,
+        called=True,
+        caught_errors=command.caught_errors,
+        interrupting_escalations=command.interrupting_escalations,
+    )
+
+
+_HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
+    commands.RunJob: Simulation._act,
+    commands.OpenUserTask: Simulation._act,
+    commands.SetTimer: Simulation._set_timer,
+    commands.CancelTimer: Simulation._cancel_timer,
+    commands.PublishMessage: Simulation._publish,
+    commands.BroadcastSignal: Simulation._signal,
+    commands.Subscribe: Simulation._subscribe,
+    commands.StartCall: Simulation._call,
+    commands.CancelCall: Simulation._cancel_call,
+    commands.RaiseEscalation: Simulation._escalate,
+    commands.AnswerCall: Simulation._answer_call,
+    commands.Finished: Simulation._finished,
+}
