@@ -50,17 +50,6 @@ def _cycle(text: str, now: datetime, zone: ZoneInfo) -> Schedule:
     return Schedule(_instant(start, zone) if start else second, interval, int(times) - 1 if times else -1)
 
 
-def repeated(schedule: Schedule, zone: ZoneInfo) -> Schedule | None:
-    """What is left of a schedule that has been due; None where it does not repeat or the calendar ends before."""
-    if not schedule.interval or not schedule.remaining:
-        return None
-    try:
-        due = following(schedule.due, schedule.interval, zone)
-    except Stuck:
-        return None
-    return Schedule(due, schedule.interval, schedule.remaining - (1 if schedule.remaining > 0 else 0))
-
-
 def _instant(text: str, zone: ZoneInfo) -> datetime:
     """An instant: with an offset, with a zone as FEEL (`@`) or Java (`[]`) writes it, or in the engine's zone."""
     named = _ZONE.search(text)

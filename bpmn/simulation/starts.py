@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bpmn import timing
 from bpmn.definition import Definition, called
@@ -150,3 +151,14 @@ class Starts:
 def _refused(process: Process, node: Node, problem: str) -> ModelRefused:
     remedy = "write what has a value before the process has begun"
     return ModelRefused([Fault(process.file, node.element.line, node.id, node.name, problem, remedy)])
+
+
+def repeated(schedule: timing.Schedule, zone: ZoneInfo) -> timing.Schedule | None:
+    """What is left of a schedule that has been due; None where it does not repeat or the calendar ends before."""
+    if not schedule.interval or not schedule.remaining:
+        return None
+    try:
+        due = timing.following(schedule.due, schedule.interval, zone)
+    except Stuck:
+        return None
+    return replace(schedule, due=due, remaining=schedule.remaining - (1 if schedule.remaining > 0 else 0))

@@ -21,7 +21,7 @@ from bpmn.simulation.agenda import Agenda
 from bpmn.simulation.post import Post
 from bpmn.simulation.running import Running
 from bpmn.simulation.script import Action, Script, Sent
-from bpmn.simulation.starts import Beginning, Start, Starts
+from bpmn.simulation.starts import Beginning, Start, Starts, repeated
 
 MAX_STARTS = 1_000
 """How often a start timer that repeats without end begins a process, where the run has no horizon."""
@@ -89,7 +89,7 @@ class Simulation:
         """Begin an instance when a start timer is due, and again when it is due again."""
 
         def fire() -> None:
-            if following := timing.repeated(schedule, self.options.zone):
+            if following := repeated(schedule, self.options.zone):
                 self._await(start, following, variables)
             self.begin(start.process, start.element, variables)
 

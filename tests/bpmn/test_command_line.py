@@ -161,7 +161,11 @@ USAGE = [
     ["run", "MODEL", "--process", "nobody"],
     ["run", "MODEL", "--script", "nowhere.json"],
     ["run", "MODEL", "--dance"],
-    ["run", "SEVERAL"],
+    ["run", "MODEL", "--first", "nobody"],
+    ["run", "MODEL", "--horizon", "soon"],
+    ["run", "MODEL", "--horizon", "-1"],
+    ["run", "MODEL", "--horizon", "nan"],
+    ["run", "MODEL", "--horizon", "1e300"],
     ["run", "DECISION"],
     ["feel"],
     ["feel", "1", "--vars", "no"],
@@ -174,7 +178,7 @@ def test_wrong_usage_exits_with_64(
 ) -> None:
     decision = tmp_path / "d.form"
     decision.write_text('{"type": "default", "id": "f", "components": []}')
-    files = {"MODEL": written(user("A")), "SEVERAL": str(MODELS / "withdrawal.bpmn"), "DECISION": str(decision)}
+    files = {"MODEL": written(user("A")), "DECISION": str(decision)}
 
     assert code(*(files.get(argument, argument) for argument in arguments)) == 64
 

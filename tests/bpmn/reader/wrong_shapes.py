@@ -46,10 +46,10 @@ SHAPES = [
         ("intermediateThrowEvent", "A", "a terminate intermediateThrowEvent is not run here"),
     ),
     whole(
-        "signal start of a process",
-        event("startEvent", '<bpmn:signalEventDefinition signalRef="S"/>')
+        "error start of a process",
+        event("startEvent", "<bpmn:errorEventDefinition/>")
         + '<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="f" sourceRef="A" targetRef="end"/>',
-        ("startEvent", "A", "a signal startEvent in a process is not run here"),
+        ("startEvent", "A", "a error startEvent in a process is not run here"),
     ),
     around(
         "none catch",
