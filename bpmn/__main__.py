@@ -43,7 +43,8 @@ _RUN: dict[str, Any] = {
     "epilog": (
         "Each line of output is a record of the journal; the last tells the outcome, the variables of the process of "
         "--process (else of the first in the file that begins), and where several began, each instance. "
-        "Exit codes: 0 completed, 2 model refused, 3 something waits at the end, 4 incident or uncaught error, 64 usage."
+        "Exit codes: 0 completed, 2 model refused, 3 something waits at the end, 4 incident or uncaught error, "
+        "64 usage."
     ),
 }
 
