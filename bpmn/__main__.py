@@ -23,6 +23,7 @@ from bpmn.journal import Record
 from bpmn.options import SHANGHAI, Options
 from bpmn.reader import read_all
 from bpmn.simulation import MAX_EVENTS, Running, Script, Simulation, beginning
+from bpmn.variables import unfit
 from domain.feel import shipped_functions
 
 OK, REFUSED, WAITING, INCIDENT, USAGE = 0, 2, 3, 4, 64
@@ -103,6 +104,8 @@ def _json_object(text: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(f"{text} is no JSON ({error})") from None
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError(f"{text} is no JSON object")
+    if problem := unfit(value):
+        raise argparse.ArgumentTypeError(problem)
     return value
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bpmn.simulation.world import Simulation
 
 _Address = tuple[str, str, str]
-"""Where kept messages wait: at a name and key, or at an element of a process, or (empty element) at a pool."""
+"""Where messages and those who want them meet: a name and key, an element of a process, or (empty) its whole pool."""
 
 
 @dataclass
@@ -45,12 +45,33 @@ class _Letter:
         return "name", self.name, self.correlation_key
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """An instance that waits for a message: known by its name and the key of the wait."""
+
+    running: Running
+    command: commands.Subscribe
+
+    @property
+    def id(self) -> tuple[str, int]:
+        return self.running.name, self.command.key
+
+    @property
+    def addresses(self) -> tuple[_Address, ...]:
+        return (
+            ("name", self.command.message, self.command.correlation_key),
+            ("flow", self.running.process, self.command.element),
+            ("flow", self.running.process, ""),
+        )
+
+
 class Post:
     """Delivers the messages and signals of one run, and keeps what came too early."""
 
     def __init__(self, world: Simulation) -> None:
         self._world = world
         self._kept: dict[_Address, list[_Letter]] = {}
+        self._waiting: dict[_Address, dict[tuple[str, int], _Waiting]] = {}
         flows = [flow for process in world.definition.processes.values() for flow in process.message_flows]
         self._flows = frozenset(flow.id for flow in flows)
         self._targets = frozenset(flow.target for flow in flows)
@@ -106,20 +127,26 @@ class Post:
         process = self._world.definition.processes.get(flow.target_process)
         target = process.elements.get(flow.target) if process else None
         wanted = _message(target) if target else None
-        return bool(wanted and wanted.by_flow and wanted.name != sent.name)
+        if wanted is None or target is None:
+            return False
+        starts_by_name = target.kind == "startEvent" and target.scope == flow.target_process
+        return wanted.by_flow and not (starts_by_name and wanted.name == sent.name)
 
     # -- delivering ------------------------------------------------------------------------------------------------
 
     def subscribed(self, running: Running, command: commands.Subscribe) -> None:
         """An instance waits for a message: give it what was kept for it."""
-        addresses = (
-            ("name", command.message, command.correlation_key),
-            ("flow", running.process, command.element),
-            ("flow", running.process, ""),
-        )
-        for address in addresses:
+        waiting = _Waiting(running, command)
+        for address in waiting.addresses:
+            self._waiting.setdefault(address, {})[waiting.id] = waiting
             if address in self._kept:
                 self._world.agenda.soon(partial(self._retry, address))
+
+    def unsubscribed(self, running: Running, command: commands.Unsubscribe) -> None:
+        """An instance does not wait any more."""
+        addresses = self._waiting["name", command.message, command.correlation_key][running.name, command.key].addresses
+        for address in addresses:
+            del self._waiting[address][running.name, command.key]
 
     def _retry(self, address: _Address) -> None:
         left = [letter for letter in self._kept.pop(address, ()) if not self._deliver(letter)]
@@ -139,11 +166,9 @@ class Post:
         """Whether somebody took it; a pool of which nothing is drawn takes everything."""
         if letter.flow:
             return self._deliver_along(letter, letter.flow)
-        for running in self._world.running:
-            if running.instance.waits_for(letter.name, letter.correlation_key):
-                event = events.MessageArrived(letter.name, letter.correlation_key, letter.variables)
-                self._world.tell(running, event)
-                return True
+        for waiting in self._waiting.get(letter.address, {}).values():
+            self._hand_over(letter, waiting)
+            return True
         start = self._world.starts.messages.get(letter.name)
         if start:
             self._world.begin(start.process, start.element, payload=letter.variables)
@@ -154,25 +179,23 @@ class Post:
         target = process.elements.get(flow.target) if process else None
         if process is None or (target and not _message(target)):
             return True
-        for receiver in self._receivers(letter.sender, process.id):
-            for wait in receiver.instance.waits:
-                if wait.kind == "message" and self._takes(process.elements[wait.element], letter, flow):
-                    _introduce(letter.sender, receiver)
-                    event = events.MessageArrived(wait.name, wait.correlation_key, letter.variables)
-                    self._world.tell(receiver, event)
-                    return True
+        partner = letter.sender.partners.get(process.id) if letter.sender else None
+        known = partner if partner and partner.instance.active else None
+        for waiting in self._waiting.get(letter.address, {}).values():
+            element = process.elements[waiting.command.element]
+            if (known is None or waiting.running is known) and self._takes(element, letter, flow):
+                _introduce(letter.sender, waiting.running)
+                self._hand_over(letter, waiting)
+                return True
         for node in self._world.graph(process.id).root.starts:
             if self._takes(node.element, letter, flow):
                 _introduce(letter.sender, self._world.begin(process.id, node.id, payload=letter.variables))
                 return True
         return False
 
-    def _receivers(self, sender: Running | None, process: str) -> list[Running]:
-        """The instances of a process that a message by flow may reach: the sender's partner alone, if it has one."""
-        partner = sender.partners.get(process) if sender else None
-        if partner and partner.instance.active:
-            return [partner]
-        return [running for running in self._world.running if running.process == process]
+    def _hand_over(self, letter: _Letter, waiting: _Waiting) -> None:
+        name, key = waiting.command.message, waiting.command.correlation_key
+        self._world.tell(waiting.running, events.MessageArrived(name, key, letter.variables))
 
     def _takes(self, element: Element, letter: _Letter, flow: MessageFlow) -> bool:
         """Whether a flow brings its message to an element: to its target; where that is a pool, to what catches a

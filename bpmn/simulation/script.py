@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bpmn import timing
+from bpmn.variables import unfit
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,5 @@ def _check(one: Action | Sent) -> None:
         raise ValueError(f"the script has after {one.after}, which is no duration such as P1DT2H")
     if not isinstance(one.variables, dict):
         raise ValueError(f"the script has variables {one.variables}, which are no JSON object")
+    if problem := unfit(one.variables):
+        raise ValueError(f"the script has a variable that cannot be kept: {problem}")

@@ -114,9 +114,9 @@ class Starts:
     def _add(self, process: Process, node: Node) -> None:
         start = Start(process.id, node.id)
         if "message" in node.texts:
-            self.messages.setdefault(str(self._value(process, node, node.texts["message"])), start)
+            self.messages.setdefault(self._name(process, node, "message"), start)
         if "signal" in node.texts:
-            self.signals.setdefault(str(self._value(process, node, node.texts["signal"])), []).append(start)
+            self.signals.setdefault(self._name(process, node, "signal"), []).append(start)
 
     def plain(self, process: str) -> bool:
         """Whether a process begins without any event."""
@@ -135,6 +135,12 @@ class Starts:
             except Stuck as stuck:
                 raise _refused(owner, node, stuck.message) from None
             yield Start(process, node.id), schedule
+
+    def _name(self, process: Process, node: Node, kind: str) -> str:
+        value = self._value(process, node, node.texts[kind])
+        if not isinstance(value, str) or not value:
+            raise _refused(process, node, f"the {kind} name {node.texts[kind].source} gave {value!r}, not a text")
+        return value
 
     def _value(self, process: Process, node: Node, text: Text, variables: Mapping[str, Any] | None = None) -> Any:
         """The value of a text of a start event, which sees no variables but those of the beginning."""

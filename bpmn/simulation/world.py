@@ -235,6 +235,9 @@ class Simulation:
     def _subscribe(self, running: Running, command: commands.Subscribe) -> None:
         self._post.subscribed(running, command)
 
+    def _unsubscribe(self, running: Running, command: commands.Unsubscribe) -> None:
+        self._post.unsubscribed(running, command)
+
     def _call(self, running: Running, command: commands.StartCall) -> None:
         if command.process not in self.definition.processes:
             lost = events.CallLost(command.key, f"process {command.process} is not there")
@@ -298,6 +301,7 @@ _HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
     commands.PublishMessage: Simulation._publish,
     commands.BroadcastSignal: Simulation._signal,
     commands.Subscribe: Simulation._subscribe,
+    commands.Unsubscribe: Simulation._unsubscribe,
     commands.StartCall: Simulation._call,
     commands.CancelCall: Simulation._cancel_call,
     commands.RaiseEscalation: Simulation._escalate,

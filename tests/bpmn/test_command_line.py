@@ -335,6 +335,7 @@ USAGE = [
     ["check"],
     ["run", "MODEL", "--vars", "[]"],
     ["run", "MODEL", "--vars", "{"],
+    ["run", "MODEL", "--vars", '{"x": NaN}'],
     ["run", "MODEL", "--process", "nobody"],
     ["run", "MODEL", "--script", "nowhere.json"],
     ["run", "MODEL", "--dance"],

@@ -117,6 +117,15 @@ def test_a_flow_with_a_named_target_needs_no_key_of_it() -> None:
     assert outcomes(played) == {"p": "completed", "q": "completed"}
 
 
+def test_a_flow_with_a_target_without_a_key_needs_no_key_of_it_though_its_source_has_one() -> None:
+    bare = '<bpmn:messageEventDefinition messageRef="Bare"/>'
+    keyless = Part(bare, globals_=('<bpmn:message id="Bare" name="Order"/>',))
+
+    played = play(two(throw("A", message("Order", "=mine")), catch("B", keyless)), mine=1)
+
+    assert outcomes(played) == {"p": "completed", "q": "completed"}
+
+
 def test_where_both_ends_have_a_name_and_a_key_those_decide() -> None:
     definition = build(
         pool("p", throw("A", message("Order", "=mine"))),

@@ -159,6 +159,11 @@ def test_a_timer_start_that_cannot_tell_when_it_is_due_is_refused() -> None:
         Run(line("p", begin=start("s", timer("duration==wait"))))
 
 
+def test_a_start_event_whose_message_has_no_name_before_the_process_begins_is_refused() -> None:
+    with pytest.raises(ModelRefused, match="s: the message name =nobody gave None, not a text"):
+        Run(line("p", begin=start("s", message("=nobody", ""))))
+
+
 def test_a_process_with_only_a_message_start_does_not_begin_by_itself() -> None:
     run = Run(line("p", begin=start("s", message("Order", ""))))
 
