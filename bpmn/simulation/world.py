@@ -18,6 +18,7 @@ from bpmn.instance import Instance
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.simulation.agenda import Agenda
+from bpmn.simulation.handlers import HANDLERS
 from bpmn.simulation.post import Post
 from bpmn.simulation.running import Running
 from bpmn.simulation.script import Action, Script, Sent
@@ -49,7 +50,7 @@ class Simulation:
         self.running: list[Running] = []
         self.agenda = Agenda(now, None if horizon is None else now + timedelta(seconds=horizon), pace)
         self.starts = Starts(definition, options, now)
-        self._post = Post(self)
+        self.post = Post(self)
         self._used: dict[str, int] = {}
         self._names: dict[str, int] = {}
         self._spoke: dict[str, Running] = {}
@@ -103,8 +104,8 @@ class Simulation:
 
     def _sender(self, sent: Sent, signal: bool) -> Callable[[], None]:
         if signal:
-            return lambda: self._post.broadcast(sent.name, sent.variables, None)
-        return lambda: self._post.send(sent.name, sent.correlation_key, sent.variables)
+            return lambda: self.post.broadcast(sent.name, sent.variables, None)
+        return lambda: self.post.send(sent.name, sent.correlation_key, sent.variables)
 
     def _until(self, instant: datetime | None) -> Iterator[tuple[Running, Record]]:
         yield from self._drain()
@@ -116,7 +117,7 @@ class Simulation:
         for running in spoke.values():
             for record in running.instance.drain_journal():
                 if record.event == "completed":
-                    self._post.completed(running, record)
+                    self.post.completed(running, record)
                 yield running, record
 
     # -- what has come of it ---------------------------------------------------------------------------------------
@@ -169,14 +170,32 @@ class Simulation:
         self._unstarted.pop(process, None)
         number = self._names[process] = self._names.get(process, 0) + 1
         name = process if number == 1 else f"{process}#{number}"
-        running = self._add(name, process, variables or {}, self.options)
+        running = Running(name, process, Instance(self.definition, process, variables, self.options))
+        self.running.append(running)
         self._do(running, running.instance.start(self.now, start_event, payload))
         return running
 
-    def _add(self, name: str, process: str, variables: Mapping[str, Any], options: Options) -> Running:
-        running = Running(name, process, Instance(self.definition, process, variables, options))
-        self.running.append(running)
-        return running
+    def call(self, caller: Running, command: commands.StartCall) -> None:
+        """Start an instance that another calls, beside it and after what is due already."""
+        options = replace(
+            self.options,
+            called=True,
+            caught_errors=command.caught_errors,
+            interrupting_escalations=command.interrupting_escalations,
+        )
+        name = f"{caller.name}/{command.process}-{command.key}"
+        instance = Instance(self.definition, command.process, command.variables, options)
+        child = Running(name, command.process, instance, caller, command.key)
+        self.running.append(child)
+        caller.calls[command.key] = child
+        self.agenda.soon(lambda: self._do(child, instance.start(self.now)))
+
+    def next_action(self, element: str) -> Action:
+        """What the script does with the next activation of an element; after its last action, to complete it."""
+        number = self._used.get(element, 0)
+        self._used[element] = number + 1
+        actions = self.script.elements.get(element, [])
+        return actions[number] if number < len(actions) else Action()
 
     def tell(self, running: Running, event: events.Event) -> None:
         """Something happens to an instance."""
@@ -187,124 +206,9 @@ class Simulation:
         running.instance.note(event, self.now, data=data)
         self._spoke[running.name] = running
 
-    # -- commands --------------------------------------------------------------------------------------------------
-
     def _do(self, running: Running, todo: list[commands.Command]) -> None:
         self._spoke[running.name] = running
         for command in todo:
-            handler = _HANDLERS.get(type(command))
+            handler = HANDLERS.get(type(command))
             if handler:
                 handler(self, running, command)
-
-    def _act(self, running: Running, command: commands.RunJob | commands.OpenUserTask) -> None:
-        number = self._used.get(command.element, 0)
-        self._used[command.element] = number + 1
-        actions = self.script.elements.get(command.element, [])
-        action = actions[number] if number < len(actions) else Action()
-        if action.do == "wait":
-            return
-        answer: events.Event = events.JobCompleted(command.key, action.variables)
-        if action.do == "error":
-            answer = events.JobThrewError(command.key, action.code, action.message, action.variables)
-        elif action.do == "fail":
-            answer = events.JobFailed(command.key, action.message)
-        elif isinstance(command, commands.OpenUserTask):
-            answer = events.TaskCompleted(command.key, action.variables)
-        due = timing.following(self.now, action.after or "PT0S", self.options.zone)
-        self.agenda.at(due, lambda: self.tell(running, answer))
-
-    def _set_timer(self, running: Running, command: commands.SetTimer) -> None:
-        running.timers[command.key] = None
-
-        def fire() -> None:
-            if command.key in running.timers:
-                self.tell(running, events.TimerFired(command.key))
-
-        self.agenda.at(command.due, fire)
-
-    def _cancel_timer(self, running: Running, command: commands.CancelTimer) -> None:
-        running.timers.pop(command.key, None)
-
-    def _publish(self, running: Running, command: commands.PublishMessage) -> None:
-        self.agenda.soon(lambda: self._post.publish(running, command))
-        self.agenda.soon(lambda: self.tell(running, events.JobCompleted(command.key)))
-
-    def _signal(self, running: Running, command: commands.BroadcastSignal) -> None:
-        self.agenda.soon(lambda: self._post.broadcast(command.signal, command.variables, running))
-
-    def _subscribe(self, running: Running, command: commands.Subscribe) -> None:
-        self._post.subscribed(running, command)
-
-    def _unsubscribe(self, running: Running, command: commands.Unsubscribe) -> None:
-        self._post.unsubscribed(running, command)
-
-    def _call(self, running: Running, command: commands.StartCall) -> None:
-        if command.process not in self.definition.processes:
-            lost = events.CallLost(command.key, f"process {command.process} is not there")
-            self.agenda.soon(lambda: self.tell(running, lost))
-            return
-        options = _called_options(self.options, command)
-        name = f"{running.name}/{command.process}-{command.key}"
-        child = self._add(name, command.process, command.variables, options)
-        child.caller, child.call_key = running, command.key
-        running.calls[command.key] = child
-        self.agenda.soon(lambda: self._do(child, child.instance.start(self.now)))
-
-    def _cancel_call(self, running: Running, command: commands.CancelCall) -> None:
-        child = running.calls[command.key]
-        name = command.message
-        key = next((w.correlation_key for w in child.instance.waits if w.name == name and w.kind == "message"), None)
-        event: events.Event = events.Cancelled("the call activity ended")
-        if name and key is not None:
-            event = events.MessageArrived(name, key)
-        self.agenda.soon(lambda: self.tell(child, event))
-
-    def _escalate(self, running: Running, command: commands.RaiseEscalation) -> None:
-        if caller := running.caller:
-            if command.waits:
-                running.asked.append(command.key)
-            event = events.CallEscalated(running.call_key, command.code, command.variables, command.waits)
-            self.agenda.soon(lambda: self.tell(caller, event))
-
-    def _answer_call(self, running: Running, command: commands.AnswerCall) -> None:
-        child = running.calls[command.key]
-        answer = events.EscalationAnswered(child.asked.pop(0))
-        self.agenda.soon(lambda: self.tell(child, answer))
-
-    def _finished(self, running: Running, command: commands.Finished) -> None:
-        running.ended_with = command.variables
-        caller = running.caller
-        if caller is None:
-            return
-        event: events.Event = events.CallCompleted(running.call_key, command.variables)
-        if command.outcome == "failed":
-            event = events.CallThrewError(running.call_key, command.code, command.message, command.variables)
-        elif command.outcome == "terminated":
-            event = events.CallLost(running.call_key, "the called process was cancelled")
-        self.agenda.soon(lambda: self.tell(caller, event))
-
-
-def _called_options(options: Options, command: commands.StartCall) -> Options:
-    return replace(
-        options,
-        called=True,
-        caught_errors=command.caught_errors,
-        interrupting_escalations=command.interrupting_escalations,
-    )
-
-
-_HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
-    commands.RunJob: Simulation._act,
-    commands.OpenUserTask: Simulation._act,
-    commands.SetTimer: Simulation._set_timer,
-    commands.CancelTimer: Simulation._cancel_timer,
-    commands.PublishMessage: Simulation._publish,
-    commands.BroadcastSignal: Simulation._signal,
-    commands.Subscribe: Simulation._subscribe,
-    commands.Unsubscribe: Simulation._unsubscribe,
-    commands.StartCall: Simulation._call,
-    commands.CancelCall: Simulation._cancel_call,
-    commands.RaiseEscalation: Simulation._escalate,
-    commands.AnswerCall: Simulation._answer_call,
-    commands.Finished: Simulation._finished,
-}
