@@ -42,11 +42,20 @@ class Incident:
 
 
 @dataclass(slots=True)
+class Met:
+    """One of the things that a parallel multiple event waits for, which has come while others have not."""
+
+    wait: Wait
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones.
+    body of a multi-instance activity and its inner instances apart from plain ones. `part` counts the definitions that
+    a multiple throw event has thrown; `met` is what has come already of parallel multiple events waited for here.
     """
 
     key: int
@@ -65,11 +74,17 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    part: int = 0
+    met: list[Met] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Wait:
-    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …)."""
+    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …).
+
+    `part` is the number of the definition, from 1, where the element is a multiple event. A conditional wait that is
+    not `armed` has happened, and happens again only after its condition was false.
+    """
 
     key: int
     kind: str
@@ -80,6 +95,8 @@ class Wait:
     due: str = ""
     interval: str = ""
     remaining: int = 0
+    part: int = 0
+    armed: bool = True
 
 
 @dataclass(slots=True)

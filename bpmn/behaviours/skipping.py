@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from bpmn.variables import propagate
+from bpmn.behaviours import gateways
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -40,7 +40,8 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
     """
     node = x.graph.nodes[instance.element]
     if instance.stage == "waiting":
-        return Unskippable.DEADLOCK
+        deadlock = instance.incident and instance.incident.kind == gateways.DEADLOCK
+        return Unskippable.DEADLOCK if deadlock else Unskippable.EVENT
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
     if instance.stage == "leaving" or node.kind in _WORK or node.work == "job":
@@ -72,7 +73,7 @@ def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> No
         return
     if outputs:
         # As with output mappings: an inner instance keeps them, for the output element to collect.
-        propagate(x.state.instances, instance.key if instance.role == "inner" else instance.parent, outputs)
+        x.propagate(instance.key if instance.role == "inner" else instance.parent, outputs)
     if x.graph.nodes[instance.element].handler and instance.role != "body":
         instance.variables = {**(instance.variables or {}), **outputs}
     instance.payload = outputs

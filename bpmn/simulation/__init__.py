@@ -1,7 +1,7 @@
 """Runs processes in virtual time: a world of one's own around the engine, for trying a diagram out.
 
-`world.py` holds the instances, `handlers.py` does what they ask, `starts.py` says what begins and when, `post.py` brings messages
-and signals to whom they reach, `agenda.py` is the time, `script.py` what the people and systems around do.
+`world.py` holds the instances, `handlers.py` does what they ask, `starts.py` says what begins and when, `post.py` takes
+messages and signals to whom they reach, `agenda.py` is the time, `script.py` what the people and systems around do.
 """
 
 from bpmn.simulation.agenda import MAX_EVENTS
