@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, events
 from bpmn.journal import Record
-from bpmn.model import Element, Message, MessageFlow
+from bpmn.model import Element, Message, MessageFlow, definitions
 from bpmn.simulation.running import Running
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Post:
         node = sender.instance.graph.nodes[record.element]
         if record.type != node.kind or not self._world.definition.processes[sender.process].message_flows:
             return
-        if _message(node.element) and _throws(node.element) and not node.element.job:
+        if _messages(node.element) and _throws(node.element) and not node.element.job:
             return
         for flow in self._deciding(sender, node.element):
             letter = _Letter(sender, dict(record.data.get("variables", {})), "", flow=flow)
@@ -108,7 +108,7 @@ class Post:
             if running is not source and running.instance.active:
                 self._world.tell(running, events.SignalArrived(name, variables))
         for start in self._world.starts.signals.get(name, ()):
-            self._world.begin(start.process, start.element, payload=variables)
+            self._world.trigger(start, payload=variables)
 
     # -- message flows ---------------------------------------------------------------------------------------------
 
@@ -121,16 +121,16 @@ class Post:
         return [flow for flow in own if self._decides(flow, source)]
 
     def _decides(self, flow: MessageFlow, source: Element) -> bool:
-        sent = None if source.job else _message(source)
-        if sent is None or sent.by_flow:
+        sent = [] if source.job else _messages(source)
+        if not sent or any(message.by_flow for message in sent):
             return True
         process = self._world.definition.processes.get(flow.target_process)
         target = process.elements.get(flow.target) if process else None
-        wanted = _message(target) if target else None
-        if wanted is None or target is None:
+        wanted = [message for message in _messages(target) if message.by_flow] if target else []
+        if not wanted or target is None:
             return False
-        starts_by_name = target.kind == "startEvent" and target.scope == flow.target_process
-        return wanted.by_flow and not (starts_by_name and wanted.name == sent.name)
+        starts = target.kind == "startEvent" and target.scope == flow.target_process
+        return not (starts and wanted[0].name in [message.name for message in sent])
 
     # -- delivering ------------------------------------------------------------------------------------------------
 
@@ -171,13 +171,13 @@ class Post:
             return True
         start = self._world.starts.messages.get(letter.name)
         if start:
-            self._world.begin(start.process, start.element, payload=letter.variables)
+            self._world.trigger(start, payload=letter.variables)
         return start is not None
 
     def _deliver_along(self, letter: _Letter, flow: MessageFlow) -> bool:
         process = self._world.definition.processes.get(flow.target_process)
         target = process.elements.get(flow.target) if process else None
-        if process is None or (target and not _message(target)):
+        if process is None or (target and not _messages(target)):
             return True
         partner = letter.sender.partners.get(process.id) if letter.sender else None
         known = partner if partner and partner.instance.active else None
@@ -189,7 +189,9 @@ class Post:
                 return True
         for node in self._world.graph(process.id).root.starts:
             if self._takes(node.element, letter, flow):
-                _introduce(letter.sender, self._world.begin(process.id, node.id, payload=letter.variables))
+                start = self._world.starts.start(process.id, node.id)
+                if begun := self._world.trigger(start, payload=letter.variables):
+                    _introduce(letter.sender, begun)
                 return True
         return False
 
@@ -200,12 +202,13 @@ class Post:
     def _takes(self, element: Element, letter: _Letter, flow: MessageFlow) -> bool:
         """Whether a flow brings its message to an element: to its target; where that is a pool, to what catches a
         message of that name, or for a message without a name, to what names none either and has no flow of its own."""
-        message = _message(element)
-        if flow.target or message is None:
-            return element.id == flow.target and message is not None
+        messages = _messages(element)
+        if flow.target or not messages:
+            return element.id == flow.target and bool(messages)
         if letter.name:
-            return message.name == letter.name
-        return (message.by_flow or element.kind == "startEvent") and element.id not in self._targets
+            return any(message.name == letter.name for message in messages)
+        unnamed = any(message.by_flow for message in messages) or element.kind == "startEvent"
+        return unnamed and element.id not in self._targets
 
 
 def _introduce(one: Running | None, other: Running) -> None:
@@ -215,12 +218,12 @@ def _introduce(one: Running | None, other: Running) -> None:
         other.partners[one.process] = one
 
 
-def _message(element: Element) -> Message | None:
-    return element.event.message if element.event else None
+def _messages(element: Element) -> list[Message]:
+    return [one.message for one in definitions(element.event) if one.message]
 
 
 def _throws(element: Element) -> bool:
     if element.kind == "sendTask":
         return True
-    kind = element.event.kind if element.event else ""
-    return element.kind in ("intermediateThrowEvent", "endEvent") and kind == "message"
+    sends = any(one.kind == "message" for one in definitions(element.event))
+    return element.kind in ("intermediateThrowEvent", "endEvent") and sends

@@ -23,8 +23,8 @@ class Beginning:
     """What is started at the beginning of a run.
 
     The processes of `first` one after the other, each when the one before it has come to rest; then those of `others`
-    at once. One that has no plain start event, but timer starts, waits for its timers. `main` is the process whose
-    result is that of the run, `variables` go to it alone where it is `chosen`, else to all.
+    at once. One that has no plain start event begins where a condition is fulfilled, or waits for its timers. `main` is
+    the process whose result is that of the run, `variables` go to it alone where it is `chosen`, else to all.
     """
 
     first: tuple[str, ...] = ()
@@ -89,10 +89,16 @@ def _reached(process: str, calls: Mapping[str, list[str]]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Start:
-    """A start event at which an instance of a process may begin."""
+    """An event at which an instance of a process may begin: a start event, or what instantiates (BPMN 2.0 §13.5.1).
+
+    `part` is the number of its definition where it has several; a parallel multiple event begins when all its `parts`
+    have come, which is 0 for every other.
+    """
 
     process: str
     element: str
+    part: int = 0
+    parts: int = 0
 
 
 class Starts:
@@ -105,14 +111,26 @@ class Starts:
         self.messages: dict[str, Start] = {}
         self.signals: dict[str, list[Start]] = {}
         for process in definition.processes.values():
-            for node in self._graph(process.id).root.starts:
-                self._add(process, node)
+            for start, node in self._all(process.id):
+                self._add(process, start, node)
 
     def _graph(self, process: str) -> Graph:
         return self._definition.graph(process, self._options.functions)
 
-    def _add(self, process: Process, node: Node) -> None:
-        start = Start(process.id, node.id)
+    def _all(self, process: str) -> Iterator[tuple[Start, Node]]:
+        """The definitions of the start events of a process, one by one."""
+        for node in self._graph(process).root.starts:
+            parallel = node.element.event is not None and node.element.event.parallel
+            for part in node.parts or [node]:
+                yield Start(process, node.id, part.part, len(node.parts) if parallel else 0), part
+
+    def start(self, process: str, element: str) -> Start:
+        """The start at an element, by a message where it has several definitions."""
+        found = [start for start, _ in self._all(process) if start.element == element]
+        by_message = [start for start in found if start in self.messages.values()]
+        return (by_message or found)[0]
+
+    def _add(self, process: Process, start: Start, node: Node) -> None:
         if "message" in node.texts:
             self.messages.setdefault(self._name(process, node, "message"), start)
         if "signal" in node.texts:
@@ -124,7 +142,7 @@ class Starts:
 
     def timers(self, process: str, variables: Mapping[str, Any]) -> Iterator[tuple[Start, timing.Schedule]]:
         """The timer starts of a process, and when they are due. Raises `ModelRefused` where that cannot be told."""
-        for node in self._graph(process).root.starts:
+        for start, node in self._all(process):
             timer = node.element.event.timer if node.element.event else None
             if timer is None:
                 continue
@@ -134,7 +152,15 @@ class Starts:
                 schedule = timing.schedule(timer.kind, text, self._now, self._options.zone)
             except Stuck as stuck:
                 raise _refused(owner, node, stuck.message) from None
-            yield Start(process, node.id), schedule
+            yield start, schedule
+
+    def fulfilled(self, process: str, variables: Mapping[str, Any]) -> Iterator[Start]:
+        """The conditional starts of a process whose condition these variables fulfil. No others are there before an
+        instance, so that what is not fulfilled at the beginning never is. Raises `ModelRefused` as `timers` does."""
+        for start, node in self._all(process):
+            text = node.texts.get("condition")
+            if text and self._value(self._definition.processes[process], node, text, variables) is True:
+                yield start
 
     def _name(self, process: Process, node: Node, kind: str) -> str:
         value = self._value(process, node, node.texts[kind])
@@ -160,11 +186,10 @@ def _refused(process: Process, node: Node, problem: str) -> ModelRefused:
 
 
 def repeated(schedule: timing.Schedule, zone: ZoneInfo) -> timing.Schedule | None:
-    """What is left of a schedule that has been due; None where it does not repeat or the calendar ends before."""
+    """What is left of a schedule that has been due; None where it does not repeat, or ends before."""
     if not schedule.interval or not schedule.remaining:
         return None
-    try:
-        due = timing.following(schedule.due, schedule.interval, zone)
-    except Stuck:
+    due = timing.repeated(schedule.due, schedule.interval, zone)
+    if due is None:
         return None
     return replace(schedule, due=due, remaining=schedule.remaining - (1 if schedule.remaining > 0 else 0))

@@ -56,6 +56,7 @@ class Simulation:
         self._spoke: dict[str, Running] = {}
         self._main = ""
         self._unstarted: dict[str, None] = {}
+        self._met: dict[tuple[str, str], dict[int, list[tuple[dict[str, Any], dict[str, Any]]]]] = {}
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -85,6 +86,8 @@ class Simulation:
             self._unstarted[process] = None
             endless = schedule.remaining < 0 and self.agenda.horizon is None
             self._await(start, replace(schedule, remaining=MAX_STARTS - 1) if endless else schedule, variables)
+        for start in self.starts.fulfilled(process, variables):
+            self.trigger(start, variables=variables)
 
     def _await(self, start: Start, schedule: timing.Schedule, variables: Mapping[str, Any]) -> None:
         """Begin an instance when a start timer is due, and again when it is due again."""
@@ -92,7 +95,7 @@ class Simulation:
         def fire() -> None:
             if following := repeated(schedule, self.options.zone):
                 self._await(start, following, variables)
-            self.begin(start.process, start.element, variables)
+            self.trigger(start, variables=variables)
 
         self.agenda.at(schedule.due, fire)
 
@@ -174,6 +177,23 @@ class Simulation:
         self.running.append(running)
         self._do(running, running.instance.start(self.now, start_event, payload))
         return running
+
+    def trigger(
+        self, start: Start, variables: Mapping[str, Any] | None = None, payload: Mapping[str, Any] | None = None
+    ) -> Running | None:
+        """What a start event waits for has come: it begins an instance, unless others of its definitions are still to
+        come. Each of those that have come is used up by one instance."""
+        if not start.parts:
+            return self.begin(start.process, start.element, variables, payload)
+        met = self._met.setdefault((start.process, start.element), {})
+        met.setdefault(start.part, []).append(({**(variables or {})}, {**(payload or {})}))
+        if len(met) < start.parts:
+            return None
+        came = [met[part].pop(0) for part in sorted(met)]
+        self._met[start.process, start.element] = {part: left for part, left in met.items() if left}
+        begun_with = {name: value for given, _ in came for name, value in given.items()}
+        brought = {name: value for _, given in came for name, value in given.items()}
+        return self.begin(start.process, start.element, begun_with, brought)
 
     def call(self, caller: Running, command: commands.StartCall) -> None:
         """Start an instance that another calls, beside it and after what is due already."""

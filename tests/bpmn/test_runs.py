@@ -18,13 +18,17 @@ from tests.bpmn.building import (
     build,
     call,
     catch,
+    condition,
     end,
     error,
     gateway,
+    instantiating,
     io,
     message,
     multi,
+    parallel,
     process,
+    receive,
     script,
     service,
     signal,
@@ -206,6 +210,57 @@ def test_variables_go_to_every_process_at_the_beginning() -> None:
 
 def test_variables_go_to_the_chosen_process_alone() -> None:
     assert Run(line("p"), line("q"), process="q", first=["p"], x=1).variables == {"p": {}, "q": {"x": 1}}
+
+
+def test_a_process_begins_at_the_beginning_where_its_condition_is_fulfilled() -> None:
+    model = line("p", begin=start("s", condition("=x > 1")))
+
+    assert Run(model, x=2).variables == {"p": {"x": 2}}
+    assert Run(model, x=1).outcomes == {}
+
+
+def test_a_process_begins_at_any_definition_of_a_multiple_start_event() -> None:
+    model = line("p", begin=start("s", message("Order", ""), signal("Go"), timer("P5D")))
+    sent = {"messages": [{"name": "Order", "after": "P1D"}], "signals": [{"name": "Go", "after": "P2D"}]}
+
+    run = Run(model, does=sent)
+
+    assert run.begun() == [(name, START + timedelta(days=n)) for name, n in (("p", 1), ("p#2", 2), ("p#3", 5))]
+
+
+def test_a_process_begins_when_all_definitions_of_a_parallel_multiple_start_event_have_come() -> None:
+    model = line("p", begin=parallel(start("s", message("Order", ""), signal("Go"))))
+    sent = {
+        "messages": [{"name": "Order", "variables": {"x": 1}, "after": "P1D"}],
+        "signals": [{"name": "Go", "variables": {"y": 2}, "after": "P2D"}],
+    }
+
+    run = Run(model, does=sent)
+
+    assert run.begun() == [("p", START + timedelta(days=2))]
+    assert run.variables == {"p": {"x": 1, "y": 2}}
+
+
+def test_an_instantiating_receive_task_begins_its_process_with_what_it_receives() -> None:
+    model = process(receive("R", "Order", key="=1", instantiates=True), end(), flows=["R > end"])
+
+    run = Run(model, does={"messages": [{"name": "Order", "correlationKey": "1", "variables": {"x": 1}}]})
+
+    assert run.variables == {"p": {"x": 1}}
+
+
+def test_a_process_begins_at_an_event_behind_an_instantiating_gateway() -> None:
+    model = process(
+        instantiating("G"),
+        catch("A", message("Order", "=1")),
+        catch("B", message("Wish", "=1")),
+        end(),
+        flows=["G > A > end", "G > B > end"],
+    )
+
+    run = Run(model, does={"messages": [{"name": "Wish", "correlationKey": "1"}]})
+
+    assert [r.element for _, r in run.lines if r.event == "completed"] == ["G", "B", "end", "p"]
 
 
 # -- messages and signals between them -------------------------------------------------------------------------------
