@@ -37,7 +37,7 @@ _SCRIPT = (
 _RUN: dict[str, Any] = {
     "description": (
         "Runs all that a file starts, in one engine: every process with a plain start event, unless it is only called "
-        "by another; those that have none begin by timers, messages, signals, conditions. Messages, signals and message "
+        "by another; those that have none begin by timers, messages, signals, conditions. Messages, signals, message "
         "flows between them are delivered. User and manual tasks and jobs are completed at once, timers fire in "
         "virtual time."
     ),
