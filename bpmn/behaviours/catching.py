@@ -17,7 +17,7 @@ class Catch:
     """Waits for its timer, message, signal or condition; a link catch event is only a place to go on from."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        planned = waits.plan(x, instance.key, node)
+        planned = waits.plans(x, instance.key, node)
         for one in planned:
             waits.open_wait(x, instance, one)
         return Outcome.WAITS if planned else Outcome.DONE

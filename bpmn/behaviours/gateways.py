@@ -25,7 +25,7 @@ class EventBased:
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         targets = [flow.target for flow in node.outgoing if flow.target.id != instance.start]
-        for one in waits.plan(x, instance.key, *targets):
+        for one in waits.plans(x, instance.key, *targets):
             waits.open_wait(x, instance, one)
         return Outcome.WAITS
 

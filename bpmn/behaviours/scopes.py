@@ -21,7 +21,7 @@ class Scope:
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         start = instance.start or (node.start.id if node.start else "")
-        others = [] if start else waits.plan(x, instance.key, *node.starts)
+        others = [] if start else waits.plans(x, instance.key, *node.starts)
         waits.watch_event_subprocesses(x, instance, node)
         for planned in others:
             waits.open_wait(x, instance, planned)

@@ -32,16 +32,18 @@ class Planned:
     schedule: timing.Schedule | None = None
 
 
-def plan(x: Execution, key: int, *nodes: Node) -> list[Planned]:
-    """What catching events are to wait for, evaluated at the instance `key`: one wait for each of their definitions.
-
-    Errors, escalations and compensation need none: they find their catcher when they are thrown. Raises `Stuck`.
-    """
-    planned = [_plan(x, key, part) for node in nodes for part in node.parts or [node]]
+def plans(x: Execution, key: int, *nodes: Node) -> list[Planned]:
+    """What catching events are to wait for: one wait for each of their definitions. See `plan`; raises `Stuck`."""
+    planned = [plan(x, key, part) for node in nodes for part in node.parts or [node]]
     return [one for one in planned if one]
 
 
-def _plan(x: Execution, key: int, node: Node) -> Planned | None:
+def plan(x: Execution, key: int, node: Node) -> Planned | None:
+    """What one event definition is to wait for, evaluated at the instance `key`; None where it needs no wait.
+
+    Errors, escalations and compensation find their catcher when they are thrown. Raises `Stuck`.
+    """
+    assert not node.parts, "each definition of a multiple event is waited for by itself"
     event = node.element.event
     kind = event.kind if event else "none"
     if event and kind == "timer":
@@ -100,13 +102,13 @@ def watch_boundaries(x: Execution, instance: ElementInstance, node: Node) -> Non
     """Open the waits of an activity's boundary events; those of a multi-instance activity belong to its body."""
     if instance.role == "inner" or not node.boundaries:
         return
-    for one in plan(x, instance.key, *node.boundaries):
+    for one in plans(x, instance.key, *node.boundaries):
         open_wait(x, instance, one)
 
 
 def watch_event_subprocesses(x: Execution, scope: ElementInstance, node: Node) -> None:
     """Open the waits of the event sub-processes of a scope."""
-    for one in plan(x, scope.key, *(sub.start for sub in node.event_subprocesses if sub.start)):
+    for one in plans(x, scope.key, *(sub.start for sub in node.event_subprocesses if sub.start)):
         open_wait(x, scope, one)
 
 

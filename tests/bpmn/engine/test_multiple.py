@@ -447,6 +447,20 @@ def test_a_message_among_several_that_could_not_be_sent_is_sent_again() -> None:
     assert [one.message for one in drive.asked(commands.PublishMessage)] == ["N"]
 
 
+def test_of_a_multiple_event_only_the_message_that_could_not_be_sent_is_skipped() -> None:
+    drive = Drive(thrown(throw("T", message("M"), message("N"), signal("Q"))), {"key": "k"})
+    drive.fail("T")
+
+    drive.skip("T")
+    assert [one.message for one in drive.asked(commands.PublishMessage)] == ["N"]
+    drive.fail("T")
+    drive.skip("T", noted=True)
+
+    assert drive.asked(commands.BroadcastSignal) == [commands.BroadcastSignal("Q", {})]
+    assert drive.open == ["A"]
+    assert drive.variables == {"key": "k", "noted": True}
+
+
 def test_a_multiple_event_that_is_interrupted_takes_back_the_message_it_is_sending() -> None:
     drive = Drive(thrown(throw("T", signal("Q"), message("M"))), {"key": "k"})
     key = drive.key("T")
