@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 def _act(world: Simulation, running: Running, command: commands.RunJob | commands.OpenUserTask) -> None:
+    if isinstance(command, commands.RunJob):
+        world.post.working(running, command)
     action = world.next_action(command.element)
     if action.do == "wait":
         return

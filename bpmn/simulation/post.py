@@ -4,8 +4,8 @@ A message reaches the instance that waits for its name and correlation key longe
 that has a message start event of that name; else it is kept until somebody waits for it.
 
 Where one end of a message flow has no name or no key, the flow decides instead: what its source sends reaches its
-target, in the instance that wrote to the sender before if there is one. What any other element with such a flow
-completes with is sent too, whatever its kind.
+target, in the instance that wrote to the sender before if there is one. Any other element with such a flow, whatever
+its kind, sends when it completes: what it gave, and where it is a job, what the job was given.
 
 A signal reaches everything that waits for it, then starts each process that has a signal start event of that name.
 """
@@ -71,6 +71,7 @@ class Post:
     def __init__(self, world: Simulation) -> None:
         self._world = world
         self._kept: dict[_Address, list[_Letter]] = {}
+        self._given: dict[tuple[str, int], dict[str, Any]] = {}
         self._waiting: dict[_Address, dict[tuple[str, int], _Waiting]] = {}
         flows = [flow for process in world.definition.processes.values() for flow in process.message_flows]
         self._flows = frozenset(flow.id for flow in flows)
@@ -91,6 +92,11 @@ class Post:
         if not flows:
             self.send(command.message, command.correlation_key, command.variables, sender)
 
+    def working(self, sender: Running, command: commands.RunJob) -> None:
+        """A job is at work: where it sends along message flows, it sends what it was given."""
+        if self._deciding(sender, sender.instance.graph.nodes[command.element].element):
+            self._given[sender.name, command.key] = command.variables
+
     def completed(self, sender: Running, record: Record) -> None:
         """An element has completed: what it gave goes along its message flows, if it has not been published already."""
         node = sender.instance.graph.nodes[record.element]
@@ -98,8 +104,9 @@ class Post:
             return
         if _messages(node.element) and _throws(node.element) and not node.element.job:
             return
+        content = {**self._given.pop((sender.name, record.key), {}), **record.data.get("variables", {})}
         for flow in self._deciding(sender, node.element):
-            letter = _Letter(sender, dict(record.data.get("variables", {})), "", flow=flow)
+            letter = _Letter(sender, content, "", flow=flow)
             self._world.agenda.soon(partial(self._deliver_or_keep, letter))
 
     def broadcast(self, name: str, variables: dict[str, Any], source: Running | None) -> None:

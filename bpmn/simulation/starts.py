@@ -33,6 +33,11 @@ class Beginning:
     chosen: bool = False
     variables: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The processes that somebody chose: whatever begins them, they begin with their variables."""
+        return (*self.first, self.main) if self.chosen else self.first
+
     def variables_of(self, process: str) -> Mapping[str, Any]:
         """What one of these processes starts with."""
         return {} if self.chosen and process != self.main else self.variables

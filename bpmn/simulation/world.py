@@ -55,8 +55,9 @@ class Simulation:
         self._names: dict[str, int] = {}
         self._spoke: dict[str, Running] = {}
         self._main = ""
+        self._named: dict[str, Mapping[str, Any]] = {}
         self._unstarted: dict[str, None] = {}
-        self._met: dict[tuple[str, str], dict[int, list[tuple[dict[str, Any], dict[str, Any]]]]] = {}
+        self._met: dict[tuple[str, str], dict[int, list[tuple[Mapping[str, Any] | None, dict[str, Any]]]]] = {}
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -70,6 +71,7 @@ class Simulation:
         Raises `ModelRefused` where a start event cannot tell when it is due.
         """
         self._main = begins.main
+        self._named = {process: begins.variables_of(process) for process in begins.named}
         for process in begins.first:
             self._begin_with(process, begins.variables_of(process))
             yield from self._until(self.now)
@@ -82,6 +84,8 @@ class Simulation:
         if self.starts.plain(process):
             self.begin(process, variables=variables)
             return
+        if process in self._named:
+            self._unstarted[process] = None
         for start, schedule in self.starts.timers(process, variables):
             self._unstarted[process] = None
             endless = schedule.remaining < 0 and self.agenda.horizon is None
@@ -148,7 +152,7 @@ class Simulation:
     @property
     def outcome(self) -> str:
         """Of the whole: `incident` where anything cannot go on, failed where something ended so, `waiting` where
-        anything waits, be it a process for its first timer; else that of the main instance."""
+        anything waits, be it a process that somebody chose, or one for its first timer; else that of the main instance."""
         if any(running.outcome == "incident" for running in self.running):
             return "incident"
         if any(running.outcome == "failed" for running in self.roots):
@@ -169,11 +173,17 @@ class Simulation:
         variables: Mapping[str, Any] | None = None,
         payload: Mapping[str, Any] | None = None,
     ) -> Running:
-        """Start an instance that nobody calls; `payload` is what the message or signal that starts it brings."""
+        """Start an instance that nobody calls; `payload` is what the message or signal that starts it brings.
+
+        The instance has it from the first on, if the start event does not say by mappings what is to become of it.
+        """
         self._unstarted.pop(process, None)
         number = self._names[process] = self._names.get(process, 0) + 1
         name = process if number == 1 else f"{process}#{number}"
-        running = Running(name, process, Instance(self.definition, process, variables, self.options))
+        given = dict(self._named.get(process, {}) if variables is None else variables)
+        if payload and not self.graph(process).nodes[start_event].outputs:
+            given.update(payload)
+        running = Running(name, process, Instance(self.definition, process, given, self.options))
         self.running.append(running)
         self._do(running, running.instance.start(self.now, start_event, payload))
         return running
@@ -186,14 +196,14 @@ class Simulation:
         if not start.parts:
             return self.begin(start.process, start.element, variables, payload)
         met = self._met.setdefault((start.process, start.element), {})
-        met.setdefault(start.part, []).append(({**(variables or {})}, {**(payload or {})}))
+        met.setdefault(start.part, []).append((variables, dict(payload or {})))
         if len(met) < start.parts:
             return None
         came = [met[part].pop(0) for part in sorted(met)]
         self._met[start.process, start.element] = {part: left for part, left in met.items() if left}
-        begun_with = {name: value for given, _ in came for name, value in given.items()}
+        begun_with = {name: value for given, _ in came for name, value in (given or {}).items()}
         brought = {name: value for _, given in came for name, value in given.items()}
-        return self.begin(start.process, start.element, begun_with, brought)
+        return self.begin(start.process, start.element, begun_with or None, brought)
 
     def call(self, caller: Running, command: commands.StartCall) -> None:
         """Start an instance that another calls, beside it and after what is due already."""

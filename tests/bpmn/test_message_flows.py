@@ -111,6 +111,17 @@ def test_a_task_that_is_no_sender_sends_what_it_gave() -> None:
     assert played.running[1].variables == {"order": 7}
 
 
+def test_a_job_sends_what_it_was_given_and_what_it_gave() -> None:
+    does = {"elements": {"A": [{"variables": {"order": 7}}]}}
+    source = throw("A", UNNAMED, zeebe("taskDefinition", type="send-order"))
+    definition = build(pool("p", source), pool("q", begin=start("B", UNNAMED)), message_flows=["A > B"])
+    simulation = Simulation(definition, START, Script.from_json(does))
+
+    list(simulation.play(Beginning(("p",), variables={"customer": "li"})))
+
+    assert simulation.running[1].variables == {"customer": "li", "order": 7}
+
+
 def test_a_flow_with_a_named_target_needs_no_key_of_it() -> None:
     played = play(two(task("sendTask", "A"), catch("B", message("Order", ""))))
 

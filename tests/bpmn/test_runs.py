@@ -26,6 +26,7 @@ from tests.bpmn.building import (
     io,
     message,
     multi,
+    on_event,
     parallel,
     process,
     receive,
@@ -263,6 +264,21 @@ def test_a_process_begins_at_an_event_behind_an_instantiating_gateway() -> None:
     assert [r.element for _, r in run.lines if r.event == "completed"] == ["G", "B", "end", "p"]
 
 
+def test_a_chosen_process_that_nothing_begins_makes_the_run_wait() -> None:
+    models = [line("p"), line("q", begin=start("s", message("Order", "")))]
+
+    assert Run(*models, first=["q"]).simulation.outcome == "waiting"
+    assert Run(*models).simulation.outcome == "completed"
+
+
+def test_a_chosen_process_has_its_variables_whatever_begins_it() -> None:
+    model = line("p", begin=start("s", message("Order", "")))
+    sent = {"messages": [{"name": "Order", "variables": {"y": 2}}]}
+
+    assert Run(model, does=sent, process="p", x=1).variables == {"p": {"x": 1, "y": 2}}
+    assert Run(model, does=sent, x=1).variables == {"p": {"y": 2}}
+
+
 # -- messages and signals between them -------------------------------------------------------------------------------
 
 
@@ -280,6 +296,16 @@ def test_the_start_event_maps_what_its_message_brings() -> None:
     run = Run(line("p", begin=begin), does={"messages": [{"name": "Order", "variables": {"number": 1}}]})
 
     assert run.variables == {"p": {"order": 1}}
+
+
+def test_what_a_message_brings_is_there_when_the_process_begins() -> None:
+    """The event sub-process waits with a key that the message of the start event brings."""
+    other = on_event("sub", message("Cancel", "=number"))
+    model = process(start("s", message("Order", "")), user("A"), other, end(), flows=["s > A > end"])
+
+    run = Run(model, does={"messages": [{"name": "Order", "variables": {"number": 1}}]})
+
+    assert run.outcomes == {"p": "completed"}
 
 
 def test_a_message_reaches_the_instance_that_waits_by_name_and_key() -> None:
