@@ -152,7 +152,7 @@ class Simulation:
     @property
     def outcome(self) -> str:
         """Of the whole: `incident` where anything cannot go on, failed where something ended so, `waiting` where
-        anything waits, be it a process that somebody chose, or one for its first timer; else that of the main instance."""
+        anything waits, be it a process that somebody chose, or one for its first timer; else as the main instance."""
         if any(running.outcome == "incident" for running in self.running):
             return "incident"
         if any(running.outcome == "failed" for running in self.roots):
