@@ -45,6 +45,29 @@ class TaskCompleted:
 
 
 @dataclass(frozen=True)
+class StoreRead:
+    """What a data store holds."""
+
+    key: int
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class StoreWritten:
+    """A data store has taken the value."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class StoreFailed:
+    """A data store cannot be read or written: becomes an incident."""
+
+    key: int
+    message: str
+
+
+@dataclass(frozen=True)
 class TimerFired:
     """A timer's instant has come."""
 
@@ -133,6 +156,18 @@ class SkipIncident:
 
 
 @dataclass(frozen=True)
+class ActivateAdHoc:
+    """Elements of the ad-hoc sub-process `key` are to be activated, each with these variables as its own.
+
+    Changes nothing where one of them is none that can be activated by itself; the journal says why.
+    """
+
+    key: int
+    elements: tuple[str, ...]
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The whole instance is to end now."""
 
@@ -144,6 +179,9 @@ Event = (
     | JobFailed
     | JobThrewError
     | TaskCompleted
+    | StoreRead
+    | StoreWritten
+    | StoreFailed
     | TimerFired
     | MessageArrived
     | SignalArrived
@@ -154,5 +192,6 @@ Event = (
     | EscalationAnswered
     | RetryIncident
     | SkipIncident
+    | ActivateAdHoc
     | Cancelled
 )

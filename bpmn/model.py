@@ -18,6 +18,7 @@ class Flow:
     condition: str = ""
     name: str = ""
     line: int = 0
+    documentation: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,31 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """How a message finds its conversation by the BPMN standard's means (BPMN 2.0 §8.4.2).
+
+    `key` is the id of the correlation key; `retrieval` takes the values of its properties out of the message, `binding`
+    out of the process that waits (context-based). Without a binding they are those of the first message of the
+    conversation (key-based).
+    """
+
+    key: str
+    retrieval: tuple[str, ...]
+    binding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Message:
     """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
 
-    `by_flow` where it has no name or no key and a message flow is drawn: that flow decides whom it reaches, and
-    where it has no name, the flow's id is its name.
+    `correlation` is given where there is no correlation key (zeebe:subscription), but the file declares one. `by_flow`
+    where it has no name or no key at all and a message flow is drawn: that flow decides whom it reaches, and where it
+    has no name, the flow's id is its name.
     """
 
     name: str
     correlation_key: str = ""
+    correlation: Correlation | None = None
     by_flow: bool = False
 
 
@@ -59,8 +76,9 @@ class EventDefinition:
     """What an event waits for or throws; of the optional parts, the one its `kind` needs.
 
     `code` is the error or escalation code; empty where the event catches every code, or throws one without a code.
-    `activity` is what a compensation throw names, empty for all of its scope. `parts` are the definitions of a
-    `multiple` event in document order; a `parallel` one needs all of them (BPMN 2.0 table 10.93).
+    `activity` is what a compensation throw names, empty for all of its scope, and `awaited` whether it waits until that
+    is done. `parts` are the definitions of a `multiple` event in document order; a `parallel` one needs all of them
+    (BPMN 2.0 table 10.93).
     """
 
     kind: str = "none"
@@ -70,6 +88,7 @@ class EventDefinition:
     signal: str = ""
     link: str = ""
     activity: str = ""
+    awaited: bool = True
     condition: Condition | None = None
     parts: tuple[EventDefinition, ...] = ()
     parallel: bool = False
@@ -84,8 +103,75 @@ class Mapping:
 
 
 @dataclass(frozen=True)
+class ImplicitThrow:
+    """What a multi-instance activity throws when an instance completes; `condition` is empty where it always does.
+
+    One that `carries` takes the attributes of the activity with it: the default signal of BPMN 2.0 §10.3.8.
+    """
+
+    id: str
+    event: EventDefinition
+    condition: str = ""
+    carries: bool = False
+
+
+@dataclass(frozen=True)
+class DataItem:
+    """A data object, property, data input or data output (BPMN 2.0 §10.4.1): a variable of the element it stands in.
+
+    `structure` and `item_kind` are those of its item definition; `states` the data states it is drawn with, by the id
+    of the object or of the reference to it.
+    """
+
+    id: str
+    variable: str
+    kind: str
+    collection: bool = False
+    structure: str = ""
+    item_kind: str = ""
+    states: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoreAccess:
+    """A data store that is read, by the name the world has for it; its content is called `variable`."""
+
+    variable: str
+    store: str
+
+
+@dataclass(frozen=True)
+class StoreWrite:
+    """A value that goes into a data store, at a dotted path in it, or as a whole where that is empty."""
+
+    store: str
+    source: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What an element holds and does about data (BPMN 2.0 §10.4).
+
+    `inputs` and `outputs` are its data associations as mappings, `reads` and `writes` those with data stores;
+    of the `input_sets` and `output_sets`, the variables that must not be null in one of them.
+    """
+
+    items: tuple[DataItem, ...] = ()
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+    reads: tuple[StoreAccess, ...] = ()
+    writes: tuple[StoreWrite, ...] = ()
+    input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Loop:
-    """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics)."""
+    """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics).
+
+    It has an `input_collection` or a `cardinality`; `behavior` says for which instances it `throws`.
+    """
 
     sequential: bool
     input_collection: str
@@ -93,6 +179,37 @@ class Loop:
     output_collection: str = ""
     output_element: str = ""
     completion_condition: str = ""
+    cardinality: str = ""
+    behavior: str = "All"
+    throws: tuple[ImplicitThrow, ...] = ()
+
+
+@dataclass(frozen=True)
+class StandardLoop:
+    """Standard loop characteristics (BPMN 2.0 §13.3.6): again while `condition` holds, at most `maximum` times.
+
+    An empty condition always holds; a `maximum` of 0 is none.
+    """
+
+    condition: str = ""
+    test_before: bool = False
+    maximum: int = 0
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """How an ad-hoc sub-process goes on and ends (BPMN 2.0 §13.3.5, zeebe:adHoc).
+
+    `active_elements` gives what is activated on entry, all where it is empty; `cancel_remaining` says whether what is
+    active still is ended when the completion condition has become true, or waited for.
+    """
+
+    sequential: bool = False
+    completion_condition: str = ""
+    cancel_remaining: bool = True
+    active_elements: str = ""
+    output_collection: str = ""
+    output_element: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,8 +258,10 @@ class Element:
     """A flow node (BPMN 2.0 §8.3): its place in the graph and what its kind needs.
 
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
-    boundary event; `handler` the compensation handler of a compensation boundary event. A receive task or an
-    event-based gateway that `instantiates` begins its process; a gateway that is `parallel` waits for all its events.
+    boundary event; `handler` the compensation handler of a compensation boundary event; `activation_condition` that of
+    a complex gateway; `data` what it holds and does about data. A receive task or an event-based gateway that
+    `instantiates` begins its process; a gateway that is `parallel` waits for all its events. An activity begins when
+    `start_quantity` tokens have come, and sends `completion_quantity` out (BPMN 2.0 §13.3.1).
     """
 
     id: str
@@ -162,6 +281,10 @@ class Element:
     instantiates: bool = False
     parallel: bool = False
     loop: Loop | None = None
+    standard_loop: StandardLoop | None = None
+    ad_hoc: AdHoc | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
     job: JobDefinition | None = None
@@ -171,6 +294,8 @@ class Element:
     properties: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     documentation: str = ""
+    activation_condition: str = ""
+    data: Data | None = None
 
 
 def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
@@ -182,7 +307,12 @@ def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
 
 def is_activity(kind: str) -> bool:
     """Whether elements of a kind are activities: tasks, sub-processes, call activities (BPMN 2.0 §10.3)."""
-    return kind in ("task", "subProcess", "callActivity") or kind.endswith("Task")
+    return kind in ("task", "callActivity") or kind.endswith("Task") or is_subprocess(kind)
+
+
+def is_subprocess(kind: str) -> bool:
+    """Whether elements of a kind hold others: sub-processes of every kind (BPMN 2.0 §10.3.5)."""
+    return kind in ("subProcess", "transaction", "adHocSubProcess")
 
 
 @dataclass(frozen=True)
@@ -274,4 +404,5 @@ class Process:
     documentation: str = ""
     clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()
+    data: Data | None = None
     message_flows: tuple[MessageFlow, ...] = ()

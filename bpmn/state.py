@@ -13,7 +13,8 @@ VERSION = 1
 class Done:
     """A completed activity that can be compensated: its handler, or the done ones inside it, and its own data.
 
-    `scope` is set where its turn has come: the instance that its handler belongs to.
+    `key` is that of its instance: a higher one began later. `scope` is set where its turn has come: the instance that
+    its handler belongs to.
     """
 
     element: str
@@ -21,16 +22,41 @@ class Done:
     variables: dict[str, Any] = field(default_factory=dict)
     inner: list[Done] = field(default_factory=list)
     scope: int = 0
+    key: int = 0
 
 
 @dataclass(slots=True)
 class LoopState:
-    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave."""
+    """How far the body of a loop is: its items, the last one started, what the ended ones gave.
+
+    `over` once no instance is to come and those that were active are ended.
+    """
 
     items: list[Any]
     next: int = 0
     completed: int = 0
     outputs: list[Any] = field(default_factory=list)
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Activation:
+    """An element of an ad-hoc sub-process that is to be activated, with variables of its own."""
+
+    element: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AdHocState:
+    """How far an ad-hoc sub-process is: what is to be activated later, what the completed elements gave.
+
+    `over` once its completion condition has been true: nothing more is activated.
+    """
+
+    later: list[Activation] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +65,15 @@ class Incident:
 
     kind: str
     message: str
+
+
+@dataclass(slots=True)
+class PendingWrite:
+    """A value on its way into a data store, at a dotted path in it."""
+
+    store: str
+    path: str
+    value: Any
 
 
 @dataclass(slots=True)
@@ -53,9 +88,14 @@ class Met:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones. `part` counts the definitions that
-    a multiple throw event has thrown; `met` is what has come already of parallel multiple events waited for here.
+    `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving, writing, routing;
+    and cancelling, where a transaction is being taken back. `role` tells the body of a loop and its inner instances
+    apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or (where
+    `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an instance
+    that is part of it. `part` counts the definitions that a multiple throw event has thrown; `met` is what has come
+    already of parallel multiple events waited for here. `arrivals` are the tokens on the incoming flows of the joins in
+    it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them. `stored`
+    is what has been read out of data stores, `writes` what is still to go there.
     """
 
     key: int
@@ -74,6 +114,11 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    compensating: bool = False
+    ad_hoc: AdHocState | None = None
+    resetting: dict[str, list[str]] | None = None
+    stored: dict[str, Any] | None = None
+    writes: list[PendingWrite] | None = None
     part: int = 0
     met: list[Met] = field(default_factory=list)
 
@@ -120,11 +165,12 @@ class Step:
     flow: str = ""
     payload: dict[str, Any] | None = None
     key: int = 0
+    inner: list[Done] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class State:
-    """The whole of it."""
+    """The whole of it; `conversations` are the values of correlation keys that messages have set."""
 
     process: str
     version: int = VERSION
@@ -136,3 +182,4 @@ class State:
     waits: dict[int, Wait] = field(default_factory=dict)
     buffer: list[BufferedMessage] = field(default_factory=list)
     queue: list[Step] = field(default_factory=list)
+    conversations: dict[str, str] = field(default_factory=dict)

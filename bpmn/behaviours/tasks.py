@@ -47,7 +47,7 @@ class Job:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         assert node.element.job is not None
         kind = x.text(node.texts["job_type"], instance.key, "job type")
-        retries = _integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
+        retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
         headers = {
             name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
             for name, value in node.element.job.headers.items()
@@ -88,6 +88,7 @@ class UserTask:
             follow_up_date=_text(x, instance, node, "follow_up_date"),
             priority=_priority(x, instance, node),
             form=_text(x, instance, node, "form"),
+            lane=node.element.lane,
         )
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
@@ -109,6 +110,7 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
         "dueDate": task.due_date,
         "followUpDate": task.follow_up_date,
         "priority": task.priority,
+        "lane": task.lane,
     }
     return {name: value for name, value in data.items() if value not in ("", [])}
 
@@ -138,10 +140,11 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
 
 def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
     text = node.texts.get("priority")
-    return _integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
+    return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
 
 
-def _integer(value: Any, what: str, source: str) -> int:
+def integer(value: Any, what: str, source: str) -> int:
+    """A value that must be a whole number, or the digits of one; `Stuck` where it is not."""
     if isinstance(value, str) and value.strip().isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):

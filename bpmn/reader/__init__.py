@@ -9,11 +9,15 @@ from bpmn.definition import Definition
 from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
 from bpmn.forms import Form, read_form
-from bpmn.model import Element, Flow, Process
+from bpmn.model import Element, Flow, Process, is_subprocess
+from bpmn.reader.activities import GLOBAL_TASKS, global_process
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
-from bpmn.reader.elements import ElementReader, read_globals
+from bpmn.reader.correlation import Correlations, read_correlation
+from bpmn.reader.data import DataReader, data_children
+from bpmn.reader.elements import ElementReader, documentation, read_globals
 from bpmn.reader.extensions import read_extensions
+from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
@@ -77,10 +81,14 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     _check_roots(root, collector)
     _check_ids(root, collector)
     globals_ = read_globals(root, collector)
+    declared = read_correlation(root, collector)
     processes = []
-    for tag in root.all("process", BPMN):
+    tasks = [global_process(tag) for tag in root.children if tag.name in GLOBAL_TASKS and _has_id(tag, collector)]
+    for tag in [*root.all("process", BPMN), *tasks]:
         if tag.get("isExecutable") == "true":
-            reader = ProcessReader(ElementReader(globals_, collector), collector, file)
+            data = DataReader(root, tag, collector)
+            elements = ElementReader(globals_, Correlations(declared, tag, collector), data, collector)
+            reader = ProcessReader(elements, collector, file)
             process = reader.read(tag)
             check_process(process, collector, names, frozenset(reader.refused))
             processes.append(process)
@@ -91,9 +99,17 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     return processes
 
 
+def _has_id(tag: Tag, collector: Collector) -> bool:
+    if not tag.get("id"):
+        collector.tag(tag, f"the {tag.name} has no id", "give it one")
+    return bool(tag.get("id"))
+
+
 _ROOTS = frozenset(
     {"process", "collaboration", "message", "error", "escalation", "signal", "category", "documentation"}
-    | {"extensionElements", "itemDefinition", "dataStore"}
+    | {"extensionElements", "itemDefinition", "dataStore", "correlationProperty"}
+    | EVENT_DEFINITIONS
+    | frozenset(GLOBAL_TASKS)
 )
 
 
@@ -152,10 +168,11 @@ class ProcessReader:
             version_tag=extensions.get("versionTag", "value"),
             file=self.file,
             line=tag.line,
-            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            documentation=documentation(tag),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
             message_flows=tuple(self.reader.globals.collaboration.flows.get(tag.get("id"), ())),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
+            data=self.reader.data.read(tag),
         )
 
     def _read_scope(self, scope: Tag, scope_id: str, place: str) -> None:
@@ -178,7 +195,11 @@ class ProcessReader:
 
     @staticmethod
     def _belongs_to_activity(scope: Tag, tag: Tag) -> bool:
-        return scope.name == "subProcess" and tag.name == "multiInstanceLoopCharacteristics"
+        if scope.name == "adHocSubProcess" and tag.name == "completionCondition":
+            return True
+        if tag.name in data_children(scope.name):
+            return True
+        return is_subprocess(scope.name) and tag.name in LOOPS
 
     def _read_node(self, tag: Tag, scope_id: str, place: str) -> None:
         if not tag.get("id"):
@@ -186,7 +207,7 @@ class ProcessReader:
             return
         element = self.reader.read(tag, scope_id, place)
         self.elements[element.id] = element
-        if tag.name == "subProcess":
+        if is_subprocess(tag.name):
             self._read_scope(tag, element.id, "an event sub-process" if element.triggered_by_event else "a sub-process")
 
     def _read_flow(self, tag: Tag) -> None:
@@ -199,15 +220,25 @@ class ProcessReader:
             remedy = f"write ={condition or 'true'}"
             self.collector.tag(found, f"the condition «{condition}» is no FEEL expression", remedy, owner=tag)
             condition = "=true"
-        flow = Flow(tag.get("id"), tag.get("sourceRef"), tag.get("targetRef"), condition[1:], tag.get("name"), tag.line)
+        flow = Flow(
+            id=tag.get("id"),
+            source=tag.get("sourceRef"),
+            target=tag.get("targetRef"),
+            condition=condition[1:],
+            name=tag.get("name"),
+            line=tag.line,
+            documentation=documentation(tag),
+        )
         self.flows[flow.id] = flow
 
-    def _read_lanes(self, lane_set: Tag) -> None:
+    def _read_lanes(self, lane_set: Tag, around: str = "") -> None:
+        """The innermost lane with a name of each element (BPMN 2.0 §10.8)."""
         for lane in lane_set.all("lane", BPMN):
+            name = lane.get("name") or around
             for reference in lane.all("flowNodeRef", BPMN):
-                self.lanes[reference.text.strip()] = lane.get("name")
+                self.lanes[reference.text.strip()] = name
             for inner in lane.all("childLaneSet", BPMN):
-                self._read_lanes(inner)
+                self._read_lanes(inner, name)
 
     def _linked(self) -> dict[str, Element]:
         """The elements with their flows, compensation handlers and lanes."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import texts_of
-from bpmn.model import Element, Process, definitions, is_activity
+from bpmn.graph import begins_ad_hoc, texts_of
+from bpmn.model import Element, Process, definitions, is_activity, is_subprocess
+from bpmn.reader import activity_rules
 from bpmn.reader.collector import Collector
 from bpmn.reader.reporting import Report
 from bpmn.reader.starts import STARTS, begins_process
@@ -54,9 +55,7 @@ def _check_flows(process: Process, collector: Collector, refused: frozenset[str]
 
 def _check_starts(process: Process, collector: Collector) -> None:
     scopes = [("", process.id, process.name, process.line, False)] + [
-        (e.kind, e.id, e.name, e.line, e.triggered_by_event)
-        for e in process.elements.values()
-        if e.kind == "subProcess"
+        (e.kind, e.id, e.name, e.line, e.triggered_by_event) for e in process.elements.values() if is_subprocess(e.kind)
     ]
     starts_of: dict[str, list[Element]] = {}
     for e in process.elements.values():
@@ -66,6 +65,8 @@ def _check_starts(process: Process, collector: Collector) -> None:
         starts = starts_of.get(scope, [])
         plain = [e for e in starts if _event(e) == "none"]
         what = "event sub-process" if by_event else "sub-process" if kind else "process"
+        if kind == "adHocSubProcess":
+            continue
         begun = not kind and any(e.instantiates for e in process.elements.values())
         if not starts and not begun:
             collector.at(line, scope, name, f"the {what} has no start event", "draw one")
@@ -89,6 +90,8 @@ def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> 
 def _reachable(process: Process, e: Element, report: Report) -> None:
     begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.instantiates or e.for_compensation
     link = _event(e) == "link" and e.kind == "intermediateCatchEvent"
+    scope = process.elements.get(e.scope)
+    begins = begins or (scope is not None and scope.kind == "adHocSubProcess" and begins_ad_hoc(e))
     if not e.incoming and not begins and not link:
         report(e, "no sequence flow leads to it", "connect it, or remove it")
 
@@ -101,12 +104,22 @@ def _conditions(process: Process, e: Element, report: Report) -> None:
     for flow in conditional:
         if flow.id == e.default:
             report(e, f"its default flow {flow.id} has a condition", "remove the condition")
-    if e.kind in ("exclusiveGateway", "inclusiveGateway"):
+    if e.kind == "complexGateway":
+        _activation_condition(e, report)
+    elif e.kind in ("exclusiveGateway", "inclusiveGateway"):
         bare = [flow.id for flow in flows if not flow.condition and flow.id != e.default]
         if bare and len(flows) > 1:
             report(e, f"flow {', '.join(bare)} has no condition", "give it one, or mark it as the default flow")
     elif conditional and not is_activity(e.kind):
         report(e, f"flow {conditional[0].id} out of a {e.kind} has a condition", "use an exclusive gateway")
+
+
+def _activation_condition(e: Element, report: Report) -> None:
+    if len(e.incoming) > 1 and not e.activation_condition:
+        remedy = "give it one such as =activationCount >= 2, or use an inclusive gateway"
+        report(e, "it joins flows and has no activation condition", remedy)
+    elif e.activation_condition and not e.activation_condition.startswith("="):
+        report(e, f"its activation condition {e.activation_condition} is no FEEL expression", "begin it with =")
 
 
 def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
@@ -125,8 +138,10 @@ def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
             report(e, f"its flow {flow} leads to {target.id}, which waits for no event", remedy)
         elif len(target.incoming) > 1:
             report(target, "other flows than that of the event-based gateway lead to it", "draw an event of its own")
-        elif target.loop or any(other.attached_to == target.id for other in process.elements.values()):
-            what = "is multi-instance" if target.loop else "has boundary events"
+        elif target.start_quantity > 1:
+            report(target, "it waits for several tokens behind an event-based gateway", "remove its start quantity")
+        elif _loops_at_all(target) or any(other.attached_to == target.id for other in process.elements.values()):
+            what = "is a loop" if _loops_at_all(target) else "has boundary events"
             report(target, f"a receive task after an event-based gateway {what}", "draw a message catch event instead")
 
 
@@ -141,6 +156,11 @@ def _boundary(process: Process, e: Element, report: Report) -> None:
         report(e, "it stands in another scope than its activity", "draw it on the border of its activity")
     if not e.interrupting and any(part.kind == "error" for part in definitions(e.event)):
         report(e, "an error always interrupts", "make it interrupting, or use an escalation")
+    cancels = any(part.kind == "cancel" for part in definitions(e.event))
+    if cancels and host.kind != "transaction":
+        report(e, f"{host.id} is no transaction: nothing cancels it", "use a transaction, or another event")
+    if cancels and not e.interrupting:
+        report(e, "a cancel event always interrupts", "make it interrupting")
     if _event(e) == "compensation":
         handler = process.elements.get(e.handler)
         if handler is None or not handler.for_compensation or handler.scope != e.scope:
@@ -173,11 +193,11 @@ def _catchers(process: Process, e: Element, report: Report) -> None:
 
 def _caught(e: Element) -> list[tuple[str, str]]:
     """The errors and escalations, each with its code, that an event has definitions of."""
-    return [(part.kind, part.code) for part in definitions(e.event) if part.kind in ("error", "escalation")]
+    return [(part.kind, part.code) for part in definitions(e.event) if part.kind in ("error", "escalation", "cancel")]
 
 
 def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
-    """Where an event catches errors or escalations, in words and by id."""
+    """Where an event catches errors, escalations or the cancelling of a transaction, in words and by id."""
     if e.kind == "boundaryEvent":
         return "on the same activity", e.attached_to
     scope = process.elements.get(e.scope)
@@ -186,7 +206,7 @@ def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
 
 def _message_keys(process: Process, e: Element, report: Report) -> None:
     for message in [part.message for part in definitions(e.event) if part.message]:
-        keyless = not message.correlation_key and not message.by_flow
+        keyless = not message.correlation_key and not message.correlation and not message.by_flow
         if keyless and not begins_process(process, e) and not e.job:
             report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
@@ -255,14 +275,19 @@ def _variables(process: Process, e: Element, report: Report) -> None:
             report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")
     names = [e.evaluation.result] if e.evaluation else []
     names += [e.loop.input_element, e.loop.output_collection] if e.loop else []
+    names += [e.ad_hoc.output_collection] if e.ad_hoc else []
     for name in names:
         if name and not _NAME.fullmatch(name):
             report(e, f"{name} is no name of a variable", "write one such as order")
 
 
+def _loops_at_all(e: Element) -> bool:
+    return e.loop is not None or e.standard_loop is not None
+
+
 def _loops(process: Process, e: Element, report: Report) -> None:
-    if e.loop and e.triggered_by_event:
-        report(e, "an event sub-process cannot be multi-instance", "remove the marker")
+    if _loops_at_all(e) and e.triggered_by_event:
+        report(e, "an event sub-process cannot be a loop", "remove the marker")
 
 
 def _lonely_handler(process: Process, e: Element, report: Report) -> None:
@@ -286,6 +311,9 @@ _RULES = (
     _variables,
     _loops,
     _lonely_handler,
+    activity_rules.ad_hoc,
+    activity_rules.cancel_end,
+    activity_rules.compensating_event_subprocess,
 )
 
 
@@ -304,6 +332,9 @@ def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
     for e in process.elements.values():
         sources = [text for _, text in texts_of(e)]
         sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
+        if e.data:
+            sources += [mapping.source for mapping in (*e.data.inputs, *e.data.outputs)]
+            sources += [write.source for write in e.data.writes]
         for source in sources:
             if source.startswith("="):
                 yield e.line, e.id, e.name, source

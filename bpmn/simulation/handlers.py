@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, events, timing
 from bpmn.simulation.running import Running
+from bpmn.variables import assign
 
 if TYPE_CHECKING:
     from bpmn.simulation.world import Simulation
@@ -46,6 +47,16 @@ def _cancel_timer(world: Simulation, running: Running, command: commands.CancelT
 def _publish(world: Simulation, running: Running, command: commands.PublishMessage) -> None:
     world.agenda.soon(lambda: world.post.publish(running, command))
     world.agenda.soon(lambda: world.tell(running, events.JobCompleted(command.key)))
+
+
+def _read_store(world: Simulation, running: Running, command: commands.ReadStore) -> None:
+    read = events.StoreRead(command.key, world.stores.get(command.store))
+    world.agenda.soon(lambda: world.tell(running, read))
+
+
+def _write_store(world: Simulation, running: Running, command: commands.WriteStore) -> None:
+    assign(world.stores, (command.store, *command.path), command.value)
+    world.agenda.soon(lambda: world.tell(running, events.StoreWritten(command.key)))
 
 
 def _signal(world: Simulation, running: Running, command: commands.BroadcastSignal) -> None:
@@ -111,6 +122,8 @@ HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
     commands.SetTimer: _set_timer,
     commands.CancelTimer: _cancel_timer,
     commands.PublishMessage: _publish,
+    commands.ReadStore: _read_store,
+    commands.WriteStore: _write_store,
     commands.BroadcastSignal: _signal,
     commands.Subscribe: _subscribe,
     commands.Unsubscribe: _unsubscribe,

@@ -51,6 +51,8 @@ class Simulation:
         self.agenda = Agenda(now, None if horizon is None else now + timedelta(seconds=horizon), pace)
         self.starts = Starts(definition, options, now)
         self.post = Post(self)
+        self.stores: dict[str, Any] = {}
+        """What the data stores hold, by name; null where nothing has been put into one."""
         self._used: dict[str, int] = {}
         self._names: dict[str, int] = {}
         self._spoke: dict[str, Running] = {}

@@ -295,9 +295,11 @@ def test_help_tells_every_option_of_a_run(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_check_says_that_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    assert code("check", *map(str, sorted(MODELS.glob("*.bpmn")))) == 0
+    files = sorted(MODELS.glob("*.bpmn"))
 
-    assert capsys.readouterr().out == "5 file(s), nothing wrong\n"
+    assert code("check", *map(str, files)) == 0
+
+    assert capsys.readouterr().out == f"{len(files)} file(s), nothing wrong\n"
 
 
 def test_feel_prints_the_value_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,11 @@ import pytest
 from bpmn import Definition, ModelRefused
 from bpmn.support import SUPPORT
 from tests.bpmn.building import (
+    CANCEL,
     TERMINATE,
     Part,
     Shape,
+    ad_hoc,
     boundary,
     build,
     call,
@@ -32,6 +34,7 @@ from tests.bpmn.building import (
     task,
     throw,
     timer,
+    transaction,
     user,
     zeebe,
 )
@@ -49,7 +52,7 @@ DEFINITIONS: dict[str, tuple[Part, ...]] = {
     "conditional": (condition("=x > 5"),),
     "multiple": (message("M"), signal("S")),
     "parallel multiple": (message("M"), signal("S")),
-    "cancel": (Part("<bpmn:cancelEventDefinition/>"),),
+    "cancel": (CANCEL,),
 }
 
 
@@ -66,6 +69,11 @@ def with_event(place: str, kind: str) -> Definition:
         shapes[1] = sub("A", start("s", *parts), end("e"), flows=["s > e"])
     elif place == "startEvent of an event sub-process":
         more = [sub("E", start("s", *parts), end("e"), flows=["s > e"], by_event=True)]
+    elif kind == "cancel" and place in ("boundaryEvent", "endEvent"):
+        parts = () if place == "boundaryEvent" else parts
+        shapes[1] = transaction("A", start("s"), end("e", *parts), flows=["s > e"])
+        more = [boundary("A", "b", CANCEL)]
+        flows += ["b > end"]
     elif place == "boundaryEvent":
         more = [boundary("A", "b", *parts)]
         undo = kind == "compensation"
@@ -112,9 +120,12 @@ NODES: dict[str, Shape] = {
     "businessRuleTask": task("businessRuleTask", "A", zeebe("calledDecision", decisionId="d", resultVariable="r")),
     "callActivity": call("A", "q"),
     "subProcess": sub("A", start("s"), end("e"), flows=["s > e"]),
+    "transaction": transaction("A", start("s"), end("e"), flows=["s > e"]),
+    "adHocSubProcess": ad_hoc("A", task("task", "T")),
     "exclusiveGateway": gateway("exclusive", "A"),
     "inclusiveGateway": gateway("inclusive", "A"),
     "parallelGateway": gateway("parallel", "A"),
+    "complexGateway": gateway("complex", "A"),
     "intermediateCatchEvent": catch("A", timer("PT1H")),
     "intermediateThrowEvent": throw("A"),
 }
@@ -155,4 +166,42 @@ def test_an_extension_element_is_refused_where_the_table_does_not_have_it(tag: s
         assert build(model)
     else:
         with pytest.raises(ModelRefused, match=f"zeebe:{tag} has no meaning on a parallelGateway"):
+            build(model)
+
+
+HOLDERS = {
+    "process": lambda: Shape("process", "p"),
+    "activity": lambda: task("task", "A"),
+    "catching event": lambda: catch("A", timer("PT1H")),
+    "throwing event": lambda: throw("A"),
+}
+
+
+SUBSCRIPTION = Part(
+    '<bpmn:correlationSubscription id="d" correlationKeyRef="K"><bpmn:correlationPropertyBinding '
+    'correlationPropertyRef="P"><bpmn:dataPath>=id</bpmn:dataPath></bpmn:correlationPropertyBinding>'
+    "</bpmn:correlationSubscription>",
+    globals_=(
+        '<bpmn:correlationProperty id="P"/>',
+        '<bpmn:collaboration id="C"><bpmn:correlationKey id="K"><bpmn:correlationPropertyRef>P'
+        "</bpmn:correlationPropertyRef></bpmn:correlationKey></bpmn:collaboration>",
+    ),
+)
+
+
+@pytest.mark.parametrize("place", SUPPORT.data)
+@pytest.mark.parametrize("tag", sorted({tag for tags in SUPPORT.data.values() for tag in tags}))
+def test_a_tag_about_data_is_read_where_the_table_has_it_and_refused_elsewhere(place: str, tag: str) -> None:
+    holder = HOLDERS[place]()
+    model = process(start(), task("task", "A"), end(), flows=["start > A > end"])
+    if place == "process":
+        holder = model
+    else:
+        model.inside = (start(), holder, end())
+    holder.parts += (SUBSCRIPTION if tag == "correlationSubscription" else Part(f'<bpmn:{tag} id="d"/>'),)
+
+    if tag in SUPPORT.data[place]:
+        assert build(model).processes["p"]
+    else:
+        with pytest.raises(ModelRefused, match=f"{tag} .*is not run here"):
             build(model)
