@@ -406,3 +406,4 @@ class Process:
     foreign_extensions: tuple[str, ...] = ()
     data: Data | None = None
     message_flows: tuple[MessageFlow, ...] = ()
+    global_task: bool = False

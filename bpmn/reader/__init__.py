@@ -170,6 +170,7 @@ class ProcessReader:
             line=tag.line,
             documentation=documentation(tag),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
+            global_task=tag.get("isGlobalTask") == "true",
             message_flows=tuple(self.reader.globals.collaboration.flows.get(tag.get("id"), ())),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
             data=self.reader.data.read(tag),

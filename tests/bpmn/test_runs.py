@@ -110,6 +110,12 @@ def test_a_process_that_is_called_begins_where_it_is_named_as_first() -> None:
     assert list(run.outcomes) == ["callee", "p", "p/callee-3"]
 
 
+def test_a_global_task_does_not_begin_by_itself() -> None:
+    run = Run(line("p"), Shape("globalManualTask", "G"))
+
+    assert run.outcomes == {"p": "completed"}
+
+
 def test_processes_that_call_each_other_begin() -> None:
     either = [line("p", call("C", "q")), line("q", call("D", "p"))]
 
