@@ -52,7 +52,8 @@ def beginning(
     names: Iterable[str] = (),
 ) -> Beginning:
     """How a run of a file begins: with `process` alone if it is given, else with all of its processes but those that
-    are only called, and global tasks. `first` are started before, called or not; `names` are those of extra FEEL functions."""
+    are only called, and global tasks. `first` are started before, called or not; `names` are those of extra FEEL
+    functions."""
     before = tuple(dict.fromkeys(first))
     own = [one.id for one in definition.processes.values() if one.file == file and not one.global_task]
     known = frozenset(names)
