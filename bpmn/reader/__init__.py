@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from bpmn.definition import Definition
-from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
-from bpmn.forms import Form, read_form
 from bpmn.model import Element, Flow, Process, is_subprocess
 from bpmn.reader.activities import GLOBAL_TASKS, global_process
 from bpmn.reader.clocks import read_clocks
@@ -21,7 +20,11 @@ from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
-from bpmn.xml import Tag, parse
+from bpmn.xml import MAX_DEPTH, Tag, parse
+
+if TYPE_CHECKING:  # both are large, and read only with the first file of their kind
+    from bpmn.dmn import DecisionModel
+    from bpmn.forms import Form
 
 
 def read(xml: str | bytes, file: str = "model.bpmn", names: Iterable[str] = ()) -> Definition:
@@ -45,8 +48,12 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
     for file, text in files.items():
         try:
             if file.endswith(".dmn"):
+                from bpmn.dmn import read_decisions
+
                 decisions[file] = read_decisions(text, file, known)
             elif file.endswith(".form"):
+                from bpmn.forms import read_form
+
                 form = read_form(text if isinstance(text, str) else text.decode(), file, known)
                 forms[form.id] = form
             else:
@@ -74,7 +81,7 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     collector = Collector(file)
     if root.namespace != BPMN or root.name != "definitions":
         collector.tag(root, "this is no BPMN 2.0 file", "its root must be definitions in the BPMN namespace")
-    elif _depth(root) > MAX_DEPTH:
+    elif root.nests(MAX_DEPTH):
         collector.tag(root, f"the file is nested more than {MAX_DEPTH} levels deep", "use call activities")
     if collector.faults:
         raise ModelRefused(collector.faults)
@@ -111,17 +118,6 @@ _ROOTS = frozenset(
     | EVENT_DEFINITIONS
     | frozenset(GLOBAL_TASKS)
 )
-
-
-MAX_DEPTH = 100
-"""How deep tags may be nested: a sub-process in a sub-process takes one level."""
-
-
-def _depth(root: Tag) -> int:
-    depth, level = 0, [root]
-    while level:
-        depth, level = depth + 1, [child for tag in level for child in tag.children]
-    return depth
 
 
 def _check_roots(root: Tag, collector: Collector) -> None:

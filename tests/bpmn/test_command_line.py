@@ -299,7 +299,9 @@ def test_check_says_that_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) ->
 
     assert code("check", *map(str, files)) == 0
 
-    assert capsys.readouterr().out == f"{len(files)} file(s), nothing wrong\n"
+    *warnings, last = capsys.readouterr().out.splitlines()
+    assert last == f"{len(files)} file(s), nothing wrong"
+    assert all(line.startswith("warning: ") for line in warnings)
 
 
 def test_feel_prints_the_value_as_json(capsys: pytest.CaptureFixture[str]) -> None:

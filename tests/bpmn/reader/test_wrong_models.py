@@ -11,11 +11,12 @@ from tests.bpmn.reader.wrong_clocks import CLOCKS
 from tests.bpmn.reader.wrong_data import DATA
 from tests.bpmn.reader.wrong_definitions import DEFINITIONS
 from tests.bpmn.reader.wrong_events import EVENTS
+from tests.bpmn.reader.wrong_flows import FLOWS
 from tests.bpmn.reader.wrong_models import Wrong
 from tests.bpmn.reader.wrong_shapes import SHAPES
 from tests.bpmn.reader.wrong_work import WORK
 
-CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *DATA, *CLOCKS, *ACTIVITIES]
+CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *DATA, *CLOCKS, *ACTIVITIES, *FLOWS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -39,7 +40,7 @@ def test_there_is_a_case_for_every_name() -> None:
     names = [case.name for case in CASES]
 
     assert len(names) == len(set(names))
-    assert len(names) >= 40
+    assert len(names) >= 80
 
 
 BAD_XML = {

@@ -13,6 +13,9 @@ GATEWAY = (
 CONDITION = "><bpmn:conditionExpression>{}</bpmn:conditionExpression></bpmn:sequenceFlow>"
 
 
+EVENT_START = '<bpmn:startEvent id="s"><bpmn:signalEventDefinition signalRef="S"/></bpmn:startEvent>'
+
+
 def looped(loop: str, condition: str = "", attributes: str = "", tag: str = "task") -> str:
     return (
         f'<bpmn:{tag} id="A">\n<bpmn:multiInstanceLoopCharacteristics{attributes}>\n'
@@ -202,6 +205,13 @@ SHAPES = [
         globals_='\n<bpmn:message name="N"/>\n',
     ),
     around(
+        "message without a name",
+        '<bpmn:receiveTask id="A" messageRef="K"/>',
+        ('message id="K"', "K", "the message has no name"),
+        ("receiveTask", "A", "message  has no correlation key"),
+        globals_='\n<bpmn:message id="K"/>\n',
+    ),
+    around(
         "message without a key",
         event("intermediateCatchEvent", '<bpmn:messageEventDefinition messageRef="Bare"/>'),
         ("intermediateCatchEvent", "A", "message Bare has no correlation key"),
@@ -287,7 +297,31 @@ SHAPES = [
         looped('<zeebe:loopCharacteristics inputCollection="=x"/>', tag="intermediateThrowEvent"),
         ("multiInstance", "A", "multiInstanceLoopCharacteristics of a intermediateThrowEvent is not run here"),
     ),
+    around(
+        "multi-instance event sub-process",
+        TASK
+        + "\n"
+        + looped('<zeebe:loopCharacteristics inputCollection="=x"/>', tag="subProcess")
+        .replace('id="A"', 'id="W" triggeredByEvent="true"')
+        .replace("</bpmn:subProcess>", f"{EVENT_START}</bpmn:subProcess>"),
+        ("subProcess", "W", "an event sub-process cannot be a loop"),
+    ),
     # -- roots --
+    Wrong(
+        "process without an id",
+        f'{HEAD}<bpmn:process isExecutable="true"><bpmn:startEvent id="s"/></bpmn:process>\n</bpmn:definitions>',
+        (("<bpmn:process", "", "the process has no id"),),
+    ),
+    Wrong(
+        "something of another language beside the process",
+        around("", TASK).xml.replace("</bpmn:definitions>", '\n<x:y xmlns:x="urn:x"/></bpmn:definitions>'),
+        (("<x:y", "", "y of namespace urn:x is unknown here"),),
+    ),
+    around(
+        "nested too deeply",
+        '<bpmn:subProcess id="A">' * 100 + "</bpmn:subProcess>" * 100,
+        ("<bpmn:definitions", "Definitions_1", "nested more than 100 levels deep"),
+    ),
     Wrong("no BPMN", "<html/>", (("<html/>", "", "this is no BPMN 2.0 file"),)),
     Wrong(
         "nothing executable",
