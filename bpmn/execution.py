@@ -39,6 +39,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bpmn import behaviours, commands
@@ -240,7 +241,7 @@ class Execution(Context):
             if instance.stage == "routing":
                 self._route(instance, node)
         except Stuck as stuck:
-            self.raise_incident(instance, stuck.kind, stuck.message)
+            self.raise_incident(instance, stuck.kind, stuck.message, stuck.data)
 
     def complete(self, instance: ElementInstance, payload: dict[str, Any] | None = None) -> None:
         """What the instance waited for has come, with these variables."""
@@ -410,13 +411,15 @@ class Execution(Context):
 
     # -- incidents -------------------------------------------------------------------------------------------------
 
-    def raise_incident(self, instance: ElementInstance, kind: str, message: str) -> None:
-        """Mark the instance as unable to go on."""
+    def raise_incident(
+        self, instance: ElementInstance, kind: str, message: str, data: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Mark the instance as unable to go on; `data` is told in the journal only."""
         node = self.graph.nodes[instance.element]
         if instance.incident:
             self.resolve(instance)
         instance.incident = Incident(kind, message)
-        self.record_instance("incident", instance, {"kind": kind, "message": message})
+        self.record_instance("incident", instance, {"kind": kind, "message": message, **data})
         self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
 
     def resolve(self, instance: ElementInstance) -> None:

@@ -297,7 +297,8 @@ def _work(node: Node) -> str:
         return "job"
     if thrown == "escalation":
         return "escalation"
-    return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
+    works = {"userTask": "task", "callActivity": "call", "task": "job", "manualTask": "job"}
+    return works.get(node.kind, "")
 
 
 def begins_ad_hoc(element: Element) -> bool:

@@ -17,13 +17,30 @@ if TYPE_CHECKING:
 
 
 class PassThrough:
-    """Does nothing of its own: undefined and manual tasks, start and boundary events, gateways that only route."""
+    """Does nothing of its own: start and boundary events, gateways that only route."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         return Outcome.DONE
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         """Nothing to take back."""
+
+
+class Reported(PassThrough):
+    """An undefined or manual task: done without the engine's knowledge (BPMN 2.0 §13.3.3), so it is passed at once.
+
+    One of `Options.reported` is a job, of its kind as type: the surroundings say when it is done.
+    """
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        if node.id not in x.options.reported:
+            return Outcome.DONE
+        x.command(commands.RunJob(instance.key, node.id, node.name, node.kind, 0, {}, visible(x, instance)))
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        if instance.stage == "waiting":
+            x.command(commands.CancelJob(instance.key))
 
 
 class Job:
