@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bpmn import commands
+from bpmn import commands, timing
 from bpmn.behaviours import listening, propagation, waits
 from bpmn.outcome import Outcome, Stuck
 
@@ -74,7 +74,10 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        how = (node.part, _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live"))
+        id_, lasts = _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live")
+        if lasts and not timing.is_duration(lasts):
+            raise Stuck("expression", f"the time to live {lasts} is no duration such as PT1H")
+        how = (node.part, id_, lasts)
         x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, *how))
         return Outcome.WAITS
 
