@@ -27,8 +27,10 @@ import worker
 from activities.messages import Messenger
 from activities.starting import case_start
 from api.deployment import deploy
-from bpmn.model import Element
+from bpmn.definition import starting_messages
+from bpmn.model import Process
 from bpmn.reader import read_all
+from bpmn.reader.starts import begins_process
 from bpmn.simulation import Action, Script
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
@@ -58,9 +60,10 @@ def _seconds(text: str) -> float:
     return int(match[1]) * (3600 if match[2] == "H" else 60) / PACE if match else 0.0
 
 
-def _is_plain_start(process: str, element: Element) -> bool:
-    kind = element.event.kind if element.event else "none"
-    return element.kind == "startEvent" and element.scope == process and kind == "none"
+def _begins_by_itself(process: Process) -> bool:
+    """Whether it is there before anything comes for it: not where messages alone begin it."""
+    starts = [element for element in process.elements.values() if begins_process(process, element)]
+    return not all(starting_messages(process, element) for element in starts)
 
 
 def hastened(xml: str) -> str:
@@ -110,11 +113,7 @@ class Stage:
         files = {"model.bpmn": hastened(self.case.xml), **self.case.files}
         deploy(self.database, files, datetime.now(UTC))
         definition = read_all(files)
-        plain = [
-            name
-            for name, process in definition.processes.items()
-            if any(_is_plain_start(name, element) for element in process.elements.values())
-        ]
+        plain = [name for name, process in definition.processes.items() if _begins_by_itself(process)]
         called = {e.call.process for p in definition.processes.values() for e in p.elements.values() if e.call}
         for name in [*self.case.first, *(one for one in plain if one not in {*self.case.first, *called})]:
             await self._start(name)

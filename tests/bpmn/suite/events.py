@@ -85,6 +85,7 @@ def _starts() -> Iterator[Case]:
         end(),
         flows=["begin > end"],
         completed="begin end",
+        on_temporal=False,
         script=sent(signals=("S",)),
     )
 
@@ -96,7 +97,7 @@ def _catches() -> Iterator[Case]:
 
     yield through("message", message("M"), variables=KEY, script=sent(("M", "K")))
     for kind, part in TIMERS.items():
-        yield through(f"timer {kind}", part)
+        yield through(f"timer {kind}", part, on_temporal=kind != "cron")
     yield through("signal", signal("S"), script=sent(signals=("S",)))
     yield row(
         "Intermediate catch event · conditional",
@@ -142,7 +143,13 @@ def _throws() -> Iterator[Case]:
     yield Case("Intermediate throw event · message", (sender, receiver), "start A end r R re", **more)
     hearer = process(start("r"), catch("R", signal("S")), end("re"), flows=["r > R > re"], id_="receiver")
     caller = process(start(), throw("A", signal("S")), end(), flows=["start > A > end"])
-    yield Case("Intermediate throw event · signal", (caller, hearer), "start A end r R re", first=("receiver",))
+    yield Case(
+        "Intermediate throw event · signal",
+        (caller, hearer),
+        "start A end r R re",
+        first=("receiver",),
+        on_temporal=False,
+    )
     yield row(
         "Intermediate throw event · escalation",
         start(),
@@ -165,7 +172,7 @@ def _throws() -> Iterator[Case]:
         links=("undo > U",),
         completed="start A U T end",
     )
-    both = process(start(), throw("A", message("M"), signal("S")), end(), flows=["start > A > end"])
+    throwing = process(start(), throw("A", message("M"), signal("S")), end(), flows=["start > A > end"])
     hears = process(
         start("r"),
         gateway("parallel", "f"),
@@ -176,7 +183,13 @@ def _throws() -> Iterator[Case]:
         flows=["r > f > R > re", "f > R2 > re2"],
         id_="receiver",
     )
-    yield Case("Intermediate throw event · multiple", (both, hears), "start A end r f R R2 re re2", **more)
+    yield Case(
+        "Intermediate throw event · multiple",
+        (throwing, hears),
+        "start A end r f R R2 re re2",
+        **more,
+        on_temporal=False,
+    )
 
 
 _SIMPLE: dict[str, Any] = {"flows": [], "completed": "start A end"}
@@ -190,7 +203,7 @@ def _ends() -> Iterator[Case]:
     yield Case("End event · message", (sender, receiver), "start A r R re", **more)
     hearer = process(start("r"), catch("R", signal("S")), end("re"), flows=["r > R > re"], id_="receiver")
     caller = process(start(), end("A", signal("S")), flows=["start > A"])
-    yield Case("End event · signal", (caller, hearer), "start A r R re", first=("receiver",))
+    yield Case("End event · signal", (caller, hearer), "start A r R re", first=("receiver",), on_temporal=False)
     for kind, part in {"error": error("X"), "escalation": escalation("X")}.items():
         yield row(
             f"End event · {kind}",
@@ -254,7 +267,7 @@ def _ends() -> Iterator[Case]:
         flows=["r > f > R > re", "f > R2 > re2"],
         id_="receiver",
     )
-    yield Case("End event · multiple", (both, hears), "start A r f R R2 re re2", **more)
+    yield Case("End event · multiple", (both, hears), "start A r f R R2 re re2", **more, on_temporal=False)
 
 
 def _outside() -> dict[str, tuple[tuple[Part, ...], dict[str, Any]]]:
@@ -308,6 +321,7 @@ def _boundaries() -> Iterator[Case]:
             flows=["b > B > B_end"],
             completed="start b B B_end b B B_end A end",
             script={"elements": {"A": [{"after": "PT2H"}]}},
+            on_temporal=kind != "timer cron",
         )
     for interrupting in (True, False):
         how = "interrupting" if interrupting else "non-interrupting"
