@@ -28,7 +28,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import compensation, gateways, messages, multi_instance, waits
+from bpmn.behaviours import compensation, gateways, messages, multi_instance, suspending, waits
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -67,7 +67,7 @@ class Execution(Context):
                 self.joining[instance.key] = None
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-        for step in self.queue:
+        for step in (*self.queue, *self.state.parked):
             self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
 
     # -- entering --------------------------------------------------------------------------------------------------
@@ -277,6 +277,7 @@ class Execution(Context):
     def remove(self, instance: ElementInstance) -> None:
         """Take an ended instance out of the tree and close what it waits for."""
         waits.close_all(self, instance)
+        suspending.forget(self, instance.key)
         del self.state.instances[instance.key]
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
@@ -298,6 +299,7 @@ class Execution(Context):
             self.terminate(self.state.instances[key])
         if self.pending.pop(instance.key, 0):
             self.queue = deque(step for step in self.queue if step.scope != instance.key)
+            self.state.parked = [step for step in self.state.parked if step.scope != instance.key]
         instance.arrivals.clear()
         self.joining.pop(instance.key, None)
         if instance.incident and instance.incident.kind == gateways.DEADLOCK:
@@ -345,6 +347,9 @@ class Execution(Context):
         return bool(self.queue)
 
     def _take(self, step: Step) -> None:
+        if suspending.is_suspended(self, step.scope):
+            self.state.parked.append(step)
+            return
         self.pending[step.scope] -= 1
         if not self.pending[step.scope]:
             del self.pending[step.scope]

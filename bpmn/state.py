@@ -25,12 +25,16 @@ class Done:
 
 @dataclass(slots=True)
 class LoopState:
-    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave."""
+    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave.
+
+    `completed` are all that have ended; of them `cancelled` were ended by somebody.
+    """
 
     items: list[Any]
     next: int = 0
     completed: int = 0
     outputs: list[Any] = field(default_factory=list)
+    cancelled: int = 0
 
 
 @dataclass(slots=True)
@@ -69,7 +73,10 @@ class ElementInstance:
 
 @dataclass(slots=True)
 class Wait:
-    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …)."""
+    """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …).
+
+    `left` are the seconds that a timer still had when it was suspended.
+    """
 
     key: int
     kind: str
@@ -80,6 +87,7 @@ class Wait:
     due: str = ""
     interval: str = ""
     remaining: int = 0
+    left: float | None = None
 
 
 @dataclass(slots=True)
@@ -106,8 +114,17 @@ class Step:
 
 
 @dataclass(slots=True)
+class Kept:
+    """An event that came for something suspended; of a signal also the `waits` that it came for."""
+
+    event: str
+    data: dict[str, Any]
+    waits: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class State:
-    """The whole of it."""
+    """The whole of it. `suspended` are the keys of suspended scopes, `parked` the steps inside, `kept` what came."""
 
     process: str
     version: int = VERSION
@@ -119,3 +136,6 @@ class State:
     waits: dict[int, Wait] = field(default_factory=dict)
     buffer: list[BufferedMessage] = field(default_factory=list)
     queue: list[Step] = field(default_factory=list)
+    suspended: list[int] = field(default_factory=list)
+    parked: list[Step] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)

@@ -79,6 +79,12 @@ def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
     enough = _is_enough(x, inner, body, node)
     loop.completed += 1
     x.finish(inner)
+    _go_on(x, body, node, enough)
+
+
+def _go_on(x: Execution, body: ElementInstance, node: Node, enough: bool = False) -> None:
+    loop = body.loop
+    assert loop is not None
     if enough or loop.completed == len(loop.items):
         x.terminate_children(body)
         body.payload = _output(node, loop)
@@ -94,7 +100,47 @@ def _is_enough(x: Execution, inner: ElementInstance, body: ElementInstance, node
     numbers = {
         "numberOfInstances": len(body.loop.items),
         "numberOfActiveInstances": body.loop.next - body.loop.completed - 1,
-        "numberOfCompletedInstances": body.loop.completed + 1,
-        "numberOfTerminatedInstances": 0,
+        "numberOfCompletedInstances": body.loop.completed + 1 - body.loop.cancelled,
+        "numberOfTerminatedInstances": body.loop.cancelled,
     }
     return x.condition(node.texts["completion_condition"], inner.key, numbers)
+
+
+# -- changed by somebody, or by another version of the diagram -------------------------------------------------------
+
+
+def cancel_inner(x: Execution, inner: ElementInstance, node: Node) -> None:
+    """Somebody ends an inner instance: it gives no output, and the body goes on as after any other."""
+    body = x.state.instances[inner.parent]
+    assert body.loop is not None
+    x.terminate(inner)
+    body.loop.completed += 1
+    body.loop.cancelled += 1
+    _go_on(x, body, node)
+
+
+def add_item(x: Execution, body: ElementInstance, node: Node, item: Any) -> None:
+    """Somebody adds an item: its inner instance begins now, or in its turn."""
+    loop, characteristics = body.loop, node.element.loop
+    assert loop is not None
+    assert characteristics is not None
+    loop.items.append(item)
+    if _collects(node):
+        loop.outputs.append(None)
+    running = loop.next - loop.completed
+    if loop.next == len(loop.items) - 1 and running < (1 if characteristics.sequential else x.options.open_bodies):
+        _start_next(x, body, node)
+
+
+def refit(body: ElementInstance, node: Node) -> None:
+    """A body goes on by another version of the diagram, which may collect outputs where the former did not."""
+    if body.loop and _collects(node) and len(body.loop.outputs) != len(body.loop.items):
+        body.loop.outputs = [None] * len(body.loop.items)
+
+
+def refit_inner(x: Execution, inner: ElementInstance, before: Node, node: Node) -> None:
+    """An inner instance goes on by another version of the diagram, which may call its item by another name."""
+    body, old, new = x.state.instances[inner.parent], before.element.loop, node.element.loop
+    if body.loop and old and new and new.input_element and old.input_element != new.input_element:
+        item = body.loop.items[inner.index - 1]
+        inner.variables = {**(inner.variables or {}), new.input_element: item}

@@ -111,7 +111,7 @@ def close(x: Execution, wait: Wait) -> None:
     if not index:
         del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
     node = x.graph.nodes[wait.element]
-    if wait.kind == "timer":
+    if wait.kind == "timer" and wait.left is None:
         x.command(commands.CancelTimer(wait.key))
     elif wait.kind == "message":
         x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))

@@ -72,7 +72,7 @@ def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
     """Raises `AssertionError` where a run breaks a rule."""
     assert [record.seq for record in records] == list(range(1, len(records) + 1)), "a gap in seq"
     _every_instance_ends_once(instance, records)
-    waiting = {(wait.kind, wait.key) for wait in instance.waits if wait.kind != "signal"}
+    waiting = {(wait.kind, wait.key) for wait in instance.waits if wait.kind != "signal" and wait.left is None}
     asked = {("timer" if kind == "timer" else "message", key) for kind, key in ledger.open if kind in _WAITS}
     assert waiting == asked, "the waits of the state and those of the commands differ"
     assert not instance.pending, "steps are left over"
@@ -97,6 +97,8 @@ def _every_instance_ends_once(instance: Instance, records: list[Record]) -> None
             assert record.key not in active, f"activated twice: {record}"
             assert record.key not in ended, f"activated after its end: {record}"
             active[record.key] = record.element
+        elif record.event == "migrated" and (record.data.get("was") or record.data.get("process")):
+            active[record.key] = record.data.get("process") or record.element
         elif record.event in ("completed", "terminated"):
             assert active.pop(record.key, None) == record.element, f"ended, but not active: {record}"
             ended.add(record.key)

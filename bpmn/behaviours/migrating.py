@@ -1,0 +1,235 @@
+"""How the state of an instance becomes that of one of another diagram: see `bpmn.migration`, which checks it first.
+
+Everything that may fail is done first, on a copy: what the new version waits for is evaluated while the old one still
+runs. Then what it does not wait for is closed, all ids are changed, and the rest is opened in the new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bpmn.behaviours import multi_instance, suspending, tasks, waits
+from bpmn.execution import Execution
+from bpmn.state import Done, ElementInstance, Step, Wait
+
+if TYPE_CHECKING:
+    from bpmn.behaviours.waits import Planned
+    from bpmn.definition import Definition
+    from bpmn.graph import Graph, Node
+    from bpmn.instance import Instance
+    from bpmn.migration import MigrationPlan
+
+_UNWATCHED = ("entering", "watching")
+_SCOPES = ("process", "subProcess")
+
+
+def move(instance: Instance, definition: Definition, plan: MigrationPlan, now: datetime) -> Instance:
+    """A copy of the instance at its new place, with the steps that follow still to be taken. Raises `Stuck`."""
+    copy = instance.copied()
+    graph = definition.graph(plan.target, instance.options.functions)
+    return copy.at_home_in(_Move(copy.execution, graph, plan, now).done(definition))
+
+
+class _Move:
+    """One migration under way: `old` runs the copied state still by the old version."""
+
+    def __init__(self, old: Execution, graph: Graph, plan: MigrationPlan, now: datetime) -> None:
+        self.old = old
+        self.graph = graph
+        self.plan = plan
+        self.now = now
+        self.opening: list[tuple[int, Planned]] = []
+
+    def done(self, definition: Definition) -> Execution:
+        old, plan = self.old, self.plan
+        old.at(self.now)
+        old.record_instance("migrated", old.root, self._told())
+        old.check_sizes(plan.variables)
+        if plan.variables:
+            old.root.variables = {**(old.root.variables or {}), **plan.variables}
+        closing = [wait for owner in list(old.state.instances.values()) for wait in self._plan_waits(owner)]
+        for wait in closing:
+            if wait.kind == "timer":
+                old.record("unscheduled", old.graph.nodes[wait.element], wait.key, wait.owner)
+            waits.close(old, wait)
+        old.state.queue = [step for step in map(self._step, old.queue) if step]
+        return self._in_new(definition)
+
+    def _told(self) -> dict[str, Any]:
+        before, after = self.old.graph.process, self.graph.process
+        data = {
+            "process": after.id,
+            "from": before.version_tag,
+            "to": after.version_tag,
+            "elements": {old: new for old, new in self.plan.elements.items() if old != new},
+            "timersAnew": self.plan.timers_anew,
+            "variables": sorted(self.plan.variables),
+        }
+        return {name: value for name, value in data.items() if value}
+
+    # -- waits -----------------------------------------------------------------------------------------------------
+
+    def _plan_waits(self, owner: ElementInstance) -> list[Wait]:
+        """The waits of an instance to be closed; what is to be opened for it is evaluated."""
+        before = self.old.graph.nodes[owner.element]
+        after = self.graph.nodes[self.plan.of(owner.element)]
+        closed = []
+        for wait in [self.old.state.waits[key] for key in owner.waits]:
+            node = self.graph.nodes.get(self.plan.of(wait.element))
+            if node is None or not _belongs(node, after):
+                closed.append(wait)
+            elif again := self._again(wait, node, owner):
+                closed.append(wait)
+                self.opening.append((owner.key, again))
+        known = [self.plan.of(node.id) for node in _awaited(self.old, owner, before)]
+        for node in _awaited(self.old, owner, after):
+            if node.id not in known and (planned := waits.plan(self.old, owner.key, node)):
+                self.opening.append((owner.key, planned))
+        return closed
+
+    def _again(self, wait: Wait, node: Node, owner: ElementInstance) -> Planned | None:
+        """What a wait is to become, where it is not simply kept."""
+        if wait.kind == "timer":
+            return waits.plan(self.old, owner.key, node) if self.plan.timers_anew else None
+        before = self.old.graph.nodes[wait.element]
+        if _asked(before) == _asked(node):
+            return None
+        planned = waits.plan(self.old, owner.key, node)
+        same = planned and (planned.name, planned.correlation_key) == (wait.name, wait.correlation_key)
+        return None if same else planned
+
+    # -- ids -------------------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> Step | None:
+        """A step on its way, as the new version has it; None for one that has nothing to do any more."""
+        if step.op == "deliver":
+            wait = self.old.state.waits.get(step.key)
+            return replace(step, element=self.plan.of(wait.element)) if wait else None
+        if step.element not in self.old.graph.nodes:
+            return step
+        return replace(step, element=self.plan.of(step.element), flow=self.plan.flows.get(step.flow, ""))
+
+    def _rename(self, instance: ElementInstance) -> None:
+        of, flows = self.plan.of, self.plan.flows
+        instance.element = of(instance.element)
+        instance.start = of(instance.start)
+        instance.arrivals = {
+            of(gateway): {flows.get(flow, flow): count for flow, count in arrived.items()}
+            for gateway, arrived in instance.arrivals.items()
+        }
+        instance.done = self._undoable(instance.done)
+        instance.plan = [replace(one, element=of(one.element), handler=of(one.handler)) for one in instance.plan]
+
+    def _undoable(self, done: list[Done]) -> list[Done]:
+        """What was completed, with the handlers that the new version has for it; what has none is not undone."""
+        moved = []
+        for one in done:
+            node = self.graph.nodes[self.plan.of(one.element)]
+            if one.handler and node.handler:
+                moved.append(replace(one, element=node.id, handler=node.handler))
+            elif inner := self._undoable(one.inner):
+                moved.append(replace(one, element=node.id, inner=inner))
+        return moved
+
+    # -- in the new version ----------------------------------------------------------------------------------------
+
+    def _in_new(self, definition: Definition) -> Execution:
+        old, state = self.old, self.old.state
+        before = {key: old.graph.nodes[one.element] for key, one in state.instances.items()}
+        for instance in state.instances.values():
+            self._rename(instance)
+        renamed = [wait for wait in state.waits.values() if wait.element != self.plan.of(wait.element)]
+        for wait in state.waits.values():
+            wait.element = self.plan.of(wait.element)
+        state.process = self.plan.target
+        new = Execution(self.graph, definition, state, old.options)
+        new.commands, new.records = old.commands, old.records
+        new.at(self.now)
+        self._tell(new, before, renamed)
+        for key, planned in self.opening:
+            waits.open_wait(new, state.instances[key], planned)
+        for key, node in before.items():
+            _refit(new, state.instances[key], node)
+        suspending.stop_timers(new)
+        return new
+
+    def _tell(self, new: Execution, before: dict[int, Node], renamed: list[Wait]) -> None:
+        for key, node in before.items():
+            instance = new.state.instances[key]
+            if instance.element != node.id and instance.parent:
+                new.record_instance("migrated", instance, {"was": node.id})
+        for wait in renamed:
+            if wait.kind == "timer" and wait.left is None:
+                node = new.graph.nodes[wait.element]
+                new.record("unscheduled", node, wait.key, wait.owner)
+                new.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
+
+
+def _belongs(node: Node, owner: Node) -> bool:
+    """Whether what the new version waits for is waited for by this owner."""
+    if node.element.attached_to:
+        return node.element.attached_to == owner.id
+    if node.kind == "startEvent" and node.scope and node.scope.is_event_subprocess:
+        return node.scope.scope is owner
+    return True
+
+
+def _asked(node: Node) -> list[str]:
+    """The texts by which a message or signal is known."""
+    return [node.texts[part].source for part in ("message", "correlation_key", "signal") if part in node.texts]
+
+
+def _awaited(x: Execution, instance: ElementInstance, node: Node) -> list[Node]:
+    """The events for which an instance at its present stage has waits, if it is one of `node`."""
+    watched = instance.role != "inner" and instance.stage not in _UNWATCHED
+    found = list(node.boundaries) if watched else []
+    if instance.role == "body" or instance.stage != "waiting":
+        return found
+    if node.kind in _SCOPES:
+        return found + _starts(x, instance, node)
+    if node.kind == "eventBasedGateway":
+        return found + [flow.target for flow in node.outgoing]
+    return found + ([node] if node.kind in ("intermediateCatchEvent", "receiveTask") else [])
+
+
+def _starts(x: Execution, scope: ElementInstance, node: Node) -> list[Node]:
+    """The starts of event sub-processes, unless one has interrupted the scope; before the start also the others."""
+    children = [x.graph.nodes[x.state.instances[key].element] for key in x.children.get(scope.key, ())]
+    if any(one.is_event_subprocess and one.start and one.start.element.interrupting for one in children):
+        return []
+    starts = [sub.start for sub in node.event_subprocesses if sub.start]
+    own = [x.graph.nodes[x.state.waits[key].element] for key in scope.waits]
+    begun = not any(one.scope and one.scope.kind == "process" and one.kind == "startEvent" for one in own)
+    return starts if begun else starts + node.starts
+
+
+# -- what is at work fits the new version ----------------------------------------------------------------------------
+
+
+def _refit(x: Execution, instance: ElementInstance, before: Node) -> None:
+    node = x.graph.nodes[instance.element]
+    if instance.role == "body":
+        multi_instance.refit(instance, node)
+    elif instance.role == "inner":
+        multi_instance.refit_inner(x, instance, before, node)
+    offered = node.work == "task" and instance.stage == "waiting" and instance.role != "body"
+    if offered and (before.id, before.name, before.element.user) != (node.id, node.name, node.element.user):
+        tasks.UserTask().act(x, instance, node)
+    for gateway in list(instance.arrivals):
+        _rejoin(x, instance, x.graph.nodes[gateway])
+
+
+def _rejoin(x: Execution, scope: ElementInstance, gateway: Node) -> None:
+    """Tokens at a gateway that does not join any more go on; at one that misses none any more they join."""
+    arrived = scope.arrivals[gateway.id]
+    if not gateway.joins:
+        del scope.arrivals[gateway.id]
+        for flow, count in arrived.items():
+            for _ in range(count):
+                x.push(Step("enter", gateway.id, scope.key, flow))
+        if not scope.arrivals:
+            x.joining.pop(scope.key, None)
+    elif gateway.kind == "parallelGateway" and len(arrived) == len(gateway.element.incoming):
+        x.join(gateway, scope)
