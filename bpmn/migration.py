@@ -274,7 +274,7 @@ class _Check:
 
     def _work(self, instance: ElementInstance, new: Node) -> Iterator[MigrationFault]:
         old = self._nodes[instance.element]
-        if instance.stage != "waiting" or instance.role == "body":
+        if instance.stage not in ("waiting", "answered") or instance.role == "body":
             return
         if old.work != new.work:
             problem = f"it waits for a {old.work or 'token'}, {new.id} for a {new.work or 'token'}"

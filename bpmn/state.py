@@ -49,8 +49,9 @@ class Incident:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing. `role` tells the
-    body of a multi-instance activity and its inner instances apart from plain ones.
+    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; one that is
+    suspended and whose answer has come already is answered. `role` tells the body of a multi-instance activity and its
+    inner instances apart from plain ones.
     """
 
     key: int

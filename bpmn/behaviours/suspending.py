@@ -118,6 +118,8 @@ def withholds(x: Execution, event: events.Event) -> bool:
         return False
     if instance.stage == "waiting" and not instance.incident:
         keep(x, event)
+        if not isinstance(event, events.CallEscalated):
+            instance.stage = "answered"
         x.record_instance("kept", instance, {"event": type(event).__name__})
     return True
 
@@ -156,7 +158,14 @@ def release(
         elif _still_withheld(x, one):
             x.state.kept.append(one)
         else:
+            _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
+
+
+def _await_again(x: Execution, one: Kept) -> None:
+    instance = x.state.instances.get(one.data.get("key", 0))
+    if instance and instance.stage == "answered":
+        instance.stage = "waiting"
 
 
 def _release_signal(x: Execution, one: Kept, trigger: Callable[[int, dict[str, Any]], None]) -> None:
