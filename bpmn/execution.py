@@ -28,7 +28,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import compensation, gateways, messages, multi_instance, suspending, waits
+from bpmn.behaviours import compensation, gateways, messages, modifying, multi_instance, suspending, waits
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -56,6 +56,7 @@ class Execution(Context):
             "deliver": lambda step: messages.deliver_early(self, step),
             "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
             "handler": lambda step: compensation.start_handler(self, step),
+            "place": lambda step: modifying.place(self, step),
             "settle": lambda step: self.settle(step.scope),
         }
         self._index()
@@ -144,7 +145,7 @@ class Execution(Context):
         node = self.graph.nodes[instance.element]
         try:
             if instance.stage == "entering":
-                self._map_inputs(instance, node)
+                self.map_inputs(instance, node)
                 instance.stage = "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
@@ -175,7 +176,8 @@ class Execution(Context):
         instance.stage = "leaving"
         self.advance(instance)
 
-    def _map_inputs(self, instance: ElementInstance, node: Node) -> None:
+    def map_inputs(self, instance: ElementInstance, node: Node) -> None:
+        """What the input mappings of an element give becomes its own variables."""
         if not node.inputs or instance.role == "body":
             return
         local = dict(instance.variables or {})
