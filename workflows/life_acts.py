@@ -127,10 +127,10 @@ def _check_migrate(case: Case, act: MigrateCase, now: datetime) -> None:
 
 
 def _migrate(case: Case, act: MigrateCase, channel: str, now: datetime) -> list[Command]:
+    title = _target(case, act).processes[case.start.case.process].name
+    case.note("version", now, version=act.version, title=title, by=act.by, reason=act.reason.strip(), channel=channel)
     definition, plan, result = _moved(case, act, now)
     watch = _watch(case, definition)
-    title = definition.processes[case.start.case.process].name
-    case.note("version", now, version=act.version, title=title, by=act.by, reason=act.reason.strip(), channel=channel)
     fields = replace(case.start.case, version=act.version, title=title)
     case.start = replace(case.start, definition=act.definition, definition_sha256=_sha256(act), case=fields)
     case.definition, case.watch = definition, watch
