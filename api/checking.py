@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from activities.starting import packed
-from bpmn.definition import Definition, called
+from bpmn.definition import Definition, called, starting_messages
 from bpmn.faults import Fault, ModelRefused
 from bpmn.reader import read_all
 from domain.clock_rules import rule_faults
@@ -103,11 +103,13 @@ def _started_twice(definition: Definition) -> Iterator[Fault]:
     starts = definition.message_starts()
     for process in definition.processes.values():
         for e in process.elements.values():
-            message = e.event.message.name if e.event and e.event.message else ""
-            begins = e.kind == "startEvent" and e.scope == process.id
-            if begins and message and starts[message] != process.id:
-                problem = f"message {message!r} starts process {starts[message]} too"
-                yield Fault(process.file, e.line, e.id, e.name, problem, "give this start event a message of its own")
+            for message in starting_messages(process, e):
+                if starts[message] != process.id:
+                    problem, remedy = (
+                        f"message {message!r} starts process {starts[message]} too",
+                        "give it one of its own",
+                    )
+                    yield Fault(process.file, e.line, e.id, e.name, problem, remedy)
 
 
 def _too_large(definition: Definition, process: str, size: int) -> Fault:

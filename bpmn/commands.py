@@ -88,7 +88,10 @@ class Unsubscribe:
 
 @dataclass(frozen=True)
 class PublishMessage:
-    """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`."""
+    """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`.
+
+    `part` tells apart the messages that a multiple event sends one after the other with the same key, from 1.
+    """
 
     key: int
     element: str
@@ -96,6 +99,7 @@ class PublishMessage:
     message: str
     correlation_key: str
     variables: dict[str, Any]
+    part: int = 0
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,14 @@ class Context:
     def view(self, key: int, extra: Mapping[str, Any] | None = None) -> ScopeView:
         return ScopeView(self.state.instances, key, extra)
 
-    def evaluate(self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0) -> Any:
+    def evaluate(
+        self, text: Text, key: int, extra: Mapping[str, Any] | None = None, about: int = 0, quiet: bool = False
+    ) -> Any:
         """The value of a text as an expression sees it at the instance `key`, as JSON.
 
         Raises `Stuck` where the expression takes more than the budget. A value that became null because something
         was wrong in the expression is journalled, for FEEL itself stays silent; `about` is the instance the line is
-        written for, where that is not `key`.
+        written for, where that is not `key`. Where nobody is to be told, it is `quiet`.
         """
         if text.expression is None:
             return text.literal
@@ -85,7 +87,7 @@ class Context:
             raise Stuck("expression", f"{text.source}: {error}") from None
         except (TypeError, ValueError) as error:
             raise Stuck("expression", f"{text.source}: {error}") from None
-        if value is None and result.problems:
+        if value is None and result.problems and not quiet:
             instance = self.state.instances[about or key]
             self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
         return value

@@ -12,7 +12,7 @@ from bpmn.dmn import DecisionModel
 from bpmn.feel import compile_expression
 from bpmn.forms import Form, read_form
 from bpmn.graph import Graph
-from bpmn.model import Call, Process
+from bpmn.model import Call, Element, Process, definitions
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,10 @@ class Definition:
     def message_starts(self) -> dict[str, str]:
         """The process that a message of that name starts."""
         return {
-            element.event.message.name: process.id
+            message: process.id
             for process in self.processes.values()
             for element in process.elements.values()
-            if element.kind == "startEvent" and element.scope == process.id
-            if element.event and element.event.message
+            for message in starting_messages(process, element)
         }
 
     def dump(self) -> dict[str, Any]:
@@ -91,6 +90,20 @@ class Definition:
             codec.decode(dict[str, DecisionModel], data["decisions"]),
             {name: read_form(json.dumps(schema), f"{name}.form", known) for name, schema in data["forms"].items()},
         )
+
+
+def starting_messages(process: Process, element: Element) -> tuple[str, ...]:
+    """The messages that begin an instance of a process at that element: a start event of the process, an instantiating
+    receive task, or an event behind an instantiating gateway.
+
+    None where an event needs more than one message: one alone does not start it.
+    """
+    sources = [process.elements.get(process.flows[flow].source) for flow in element.incoming]
+    behind = any(source and source.kind == "eventBasedGateway" and source.instantiates for source in sources)
+    starts = (element.kind == "startEvent" and element.scope == process.id) or element.instantiates or behind
+    if not starts or (element.event and element.event.parallel):
+        return ()
+    return tuple(part.message.name for part in definitions(element.event) if part.message)
 
 
 def called(call: Call, names: frozenset[str] = frozenset()) -> tuple[str, ...] | None:
@@ -118,8 +131,6 @@ def _message_names(process: Process) -> dict[str, None]:
     names: dict[str, None] = {}
     for element in process.elements.values():
         throws = element.kind in ("intermediateThrowEvent", "endEvent", "sendTask")
-        if element.event and element.event.message and not throws:
-            name = element.event.message.name
-            if not name.startswith("="):
-                names[name] = None
+        messages = [part.message for part in definitions(element.event) if part.message and not throws]
+        names.update((message.name, None) for message in messages if not message.name.startswith("="))
     return names

@@ -19,16 +19,30 @@ Every element instance goes through the same stages, whatever its kind:
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
 behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
+
+After each step that changed variables, the conditions waited for that speak of them are looked at
+(`behaviours.conditions`); what has become true happens before the next step.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpmn import behaviours, commands
-from bpmn.behaviours import compensation, gateways, messages, modifying, multi_instance, suspending, waits
+from bpmn.behaviours import (
+    compensation,
+    conditions,
+    gateways,
+    messages,
+    modifying,
+    multi_instance,
+    starting,
+    suspending,
+    throwing,
+    waits,
+)
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
@@ -48,6 +62,8 @@ class Execution(Context):
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
         self.pending: dict[int, int] = {}
         self.joining: dict[int, None] = {}
+        self.changed: dict[str, str] = {}
+        self.unseen: dict[int, None] = {}
         self.operations: dict[str, Callable[[Step], None]] = {
             "enter": self._enter,
             "fire": self._fire,
@@ -55,6 +71,7 @@ class Execution(Context):
             "inner": lambda step: multi_instance.start_inner(self, step),
             "deliver": lambda step: messages.deliver_early(self, step),
             "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
+            "others": lambda step: starting.await_others(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
             "place": lambda step: modifying.place(self, step),
             "settle": lambda step: self.settle(step.scope),
@@ -172,9 +189,16 @@ class Execution(Context):
                 instance.stage = "acting"
                 self.raise_incident(instance, "variable", problem)
                 return
-            instance.payload = payload
-        instance.stage = "leaving"
+            instance.payload = {**(instance.payload or {}), **payload}
+        instance.stage = "acting" if throwing.is_next_part(self, instance) else "leaving"
         self.advance(instance)
+
+    def propagate(self, key: int, variables: Mapping[str, Any]) -> None:
+        """Set variables as seen from the instance `key`; conditions that speak of them are looked at after the step."""
+        if waits.CONDITIONAL in self.subscriptions:
+            seen = self.view(key)
+            self.changed.update((name, "update" if name in seen else "create") for name in variables)
+        propagate(self.state.instances, key, variables)
 
     def map_inputs(self, instance: ElementInstance, node: Node) -> None:
         """What the input mappings of an element give becomes its own variables."""
@@ -197,7 +221,7 @@ class Execution(Context):
         if result:
             # An inner instance keeps what its mappings give, for the output element to collect.
             from_parent = instance.role == "body" or (mapped and not inner)
-            propagate(self.state.instances, instance.parent if from_parent else instance.key, result)
+            self.propagate(instance.parent if from_parent else instance.key, result)
         if node.handler and instance.role != "body":
             instance.variables = {**(instance.variables or {}), **payload, **result}
 
@@ -320,6 +344,8 @@ class Execution(Context):
     def raise_incident(self, instance: ElementInstance, kind: str, message: str) -> None:
         """Mark the instance as unable to go on."""
         node = self.graph.nodes[instance.element]
+        if instance.incident:
+            self.resolve(instance)
         instance.incident = Incident(kind, message)
         self.record_instance("incident", instance, {"kind": kind, "message": message})
         self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
@@ -335,10 +361,13 @@ class Execution(Context):
     def run(self) -> None:
         """Take steps until none is left, or as many as one slice may have."""
         self.spent = 0
+        conditions.check(self)
         for _ in range(self.options.slice_steps):
             if not self._more() or self.spent > self.options.slice_budget:
                 break
             self._take(self.queue.popleft())
+            if self.changed or self.unseen:
+                conditions.check(self)
         if not self._more():
             self.state.steps = 0
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, Process
+from bpmn.model import Element, EventDefinition, Process
 
 _THROWS = ("intermediateThrowEvent", "endEvent")
+_THROWN_LAST = {"escalation": 1, "error": 2, "cancel": 2, "terminate": 2}
+"""What may end the very scope of a multiple throw event: it throws everything else before."""
 
 
 class Text:
@@ -48,7 +50,9 @@ class Node:
     """One element, ready to run.
 
     `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
-    `handler` what compensates it.
+    `handler` what compensates it. The `parts` of a multiple event are nodes of the same id, one for each definition,
+    numbered by `part` from 1; those of a throw event in the order in which they are thrown. `gateway` is the
+    instantiating event-based gateway that an event stands behind.
     """
 
     element: Element
@@ -66,6 +70,9 @@ class Node:
     event_subprocesses: list[Node] = field(default_factory=list)
     start: Node | None = None
     starts: list[Node] = field(default_factory=list)
+    parts: list[Node] = field(default_factory=list)
+    part: int = 0
+    gateway: Node | None = None
     inputs: list[VariableMapping] = field(default_factory=list)
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
@@ -100,6 +107,15 @@ class Graph:
         node.joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
         node.default = element.default
         node.work = _work(node)
+        if element.event and element.event.parts:
+            node.parts = [self._part(node, one, number) for number, one in enumerate(_ordered(element), 1)]
+        return node
+
+    def _part(self, whole: Node, definition: EventDefinition, number: int) -> Node:
+        node = Node(replace(whole.element, event=definition), whole.id, whole.kind, whole.name, whole.scope)
+        node.texts = {name: self._text(source) for name, source in _texts_of_event(definition) if source}
+        node.work = _work(node)
+        node.part = number
         return node
 
     def _link(self, node: Node) -> None:
@@ -121,6 +137,18 @@ class Graph:
             node.scope.starts.append(node)
             if _event_kind(node) == "none" or node.scope.is_event_subprocess:
                 node.scope.start = node
+        elif element.instantiates:
+            self._link_start(node, node.scope)
+
+    @staticmethod
+    def _link_start(node: Node, scope: Node) -> None:
+        """A receive task, or the events behind a gateway, at which an instance may begin (BPMN 2.0 §13.5.1)."""
+        if node.kind != "eventBasedGateway":
+            scope.starts.append(node)
+            return
+        for flow in node.outgoing:
+            flow.target.gateway = node
+            scope.starts.append(flow.target)
 
     def link_target(self, node: Node) -> Node:
         """The link catch event that belongs to a link throw event (same scope, same name)."""
@@ -179,16 +207,31 @@ def _work(node: Node) -> str:
     return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
 
 
+def _ordered(element: Element) -> Iterable[EventDefinition]:
+    assert element.event is not None
+    if element.kind not in _THROWS:
+        return element.event.parts
+    return sorted(element.event.parts, key=lambda part: _THROWN_LAST.get(part.kind, 0))
+
+
+def _texts_of_event(event: EventDefinition) -> Iterable[tuple[str, str]]:
+    if event.timer:
+        yield "timer", event.timer.text
+    if event.message:
+        yield "message", event.message.name
+        yield "correlation_key", event.message.correlation_key
+    if event.condition:
+        yield "condition", event.condition.expression
+    yield "signal", event.signal
+    yield "code", event.code
+
+
 def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     """The texts of an element that may be expressions, by the part they are."""
     if event := element.event:
-        if event.timer:
-            yield "timer", event.timer.text
-        if event.message:
-            yield "message", event.message.name
-            yield "correlation_key", event.message.correlation_key
-        yield "signal", event.signal
-        yield "code", event.code
+        yield from _texts_of_event(event)
+        for number, part in enumerate(event.parts, 1):
+            yield from ((f"{number} {name}", source) for name, source in _texts_of_event(part))
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import messages, propagation, skipping, suspending, waits
+from bpmn.behaviours import conditions, messages, propagation, skipping, suspending, throwing, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -26,7 +26,7 @@ from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
 from bpmn.state import VERSION, ElementInstance, State, Step, Wait
-from bpmn.variables import propagate, unfit
+from bpmn.variables import unfit
 
 E = TypeVar("E")
 
@@ -53,7 +53,8 @@ class Instance:
     # -- what happens ----------------------------------------------------------------------------------------------
 
     def start(self, now: datetime, start_event: str = "") -> list[Command]:
-        """Begin, at the plain start event or at the one named.
+        """Begin, at the plain start event or at the one named: a start event, an instantiating receive task, or an
+        event behind an instantiating gateway.
 
         Raises `ValueError` where the instance has been started, `start_event` is none of the process, or a variable
         is not fit to be kept (`variables.unfit`).
@@ -172,7 +173,7 @@ class Instance:
 
     @property
     def waits(self) -> list[Wait]:
-        """What is waited for beside jobs and user tasks: timers, messages, signals; in the order they were opened."""
+        """What is waited for beside jobs and user tasks: timers, messages, signals, conditions; in their order."""
         return list(self._x.state.waits.values())
 
     def waits_for(self, message: str, correlation_key: str) -> bool:
@@ -235,9 +236,9 @@ def _only(definition: Definition) -> str:
 def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
     """The instance that waits for work of one of these kinds (`Node.work`) to end."""
     instance = x.state.instances.get(key)
-    if instance is None or instance.stage != "waiting" or instance.incident or instance.role == "body":
+    if instance is None or instance.stage != "waiting" or instance.role == "body":
         return None
-    return instance if x.graph.nodes[instance.element].work in kinds else None
+    return instance if throwing.at(x, instance).work in kinds else None
 
 
 def _job_completed(x: Execution, event: events.JobCompleted) -> None:
@@ -302,7 +303,8 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
         if problem := x.refused(event.variables):
             x.raise_incident(instance, "variable", problem)
             return
-        propagate(x.state.instances, instance.key, event.variables)
+        x.propagate(instance.key, event.variables)
+        conditions.look_again(x, instance)
         x.advance(instance)
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.behaviours import migrating
 from bpmn.commands import Command
 from bpmn.graph import Graph, Node
-from bpmn.model import Element, Flow, Process
+from bpmn.model import Element, Flow, Process, definitions
 from bpmn.outcome import Stuck
 from bpmn.state import Done, ElementInstance, Step
 
@@ -137,6 +137,8 @@ def misfit(old: Element, new: Element) -> tuple[FaultKind, str] | None:
         return FaultKind.KIND, "only one of the two is multi-instance"
     if old.loop and new.loop and old.loop.sequential != new.loop.sequential:
         return FaultKind.KIND, "one takes its items in turn, the other at once"
+    if old.parallel != new.parallel:
+        return FaultKind.KIND, "one waits for the first of its events, the other for all of them"
     before, after = _event_kind(old), _event_kind(new)
     if before != after:
         return FaultKind.WAIT, f"a {before} event cannot become a {after} event"
@@ -144,7 +146,9 @@ def misfit(old: Element, new: Element) -> tuple[FaultKind, str] | None:
 
 
 def _event_kind(element: Element) -> str:
-    return element.event.kind if element.event else "none"
+    """What an event waits for or throws; of a multiple event all of it, in its order."""
+    kinds = " and ".join(one.kind for one in definitions(element.event))
+    return f"parallel {kinds}" if element.event and element.event.parallel else kinds or "none"
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,8 @@ class _Check:
 
     def _work(self, instance: ElementInstance, new: Node) -> Iterator[MigrationFault]:
         old = self._nodes[instance.element]
+        if instance.part < len(old.parts):
+            old, new = old.parts[instance.part], new.parts[instance.part]
         if instance.stage not in ("waiting", "answered") or instance.role == "body":
             return
         if old.work != new.work:
@@ -318,6 +324,9 @@ class _Check:
         if new is None:
             problem = "a token is on its way to it, and nothing in the new version stands for it"
             yield self._fault(FaultKind.TARGET, step.element, step.scope, problem, "map it to an element like it")
+        elif step.op == "others" and not self._plan.flows.get(step.flow):
+            problem = f"it began by {step.flow}, and nothing in the new version stands for that flow"
+            yield self._fault(FaultKind.JOIN, step.element, step.scope, problem, "map the events behind the gateway")
         elif step.flow and (fault := self._flow(step.element, step.flow, new, step.scope)):
             yield fault
 

@@ -37,11 +37,25 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What a conditional event waits for (BPMN 2.0 §10.5.5): a FEEL expression with its `=`.
+
+    Where `variables` or `changes` (create, update) are given, it is looked at again only when one of those variables
+    has changed in one of those ways (zeebe:conditionalFilter).
+    """
+
+    expression: str
+    variables: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class EventDefinition:
     """What an event waits for or throws; of the optional parts, the one its `kind` needs.
 
-    `code` is the error or escalation code, and empty where the event catches every code; `activity` is what a
-    compensation throw names, empty for all of its scope.
+    `code` is the error or escalation code; empty where the event catches every code, or throws one without a code.
+    `activity` is what a compensation throw names, empty for all of its scope. `parts` are the definitions of a
+    `multiple` event in document order; a `parallel` one needs all of them (BPMN 2.0 table 10.93).
     """
 
     kind: str = "none"
@@ -51,6 +65,9 @@ class EventDefinition:
     signal: str = ""
     link: str = ""
     activity: str = ""
+    condition: Condition | None = None
+    parts: tuple[EventDefinition, ...] = ()
+    parallel: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,8 @@ class Element:
     """A flow node (BPMN 2.0 §8.3): its place in the graph and what its kind needs.
 
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
-    boundary event; `handler` the compensation handler of a compensation boundary event.
+    boundary event; `handler` the compensation handler of a compensation boundary event. A receive task or an
+    event-based gateway that `instantiates` begins its process; a gateway that is `parallel` waits for all its events.
     """
 
     id: str
@@ -136,6 +154,8 @@ class Element:
     handler: str = ""
     for_compensation: bool = False
     triggered_by_event: bool = False
+    instantiates: bool = False
+    parallel: bool = False
     loop: Loop | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
@@ -146,6 +166,13 @@ class Element:
     properties: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     documentation: str = ""
+
+
+def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
+    """The definitions of an event one by one: its only one, or those of a multiple event."""
+    if event is None:
+        return ()
+    return event.parts or (event,)
 
 
 def is_activity(kind: str) -> bool:

@@ -46,12 +46,21 @@ class Incident:
 
 
 @dataclass(slots=True)
+class Met:
+    """One of the things that a parallel multiple event waits for, which has come while others have not."""
+
+    wait: Wait
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; one that is
     suspended and whose answer has come already is answered. `role` tells the body of a multi-instance activity and its
-    inner instances apart from plain ones.
+    inner instances apart from plain ones. `part` counts the definitions that a multiple throw event has thrown; `met`
+    is what has come already of parallel multiple events waited for here.
     """
 
     key: int
@@ -70,13 +79,17 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    part: int = 0
+    met: list[Met] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Wait:
     """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …).
 
-    `left` are the seconds that a timer still had when it was suspended.
+    `part` is the number of the definition, from 1, where the element is a multiple event. A conditional wait that is
+    not `armed` has happened, and happens again only after its condition was false. `left` are the seconds that a timer
+    still had when it was suspended.
     """
 
     key: int
@@ -88,6 +101,8 @@ class Wait:
     due: str = ""
     interval: str = ""
     remaining: int = 0
+    part: int = 0
+    armed: bool = True
     left: float | None = None
 
 

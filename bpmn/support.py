@@ -24,6 +24,7 @@ class Support:
     refused: dict[str, str]
     drawing: frozenset[str]
     events: dict[str, tuple[str, ...]]
+    multiple: dict[str, tuple[str, ...]]
     event_definitions: dict[str, str]
     attributes: dict[str, tuple[str, ...]]
     zeebe: dict[str, ExtensionRule]
@@ -36,6 +37,7 @@ def _load() -> Support:
         table["flow_nodes"]["refused"],
         frozenset(table["drawing"]["supported"]),
         {place: tuple(kinds) for place, kinds in table["events"].items()},
+        {name: tuple(kinds) for name, kinds in table["multiple"].items()},
         table["event_definitions"],
         {name: tuple(values) for name, values in table["attributes"].items()},
         {

@@ -141,8 +141,12 @@ class CaseTree:
             return all(state.status is not WorkflowExecutionStatus.RUNNING for state in states)
 
         await eventually(closed, f"流程没有全部结束：{'、'.join(self._known)}", self._patience)
-        views = [view async for view in self.views()]
-        return str(views[0]["outcome"])
+
+        async def outcome() -> str:
+            views = [view async for view in self.views()]
+            return str(views[0]["outcome"])
+
+        return await eventually(outcome, "流程结束后没有回答", self._patience)
 
 
 def _holds(where: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:

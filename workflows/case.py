@@ -13,6 +13,7 @@ from typing import Any
 
 from bpmn import codec, commands, events
 from bpmn.commands import Command
+from bpmn.definition import starting_messages
 from bpmn.instance import Instance
 from bpmn.journal import Record as JournalRecord
 from bpmn.options import Options
@@ -174,8 +175,7 @@ class Case:
     def _start_event(self) -> str:
         """The start event of the message that starts the case; empty for the plain one."""
         for start in self.instance.graph.root.starts:
-            message = start.element.event.message if start.element.event else None
-            if message and message.name == self.start.start_message:
+            if self.start.start_message in starting_messages(self.instance.graph.process, start.element):
                 return start.id
         return ""
 

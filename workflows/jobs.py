@@ -126,7 +126,7 @@ class Jobs:
     def _publish(self, command: commands.PublishMessage) -> workflow.ActivityHandle[Any]:
         start, own = self._world.case.start, workflow.info().workflow_id
         publication = Publication(
-            message_id=f"{own}:{command.key}",
+            message_id=f"{own}:{command.key}" + (f":{command.part}" if command.part else ""),
             name=command.message,
             correlation_key=command.correlation_key,
             variables=command.variables,

@@ -29,8 +29,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Version = Annotated[Whole, Field(ge=0, le=2**31 - 1, examples=[3])]
+Version = Annotated[int, Field(ge=0, le=2**31 - 1, examples=[3]), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_whole)]
 
 
 class Plan(Sent):
@@ -61,7 +61,7 @@ class ManyPlan(Plan):
     from_versions: list[Version] = Field(default_factory=list, max_length=100, description="Only cases of these")
     county: str = Field("", max_length=100)
     case_nos: list[Name] = Field(default_factory=list, max_length=MOST)
-    limit: Whole = Field(MOST, ge=1, le=MOST)
+    limit: Count = MOST
 
 
 class Fault(Answer):

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 
 class Catch:
-    """Waits for its timer, message or signal; a link catch event is only a place to go on from."""
+    """Waits for its timer, message, signal or condition; a link catch event is only a place to go on from."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        planned = waits.plan(x, instance.key, node)
-        if planned is None:
-            return Outcome.DONE
-        waits.open_wait(x, instance, planned)
-        return Outcome.WAITS
+        planned = waits.plans(x, instance.key, node)
+        for one in planned:
+            waits.open_wait(x, instance, one)
+        return Outcome.WAITS if planned else Outcome.DONE
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         """Its wait is closed with the instance."""

@@ -18,12 +18,14 @@ DEADLOCK = "deadlock"
 
 
 class EventBased:
-    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4)."""
+    """Waits for every event behind it; the first decides (BPMN 2.0 §13.4.4).
+
+    An instantiating one of the parallel kind waits for all but the one that its instance began with.
+    """
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        planned = [waits.plan(x, instance.key, flow.target) for flow in node.outgoing]
-        for one in planned:
-            assert one is not None
+        targets = [flow.target for flow in node.outgoing if flow.target.id != instance.start]
+        for one in waits.plans(x, instance.key, *targets):
             waits.open_wait(x, instance, one)
         return Outcome.WAITS
 
@@ -57,12 +59,19 @@ def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
     reach = x.graph.reach[node.id]
     missing = [reach[flow] for flow in node.element.incoming if flow not in arrived]
     present = [reach[flow] for flow in node.element.incoming if flow in arrived]
-    places = {x.state.instances[key].element for key in x.children.get(scope.key, ())}
+    places = {place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key])}
     places.update(gateway for gateway in scope.arrivals if gateway != node.id)
     return not any(
         any(place in elements for elements in missing) and not any(place in elements for elements in present)
         for place in places
     )
+
+
+def _places(x: Execution, instance: ElementInstance) -> list[str]:
+    """Where the tokens of an instance are: those of a parallel event-based gateway at the events still to come."""
+    if x.graph.nodes[instance.element].element.parallel:
+        return [x.state.waits[key].element for key in instance.waits]
+    return [instance.element]
 
 
 def _deadlock(x: Execution, scope: ElementInstance) -> str:

@@ -84,19 +84,21 @@ class _Move:
                 closed.append(wait)
                 self.opening.append((owner.key, again))
         known = [self.plan.of(node.id) for node in _awaited(self.old, owner, before)]
-        for node in _awaited(self.old, owner, after):
-            if node.id not in known and (planned := waits.plan(self.old, owner.key, node)):
-                self.opening.append((owner.key, planned))
+        known.append(self.plan.of(owner.start))
+        new = [node for node in _awaited(self.old, owner, after) if node.id not in known]
+        self.opening += [(owner.key, planned) for planned in waits.plans(self.old, owner.key, *new)]
         return closed
 
     def _again(self, wait: Wait, node: Node, owner: ElementInstance) -> Planned | None:
         """What a wait is to become, where it is not simply kept."""
+        before, after = waits.part_of(self.old, wait), node.parts[wait.part - 1] if wait.part else node
         if wait.kind == "timer":
-            return waits.plan(self.old, owner.key, node) if self.plan.timers_anew else None
-        before = self.old.graph.nodes[wait.element]
-        if _asked(before) == _asked(node):
+            return waits.plan(self.old, owner.key, after) if self.plan.timers_anew else None
+        if wait.kind == "conditional":
             return None
-        planned = waits.plan(self.old, owner.key, node)
+        if _asked(before) == _asked(after):
+            return None
+        planned = waits.plan(self.old, owner.key, after)
         same = planned and (planned.name, planned.correlation_key) == (wait.name, wait.correlation_key)
         return None if same else planned
 
@@ -120,6 +122,9 @@ class _Move:
             for gateway, arrived in instance.arrivals.items()
         }
         instance.done = self._undoable(instance.done)
+        instance.met = [one for one in instance.met if of(one.wait.element)]
+        for met in instance.met:
+            met.wait.element = of(met.wait.element)
         instance.plan = [replace(one, element=of(one.element), handler=of(one.handler)) for one in instance.plan]
 
     def _undoable(self, done: list[Done]) -> list[Done]:
@@ -138,6 +143,7 @@ class _Move:
     def _in_new(self, definition: Definition) -> Execution:
         old, state = self.old, self.old.state
         before = {key: old.graph.nodes[one.element] for key, one in state.instances.items()}
+        conditions = {key: waits.part_of(old, wait).element.event for key, wait in state.waits.items()}
         for instance in state.instances.values():
             self._rename(instance)
         renamed = [wait for wait in state.waits.values() if wait.element != self.plan.of(wait.element)]
@@ -148,6 +154,10 @@ class _Move:
         new.commands, new.records = old.commands, old.records
         new.at(self.now)
         self._tell(new, before, renamed)
+        new.propagate(new.root.key, self.plan.variables)
+        for wait in state.waits.values():
+            if wait.kind == "conditional" and waits.part_of(new, wait).element.event != conditions[wait.key]:
+                new.unseen[wait.key] = None
         for key, planned in self.opening:
             waits.open_wait(new, state.instances[key], planned)
         for key, node in before.items():
@@ -190,7 +200,7 @@ def _awaited(x: Execution, instance: ElementInstance, node: Node) -> list[Node]:
     if node.kind in _SCOPES:
         return found + _starts(x, instance, node)
     if node.kind == "eventBasedGateway":
-        return found + [flow.target for flow in node.outgoing]
+        return found + [flow.target for flow in node.outgoing if flow.target.id != instance.start]
     return found + ([node] if node.kind in ("intermediateCatchEvent", "receiveTask") else [])
 
 
@@ -201,7 +211,7 @@ def _starts(x: Execution, scope: ElementInstance, node: Node) -> list[Node]:
         return []
     starts = [sub.start for sub in node.event_subprocesses if sub.start]
     own = [x.graph.nodes[x.state.waits[key].element] for key in scope.waits]
-    begun = not any(one.scope and one.scope.kind == "process" and one.kind == "startEvent" for one in own)
+    begun = not any(one in x.graph.nodes[scope.element].starts for one in own)
     return starts if begun else starts + node.starts
 
 
@@ -217,6 +227,10 @@ def _refit(x: Execution, instance: ElementInstance, before: Node) -> None:
     offered = node.work == "task" and instance.stage == "waiting" and instance.role != "body"
     if offered and (before.id, before.name, before.element.user) != (node.id, node.name, node.element.user):
         tasks.UserTask().act(x, instance, node)
+    if node.element.parallel and not instance.waits and instance.stage == "waiting":
+        x.finish(instance, [flow.id for flow in node.outgoing if flow.target.id != instance.start])
+        x.push(Step("settle", "", instance.parent))
+        return
     for gateway in list(instance.arrivals):
         _rejoin(x, instance, x.graph.nodes[gateway])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import commands
 from bpmn.behaviours import waits
+from bpmn.model import definitions
 from bpmn.outcome import Outcome, Stuck
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Catcher:
-    """The event that catches, and the instance it belongs to: the activity, or the scope of an event sub-process."""
+    """The event that catches, and the instance it belongs to: the activity, or the scope of an event sub-process.
+
+    `code` is empty where it catches all.
+    """
 
     owner: ElementInstance
     event: Node
+    code: str
 
 
 def _catchers(x: Execution, origin: ElementInstance, kind: str) -> Iterator[Catcher]:
@@ -34,31 +39,28 @@ def _catchers(x: Execution, origin: ElementInstance, kind: str) -> Iterator[Catc
     while current.parent:
         node = x.graph.nodes[current.element]
         if current.role != "inner":
-            yield from (Catcher(current, event) for event in _of_kind(node.boundaries, kind))
+            yield from _of_kind(current, node.boundaries, kind)
         scope = x.state.instances[current.parent]
         if not node.is_event_subprocess and scope.role != "body":
             starts = [sub.start for sub in x.graph.nodes[scope.element].event_subprocesses if sub.start]
-            yield from (Catcher(scope, event) for event in _of_kind(starts, kind))
+            yield from _of_kind(scope, starts, kind)
         current = scope
 
 
-def _of_kind(events: list[Node], kind: str) -> list[Node]:
-    found = [event for event in events if event.element.event and event.element.event.kind == kind]
-    return sorted(found, key=lambda event: not _code(event))
-
-
-def _code(event: Node) -> str:
-    return event.element.event.code if event.element.event else ""
+def _of_kind(owner: ElementInstance, events: list[Node], kind: str) -> list[Catcher]:
+    parts = [(event, part) for event in events for part in definitions(event.element.event)]
+    found = [Catcher(owner, event, part.code) for event, part in parts if part.kind == kind]
+    return sorted(found, key=lambda catcher: not catcher.code)
 
 
 def _find(x: Execution, origin: ElementInstance, kind: str, code: str) -> Catcher | None:
-    return next((c for c in _catchers(x, origin, kind) if _code(c.event) in ("", code)), None)
+    return next((c for c in _catchers(x, origin, kind) if c.code in ("", code)), None)
 
 
 def caught_codes(x: Execution, call: ElementInstance) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The error codes that are caught around a call activity, and the escalation codes that would interrupt it."""
-    errors = [_code(c.event) or "*" for c in _catchers(x, call, "error")]
-    escalations = [_code(c.event) or "*" for c in _catchers(x, call, "escalation") if c.event.element.interrupting]
+    errors = [c.code or "*" for c in _catchers(x, call, "error")]
+    escalations = [c.code or "*" for c in _catchers(x, call, "escalation") if c.event.element.interrupting]
     return (
         tuple(dict.fromkeys([*errors, *x.options.caught_errors])),
         tuple(dict.fromkeys([*escalations, *x.options.interrupting_escalations])),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import waits
+from bpmn.behaviours import starting, waits
 from bpmn.outcome import Outcome
-from bpmn.state import Step
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -22,13 +21,12 @@ class Scope:
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         start = instance.start or (node.start.id if node.start else "")
-        others = [] if start else [waits.plan(x, instance.key, one) for one in node.starts]
+        others = [] if start else waits.plans(x, instance.key, *node.starts)
         waits.watch_event_subprocesses(x, instance, node)
         for planned in others:
-            if planned:
-                waits.open_wait(x, instance, planned)
+            waits.open_wait(x, instance, planned)
         if start:
-            x.push(Step("fire", start, instance.key, payload=instance.payload))
+            starting.begin(x, instance, x.graph.nodes[start], instance.payload)
             instance.payload = None
         return Outcome.WAITS
 

@@ -3,6 +3,7 @@
 What may be skipped is *work*: jobs, messages to send, scripts, decisions, called processes, and what is made of such.
 Its output mappings are not evaluated: the variables given stand in their place. Whatever the diagram does when the step
 has completed, it does now as well: its compensation, the collection of a multi-instance body, the flows that follow.
+Of an event that throws several things one after the other, only the one that failed is skipped.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from bpmn.variables import propagate
+from bpmn.behaviours import gateways, throwing
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -40,10 +41,11 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
     """
     node = x.graph.nodes[instance.element]
     if instance.stage == "waiting":
-        return Unskippable.DEADLOCK
+        deadlock = instance.incident and instance.incident.kind == gateways.DEADLOCK
+        return Unskippable.DEADLOCK if deadlock else Unskippable.EVENT
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
-    if instance.stage == "leaving" or node.kind in _WORK or node.work == "job":
+    if instance.stage == "leaving" or node.kind in _WORK or throwing.at(x, instance).work == "job":
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE
@@ -72,9 +74,10 @@ def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> No
         return
     if outputs:
         # As with output mappings: an inner instance keeps them, for the output element to collect.
-        propagate(x.state.instances, instance.key if instance.role == "inner" else instance.parent, outputs)
+        x.propagate(instance.key if instance.role == "inner" else instance.parent, outputs)
     if x.graph.nodes[instance.element].handler and instance.role != "body":
         instance.variables = {**(instance.variables or {}), **outputs}
     instance.payload = outputs
-    instance.stage = "routing"
+    is_next = instance.stage == "acting" and throwing.is_next_part(x, instance)
+    instance.stage = "acting" if is_next else "routing"
     x.advance(instance)

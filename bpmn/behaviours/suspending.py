@@ -82,6 +82,7 @@ def resume(x: Execution, event: events.Resume) -> None:
         x.state.suspended.remove(instance.key)
         x.record_instance("resumed", instance, {"by": event.by, "reason": event.reason})
         _start_timers(x)
+        _look_at_conditions(x)
 
 
 def _start_timers(x: Execution) -> None:
@@ -100,6 +101,13 @@ def forget(x: Execution, key: int) -> None:
         x.state.suspended.remove(key)
 
 
+def _look_at_conditions(x: Execution) -> None:
+    """What has changed meanwhile may have made true what is waited for."""
+    for wait in x.state.waits.values():
+        if wait.kind == "conditional" and not is_suspended(x, wait.owner):
+            x.unseen[wait.key] = None
+
+
 # -- what comes meanwhile ------------------------------------------------------------------------------------------
 
 
@@ -116,7 +124,7 @@ def withholds(x: Execution, event: events.Event) -> bool:
         return True
     if type(event).__name__ not in _RESULTS:
         return False
-    if instance.stage == "waiting" and not instance.incident:
+    if instance.stage == "waiting":
         keep(x, event)
         if not isinstance(event, events.CallEscalated):
             instance.stage = "answered"

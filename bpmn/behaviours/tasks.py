@@ -52,7 +52,7 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables))
+        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, node.part))
         return Outcome.WAITS
 
 

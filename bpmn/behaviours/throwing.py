@@ -20,15 +20,44 @@ _SEND = tasks.Send()
 
 
 class Throw:
-    """Throws what its event definition says; a none event only passes the token on."""
+    """Throws what its event definition says; a none event only passes the token on.
+
+    A multiple event throws one definition after another; one that waits does so before the next is thrown.
+    """
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        kind = node.element.event.kind if node.element.event else "none"
-        return _THROWS[kind](x, instance, node)
+        if not node.parts:
+            return _throw(x, instance, node)
+        while instance.part < len(node.parts):
+            outcome = _throw(x, instance, node.parts[instance.part])
+            if outcome is not Outcome.DONE:
+                return outcome
+            instance.part += 1
+        return Outcome.DONE
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
-        if node.element.event and node.element.event.kind == "message":
+        if at(x, instance).work == "job":
             _SEND.cancel(x, instance, node)
+
+
+def at(x: Execution, instance: ElementInstance) -> Node:
+    """The node that an instance is at: its own, or that of the definition at which a multiple throw event waits."""
+    node = x.graph.nodes[instance.element]
+    return node.parts[instance.part] if instance.part < len(node.parts) else node
+
+
+def is_next_part(x: Execution, instance: ElementInstance) -> bool:
+    """Go on to the next definition of a multiple throw event, if it is one."""
+    node = x.graph.nodes[instance.element]
+    if not node.parts or node.kind not in ("intermediateThrowEvent", "endEvent"):
+        return False
+    instance.part += 1
+    return True
+
+
+def _throw(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+    kind = node.element.event.kind if node.element.event else "none"
+    return _THROWS[kind](x, instance, node)
 
 
 def _none(_x: Execution, _instance: ElementInstance, _node: Node) -> Outcome:
@@ -63,13 +92,19 @@ def _terminate(x: Execution, instance: ElementInstance, _node: Node) -> Outcome:
 
 
 def _error(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    code = x.text(node.texts["code"], instance.key, "error code")
-    return propagation.throw_error(x, instance, code, "", dict(instance.variables or {}))
+    return propagation.throw_error(x, instance, _code(x, instance, node), "", dict(instance.variables or {}))
 
 
 def _escalation(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    code = x.text(node.texts["code"], instance.key, "escalation code")
-    return propagation.throw_escalation(x, instance, code, dict(instance.variables or {}))
+    return propagation.throw_escalation(x, instance, _code(x, instance, node), dict(instance.variables or {}))
+
+
+def _code(x: Execution, instance: ElementInstance, node: Node) -> str:
+    """What is thrown without a code has the empty one, which only an event without a code catches."""
+    if "code" not in node.texts:
+        return ""
+    assert node.element.event is not None
+    return x.text(node.texts["code"], instance.key, f"{node.element.event.kind} code")
 
 
 _THROWS: dict[str, Callable[[Execution, ElementInstance, Node], Outcome]] = {

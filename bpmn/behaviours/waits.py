@@ -1,4 +1,4 @@
-"""What instances wait for beside their work: timers, messages and signals, opened, triggered and closed."""
+"""What instances wait for beside their work: timers, messages, signals, conditions; opened, triggered and closed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
+from bpmn.behaviours import starting
 from bpmn.outcome import Stuck
-from bpmn.state import ElementInstance, Step, Wait
+from bpmn.state import ElementInstance, Met, Step, Wait
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
+
+
+CONDITIONAL = ("conditional", "", "")
+"""Where the index of subscriptions holds the conditional waits."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,18 @@ class Planned:
     schedule: timing.Schedule | None = None
 
 
+def plans(x: Execution, key: int, *nodes: Node) -> list[Planned]:
+    """What catching events are to wait for: one wait for each of their definitions. See `plan`; raises `Stuck`."""
+    planned = [plan(x, key, part) for node in nodes for part in node.parts or [node]]
+    return [one for one in planned if one]
+
+
 def plan(x: Execution, key: int, node: Node) -> Planned | None:
-    """What a catching event is to wait for, evaluated at the instance `key`; None where it needs no wait.
+    """What one event definition is to wait for, evaluated at the instance `key`; None where it needs no wait.
 
     Errors, escalations and compensation find their catcher when they are thrown. Raises `Stuck`.
     """
+    assert not node.parts, "each definition of a multiple event is waited for by itself"
     event = node.element.event
     kind = event.kind if event else "none"
     if event and kind == "timer":
@@ -42,7 +54,7 @@ def plan(x: Execution, key: int, node: Node) -> Planned | None:
         return Planned(node, kind, *publication(x, node, key))
     if kind == "signal":
         return Planned(node, kind, x.text(node.texts["signal"], key, "signal name"))
-    return None
+    return Planned(node, kind) if kind == "conditional" else None
 
 
 def _correlation_key(x: Execution, node: Node, key: int) -> str:
@@ -60,10 +72,10 @@ def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
     return x.text(node.texts["message"], key, "message name"), _correlation_key(x, node, key)
 
 
-def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
+def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> Wait:
     """Begin to wait."""
     node = planned.node
-    wait = Wait(x.new_key(), planned.kind, owner.key, node.id, planned.name, planned.correlation_key)
+    wait = Wait(x.new_key(), planned.kind, owner.key, node.id, planned.name, planned.correlation_key, part=node.part)
     if planned.schedule:
         wait.due = planned.schedule.due.isoformat()
         wait.interval = planned.schedule.interval
@@ -77,6 +89,9 @@ def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> None:
         x.command(commands.Subscribe(wait.key, node.id, wait.name, wait.correlation_key))
         x.record("subscribed", node, wait.key, owner.key, _subscription(wait))
         x.push(Step("deliver", node.id, owner.key, key=wait.key))
+    elif planned.kind == "conditional":
+        x.unseen[wait.key] = None
+    return wait
 
 
 def _subscription(wait: Wait) -> dict[str, Any]:
@@ -87,18 +102,20 @@ def watch_boundaries(x: Execution, instance: ElementInstance, node: Node) -> Non
     """Open the waits of an activity's boundary events; those of a multi-instance activity belong to its body."""
     if instance.role == "inner" or not node.boundaries:
         return
-    planned = [plan(x, instance.key, boundary) for boundary in node.boundaries]
-    for one in planned:
-        if one:
-            open_wait(x, instance, one)
+    for one in plans(x, instance.key, *node.boundaries):
+        open_wait(x, instance, one)
 
 
 def watch_event_subprocesses(x: Execution, scope: ElementInstance, node: Node) -> None:
     """Open the waits of the event sub-processes of a scope."""
-    planned = [plan(x, scope.key, sub.start) for sub in node.event_subprocesses if sub.start]
-    for one in planned:
-        if one:
-            open_wait(x, scope, one)
+    for one in plans(x, scope.key, *(sub.start for sub in node.event_subprocesses if sub.start)):
+        open_wait(x, scope, one)
+
+
+def part_of(x: Execution, wait: Wait) -> Node:
+    """The node of the one definition that is waited for."""
+    node = x.graph.nodes[wait.element]
+    return node.parts[wait.part - 1] if wait.part else node
 
 
 def close(x: Execution, wait: Wait) -> None:
@@ -127,7 +144,7 @@ def close_all(x: Execution, instance: ElementInstance) -> None:
 def fire_timer(x: Execution, wait: Wait) -> None:
     """A timer's instant has come: trigger what waits, and set it again where it repeats."""
     node = x.graph.nodes[wait.element]
-    following = None if _interrupts(node) else _following(x, wait)
+    following = None if _interrupts(node) or _needs_all(node) else _following(x, wait)
     if following:
         wait.due = following.isoformat()
         wait.remaining -= 1 if wait.remaining > 0 else 0
@@ -137,26 +154,66 @@ def fire_timer(x: Execution, wait: Wait) -> None:
 
 
 def _following(x: Execution, wait: Wait) -> datetime | None:
-    """When a timer that has fired is due again; never, where it does not repeat or the calendar ends before."""
+    """When a timer that has fired is due again; never, where it does not repeat or its end comes before."""
     if not wait.interval or not wait.remaining:
         return None
-    try:
-        return timing.following(datetime.fromisoformat(wait.due), wait.interval, x.options.zone)
-    except Stuck:
-        return None
+    return timing.repeated(datetime.fromisoformat(wait.due), wait.interval, x.options.zone)
 
 
 def _interrupts(node: Node) -> bool:
     return node.kind not in ("boundaryEvent", "startEvent") or node.element.interrupting
 
 
+def _needs_all(node: Node) -> bool:
+    return bool(node.element.event and node.element.event.parallel)
+
+
 def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True) -> None:
-    """What `wait` waited for has come. `keep` leaves the wait of a non-interrupting event open."""
+    """What `wait` waited for has come. `keep` leaves the wait of a non-interrupting event open.
+
+    A parallel multiple event happens when all of its definitions have come, with the variables of all.
+    """
     node = x.graph.nodes[wait.element]
     owner = x.state.instances[wait.owner]
-    if not keep or _interrupts(node):
+    if _needs_all(node):
+        owner.met.append(Met(wait, payload))
+        close(x, wait)
+        if len(_met(owner, node)) < len(node.parts):
+            return
+        payload = _gather(x, owner, node)
+    elif _interrupts(node):
+        for key in [key for key in owner.waits if x.state.waits[key].element == node.id]:
+            close(x, x.state.waits[key])
+    elif not keep:
         close(x, wait)
     _TRIGGERS[node.kind if owner.element != node.id else "self"](x, owner, node, payload)
+
+
+def _met(owner: ElementInstance, node: Node) -> list[Met]:
+    return [one for one in owner.met if one.wait.element == node.id]
+
+
+def _gather(x: Execution, owner: ElementInstance, node: Node) -> dict[str, Any]:
+    """The variables of all that a parallel multiple event waited for, which begins anew where it can happen again."""
+    met = _met(owner, node)
+    owner.met = [one for one in owner.met if one.wait.element != node.id]
+    again = [] if _interrupts(node) else [_again(x, one.wait) for one in met]
+    if all(again):
+        for planned in again:
+            assert planned is not None
+            wait = open_wait(x, owner, planned)
+            wait.armed = wait.kind != "conditional"
+    return {name: value for one in met for name, value in one.payload.items()}
+
+
+def _again(x: Execution, wait: Wait) -> Planned | None:
+    """The same wait once more; None for a timer that is not due again."""
+    node = part_of(x, wait)
+    if wait.kind != "timer":
+        return Planned(node, wait.kind, wait.name, wait.correlation_key)
+    due = _following(x, wait)
+    remaining = wait.remaining - 1 if wait.remaining > 0 else wait.remaining
+    return Planned(node, wait.kind, schedule=timing.Schedule(due, wait.interval, remaining)) if due else None
 
 
 def _complete_owner(x: Execution, owner: ElementInstance, _node: Node, payload: dict[str, Any]) -> None:
@@ -181,6 +238,7 @@ def start_event_subprocess(x: Execution, scope: ElementInstance, start: Node, pa
         own = [key for key in scope.waits if _is_event_subprocess_start(x, x.state.waits[key])]
         for key in own:
             close(x, x.state.waits[key])
+        scope.met = [one for one in scope.met if not _is_event_subprocess_start(x, one.wait)]
     x.push(Step("event", start.id, scope.key, payload=payload))
 
 
@@ -193,14 +251,24 @@ def _start_process(x: Execution, root: ElementInstance, start: Node, payload: di
         wait = x.state.waits[key]
         if x.graph.nodes[wait.element].scope is start.scope:
             close(x, wait)
-    x.push(Step("fire", start.id, root.key, payload=payload))
+    root.met = [one for one in root.met if x.graph.nodes[one.wait.element].scope is not start.scope]
+    starting.begin(x, root, start, payload)
 
 
-def _choose_event(x: Execution, gateway: ElementInstance, node: Node, payload: dict[str, Any]) -> None:
-    """The first event after an event-based gateway decides the way (BPMN 2.0 §13.4.4)."""
-    flow = next(f for f in x.graph.nodes[gateway.element].outgoing if f.target is node)
-    x.push(Step("fire", node.id, gateway.parent, payload=payload))
-    x.finish(gateway, [flow.id])
+def _choose_event(x: Execution, owner: ElementInstance, node: Node, payload: dict[str, Any]) -> None:
+    """The first event after an event-based gateway decides the way (BPMN 2.0 §13.4.4); it may begin the process.
+
+    Of a parallel gateway every event goes its own way, and the last one ends it.
+    """
+    gateway = x.graph.nodes[owner.element]
+    if gateway.kind == "process":
+        _start_process(x, owner, node, payload)
+        return
+    x.push(Step("fire", node.id, owner.parent, payload=payload))
+    if not gateway.element.parallel:
+        x.finish(owner, [flow.id for flow in gateway.outgoing if flow.target is node])
+    elif not owner.waits:
+        x.finish(owner, [flow.id for flow in gateway.outgoing if flow.target.id != owner.start])
 
 
 _TRIGGERS: dict[str, Callable[[Execution, ElementInstance, Node, dict[str, Any]], None]] = {

@@ -18,6 +18,7 @@ from bpmn.model import (
     is_activity,
 )
 from bpmn.reader.collector import Collector
+from bpmn.reader.conditions import read_condition
 from bpmn.reader.extensions import Extensions, read_extensions
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
@@ -64,6 +65,8 @@ class ElementReader:
             attached_to=tag.get("attachedToRef") if tag.name == "boundaryEvent" else "",
             interrupting=_interrupts(tag),
             for_compensation=is_activity(tag.name) and tag.get("isForCompensation") == "true",
+            instantiates=tag.name in ("receiveTask", "eventBasedGateway") and tag.get("instantiate") == "true",
+            parallel=tag.name == "eventBasedGateway" and tag.get("eventGatewayType") == "Parallel",
             triggered_by_event=tag.name == "subProcess" and tag.get("triggeredByEvent") == "true",
             loop=self._loop(tag),
             inputs=extensions.mappings("input"),
@@ -100,16 +103,27 @@ class ElementReader:
             return EventDefinition("message", message=self._message(tag, tag))
         if not tag.name.endswith("Event"):
             return None
-        if len(definitions) > 1:
-            self.collector.tag(tag, "it has more than one event definition", "draw one event for each")
-            return EventDefinition()
         event = self._definition(definitions[0], tag) if definitions else EventDefinition()
-        where = f"startEvent of {place}" if tag.name == "startEvent" else tag.name
-        if event.kind not in SUPPORT.events[where]:
-            supported = ", ".join(SUPPORT.events[where])
-            problem = f"a {event.kind} {tag.name}{f' in {place}' if tag.name == 'startEvent' else ''} is not run here"
-            self.collector.tag(tag, problem, f"supported are {supported}")
+        if len(definitions) > 1:
+            parts = [event, *(self._definition(definition, tag) for definition in definitions[1:])]
+            event = EventDefinition("multiple", parts=tuple(parts), parallel=tag.get("parallelMultiple") == "true")
+        self._check_kind(tag, place, event)
         return event
+
+    def _check_kind(self, tag: Tag, place: str, event: EventDefinition) -> None:
+        where = f"startEvent of {place}" if tag.name == "startEvent" else tag.name
+        what = f"{tag.name}{f' in {place}' if tag.name == 'startEvent' else ''}"
+        kind = "parallel multiple" if event.parallel else event.kind
+        supported = SUPPORT.events[where]
+        if kind not in supported:
+            self.collector.tag(tag, f"a {kind} {what} is not run here", f"supported are {', '.join(supported)}")
+            return
+        among = [name for name in SUPPORT.multiple.get(kind, ()) if name in supported]
+        if tag.name == "boundaryEvent":
+            among = [name for name in among if name != "compensation"]
+        for part in dict.fromkeys(part.kind for part in event.parts if part.kind not in among):
+            problem = f"a {part} definition of a {kind} {what} is not run here"
+            self.collector.tag(tag, problem, f"supported among several are {', '.join(among)}")
 
     def _definition(self, definition: Tag, owner: Tag) -> EventDefinition:
         self._check_attributes(definition, owner)
@@ -117,12 +131,14 @@ class ElementReader:
         throws = owner.name in ("endEvent", "intermediateThrowEvent")
         if kind == "timer":
             return EventDefinition(kind, timer=self._timer(definition, owner))
+        if kind == "conditional":
+            return EventDefinition(kind, condition=read_condition(definition, owner, self.collector))
         if kind == "message":
             if throws and not definition.get("messageRef"):
                 return EventDefinition(kind)
             return EventDefinition(kind, message=self._message(definition, owner))
         if kind in ("error", "escalation"):
-            return EventDefinition(kind, code=self._code(definition, owner, kind, throws))
+            return EventDefinition(kind, code=self._code(definition, owner, kind))
         if kind == "signal":
             signal = self._reference(definition, owner, "signalRef", self.globals.signals)
             return EventDefinition(kind, signal=signal or "")
@@ -139,15 +155,14 @@ class ElementReader:
             problem = f"{kind} {reference} is not defined in this file" if reference else f"it names no {kind}"
             self.collector.tag(tag, problem, f"choose a {kind} in the properties", owner=owner)
             return None
-        if not table[reference]:
-            kind = attribute.removesuffix("Ref")
-            what = "name" if kind == "signal" else "code"
-            self.collector.tag(tag, f"{kind} {reference} has no {what}", f"give it a {what}", owner=owner)
+        if attribute == "signalRef" and not table[reference]:
+            self.collector.tag(tag, f"signal {reference} has no name", "give it a name", owner=owner)
         return table[reference]
 
-    def _code(self, definition: Tag, owner: Tag, kind: str, throws: bool) -> str:
+    def _code(self, definition: Tag, owner: Tag, kind: str) -> str:
+        """The code; empty where none is given: an event that throws has none then, one that catches catches all."""
         table = self.globals.errors if kind == "error" else self.globals.escalations
-        if not throws and not definition.get(f"{kind}Ref"):
+        if not definition.get(f"{kind}Ref"):
             return ""
         return self._reference(definition, owner, f"{kind}Ref", table) or ""
 
@@ -227,7 +242,8 @@ def _timer_problem(timer: Timer) -> tuple[str, str] | None:
     if timer.kind == "duration" and not timing.is_duration(timer.text):
         return f"{timer.text} is no duration", "write one such as P1DT2H"
     if timer.kind == "cycle" and not timing.is_cycle(timer.text):
-        return f"{timer.text} is no repeating interval", "write one such as R3/PT10M"
+        remedy = "write one such as R3/PT10M, or a cron expression such as 0 0 9 * * MON-FRI"
+        return f"{timer.text} is no repeating interval", remedy
     if timer.kind == "date" and not timing.is_instant(timer.text):
         return f"{timer.text} is no date and time", "write one such as 2026-01-31T08:00:00+08:00"
     return None

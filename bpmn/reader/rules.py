@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
 from bpmn.graph import texts_of
-from bpmn.model import Element, Process, is_activity
+from bpmn.model import Element, Process, definitions, is_activity
 from bpmn.reader.collector import Collector
-
-Report = Callable[[Element, str, str], None]
+from bpmn.reader.reporting import Report
+from bpmn.reader.starts import STARTS, begins_process
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -66,7 +66,8 @@ def _check_starts(process: Process, collector: Collector) -> None:
         starts = starts_of.get(scope, [])
         plain = [e for e in starts if _event(e) == "none"]
         what = "event sub-process" if by_event else "sub-process" if kind else "process"
-        if not starts:
+        begun = not kind and any(e.instantiates for e in process.elements.values())
+        if not starts and not begun:
             collector.at(line, scope, name, f"the {what} has no start event", "draw one")
         elif len(plain) > 1 or (kind and len(starts) > 1):
             count = len(starts if kind else plain)
@@ -74,7 +75,8 @@ def _check_starts(process: Process, collector: Collector) -> None:
 
 
 def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> None:
-    if e.incoming and (e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.for_compensation):
+    begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.instantiates
+    if e.incoming and (begins or e.for_compensation):
         report(e, "a sequence flow leads to it", "remove the flow: it begins by an event only")
     if e.outgoing and (e.kind == "endEvent" or e.triggered_by_event or e.for_compensation):
         report(e, "a sequence flow leads out of it", "remove the flow")
@@ -85,7 +87,7 @@ def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> 
 
 
 def _reachable(process: Process, e: Element, report: Report) -> None:
-    begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.for_compensation
+    begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.instantiates or e.for_compensation
     link = _event(e) == "link" and e.kind == "intermediateCatchEvent"
     if not e.incoming and not begins and not link:
         report(e, "no sequence flow leads to it", "connect it, or remove it")
@@ -116,9 +118,10 @@ def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
         target = process.elements.get(process.flows[flow].target)
         if target is None:
             continue
-        catches = target.kind == "intermediateCatchEvent" and _event(target) in ("message", "timer", "signal")
+        parallel = target.event is not None and target.event.parallel
+        catches = target.kind == "intermediateCatchEvent" and _event(target) != "link" and not parallel
         if not catches and target.kind != "receiveTask":
-            remedy = "let each flow lead to a message, timer or signal catch event or a receive task"
+            remedy = "let each flow lead to a catch event that one event completes, or to a receive task"
             report(e, f"its flow {flow} leads to {target.id}, which waits for no event", remedy)
         elif len(target.incoming) > 1:
             report(target, "other flows than that of the event-based gateway lead to it", "draw an event of its own")
@@ -136,7 +139,7 @@ def _boundary(process: Process, e: Element, report: Report) -> None:
         return
     if host.scope != e.scope:
         report(e, "it stands in another scope than its activity", "draw it on the border of its activity")
-    if _event(e) == "error" and not e.interrupting:
+    if not e.interrupting and any(part.kind == "error" for part in definitions(e.event)):
         report(e, "an error always interrupts", "make it interrupting, or use an escalation")
     if _event(e) == "compensation":
         handler = process.elements.get(e.handler)
@@ -151,21 +154,30 @@ def _boundary(process: Process, e: Element, report: Report) -> None:
 
 def _catchers(process: Process, e: Element, report: Report) -> None:
     place = _catches_at(process, e)
-    if not place or e.event is None:
+    caught = _caught(e)
+    if not place or not caught:
         return
-    if e.event.code.startswith("="):
-        report(e, f"the code {e.event.code} of what it catches is an expression", "give it a fixed code, or none")
+    for kind, code in caught:
+        if code.startswith("="):
+            report(e, f"the code {code} of what it catches is an expression", "give it a fixed code, or none")
+        if caught.count((kind, code)) > 1:
+            report(e, f"it catches the same {kind} twice", "leave one of its definitions")
+            return
     for other in process.elements.values():
         if other is e:
             return
-        if other.event == e.event and _catches_at(process, other) == place:
-            report(e, f"{other.id} catches the same {_event(e)} {place[0]}", "leave one of them")
+        same = [kind for kind, code in caught if (kind, code) in _caught(other)]
+        if same and _catches_at(process, other) == place:
+            report(e, f"{other.id} catches the same {same[0]} {place[0]}", "leave one of them")
+
+
+def _caught(e: Element) -> list[tuple[str, str]]:
+    """The errors and escalations, each with its code, that an event has definitions of."""
+    return [(part.kind, part.code) for part in definitions(e.event) if part.kind in ("error", "escalation")]
 
 
 def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
     """Where an event catches errors or escalations, in words and by id."""
-    if _event(e) not in ("error", "escalation"):
-        return None
     if e.kind == "boundaryEvent":
         return "on the same activity", e.attached_to
     scope = process.elements.get(e.scope)
@@ -173,17 +185,15 @@ def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
 
 
 def _message_keys(process: Process, e: Element, report: Report) -> None:
-    message = e.event.message if e.event else None
-    if message is None:
-        return
-    starts_process = e.kind == "startEvent" and e.scope == process.id
-    if not message.correlation_key and not starts_process and not e.job:
-        report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
+    for message in [part.message for part in definitions(e.event) if part.message]:
+        if not message.correlation_key and not begins_process(process, e) and not e.job:
+            report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
 
 def _throw_has_content(process: Process, e: Element, report: Report) -> None:
-    throws = e.kind in ("intermediateThrowEvent", "endEvent") and _event(e) == "message"
-    if (throws or e.kind == "sendTask") and not e.job and not (e.event and e.event.message):
+    sends = e.kind in ("intermediateThrowEvent", "endEvent")
+    empty = [part for part in definitions(e.event) if part.kind == "message" and not part.message]
+    if ((sends and empty) or (e.kind == "sendTask" and not (e.event and e.event.message))) and not e.job:
         report(e, "it sends nothing", "give it a message with a correlation key, or a task definition")
     if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and _event(e) != "message":
         report(e, f"a {_event(e)} event has no work to do", "remove its task definition")
@@ -204,14 +214,20 @@ def _links(process: Process, e: Element, report: Report) -> None:
 
 
 def _compensation_target(process: Process, e: Element, report: Report) -> None:
-    if _event(e) != "compensation" or e.kind == "boundaryEvent" or e.event is None or not e.event.activity:
+    if e.kind == "boundaryEvent":
         return
-    target = process.elements.get(e.event.activity)
+    for part in definitions(e.event):
+        if part.kind == "compensation" and part.activity:
+            _check_compensated(process, e, part.activity, report)
+
+
+def _check_compensated(process: Process, e: Element, activity: str, report: Report) -> None:
+    target = process.elements.get(activity)
     scopes = [e.scope]
     while scopes[-1] in process.elements and process.elements[scopes[-1]].triggered_by_event:
         scopes.append(process.elements[scopes[-1]].scope)
     if target is None or not is_activity(target.kind) or target.scope not in scopes:
-        problem = f"it compensates {e.event.activity}, which is no activity of its scope"
+        problem = f"it compensates {activity}, which is no activity of its scope"
         report(e, problem, "name one, or leave it empty")
 
 
@@ -258,6 +274,7 @@ _RULES = (
     _reachable,
     _conditions,
     _event_based_gateway,
+    *STARTS,
     _boundary,
     _catchers,
     _message_keys,

@@ -105,7 +105,11 @@ class Company:
                     "reminderTo": row.contact,
                     "reminderResult": "资料当日补齐",
                 }
-                await desk.post(f"/tasks/{task['id']}/complete", {"data": data}, key=f"sample {task['id']}")
+                try:
+                    await desk.post(f"/tasks/{task['id']}/complete", {"data": data}, key=f"sample {task['id']}")
+                except Refusal as refused:
+                    if refused.kind != "conflict":  # with a case that ends its tasks are gone
+                        raise
 
     async def _close(self, row: Row, case_no: str) -> None:
         """Have the head of the company answer the orders that a case still has: it closes with the last of them."""

@@ -179,6 +179,17 @@ def signal(name: str) -> Part:
     )
 
 
+def condition(expression: str, **conditional_filter: str) -> Part:
+    """A conditional definition, with the attributes of Camunda 8's filter."""
+    extension = zeebe("conditionalFilter", **conditional_filter).extension if conditional_filter else ""
+    inside = f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>" if extension else ""
+    text = expression.replace("&", "&amp;").replace("<", "&lt;")
+    return Part(
+        f'<bpmn:conditionalEventDefinition>{inside}<bpmn:condition xsi:type="bpmn:tFormalExpression">{text}'
+        "</bpmn:condition></bpmn:conditionalEventDefinition>"
+    )
+
+
 def error(code: str = "") -> Part:
     """An error definition; without a code it catches all."""
     return _coded("error", code)
@@ -242,6 +253,12 @@ def boundary(host: str, id_: str, *parts: Part, interrupting: bool = True) -> Sh
     return Shape("boundaryEvent", id_, attributes, parts)
 
 
+def parallel(shape: Shape) -> Shape:
+    """An event of several definitions that needs all of them."""
+    shape.attributes["parallelMultiple"] = "true"
+    return shape
+
+
 def task(tag: str, id_: str, *parts: Part, undoes: bool = False) -> Shape:
     """A task of any kind; one that `undoes` is for compensation."""
     return Shape(tag, id_, {"isForCompensation": "true"} if undoes else {}, parts)
@@ -262,10 +279,11 @@ def script(id_: str, expression: str, result: str, *parts: Part) -> Shape:
     return task("scriptTask", id_, zeebe("script", expression=expression, resultVariable=result), *parts)
 
 
-def receive(id_: str, name: str, *parts: Part, key: str = "=key") -> Shape:
+def receive(id_: str, name: str, *parts: Part, key: str = "=key", instantiates: bool = False) -> Shape:
     """A receive task."""
     reference = Part(globals_=(_message(name, key),))
-    return Shape("receiveTask", id_, {"messageRef": f"Message_{name}"}, (*parts, reference))
+    attributes = {"messageRef": f"Message_{name}"} | ({"instantiate": "true"} if instantiates else {})
+    return Shape("receiveTask", id_, attributes, (*parts, reference))
 
 
 def call(id_: str, process_id: str, *parts: Part, on_cancel: str = "", undoes: bool = False, **flags: str) -> Shape:
@@ -277,6 +295,11 @@ def call(id_: str, process_id: str, *parts: Part, on_cancel: str = "", undoes: b
 def gateway(kind: str, id_: str) -> Shape:
     """A gateway: exclusive, inclusive, parallel or eventBased."""
     return Shape(f"{kind}Gateway", id_)
+
+
+def instantiating(id_: str, kind: str = "Exclusive") -> Shape:
+    """An event-based gateway that begins its process: Exclusive or Parallel."""
+    return Shape("eventBasedGateway", id_, {"instantiate": "true", "eventGatewayType": kind})
 
 
 def sub(

@@ -13,13 +13,19 @@ from tests.bpmn.building import (
     boundary,
     build,
     call,
+    catch,
+    condition,
     end,
+    error,
     gateway,
+    instantiating,
     message,
     model_xml,
     on_event,
+    parallel,
     process,
     receive,
+    signal,
     start,
     sub,
     throw,
@@ -46,6 +52,23 @@ def test_a_definition_is_the_same_after_a_trip_through_json_that_sorts_keys(path
     for name, one in definition.processes.items():
         assert list(loaded.processes[name].elements) == list(one.elements)
         assert list(loaded.processes[name].flows) == list(one.flows)
+
+
+def test_events_of_every_kind_make_the_trip() -> None:
+    several = start("s", message("M"), condition("=x", variableNames="x, y"), timer("cycle=@daily"))
+    definition = build(
+        process(parallel(several), end("e", signal("S"), error()), flows=["s > e"]),
+        process(
+            instantiating("G", "Parallel"),
+            receive("A", "M"),
+            catch("B", condition("=x > 1", variableEvents="create")),
+            end("z"),
+            flows=["G > A > z", "G > B > z"],
+            id_="q",
+        ),
+    )
+
+    assert round_trip(definition) == definition
 
 
 def test_the_order_of_the_document_decides_after_a_round_trip_too() -> None:

@@ -19,6 +19,7 @@ from tests.bpmn.building import (
     call,
     catch,
     compensation,
+    condition,
     end,
     error,
     escalation,
@@ -26,6 +27,7 @@ from tests.bpmn.building import (
     message,
     multi,
     on_event,
+    parallel,
     process,
     receive,
     script,
@@ -136,6 +138,10 @@ class Maker:
             throw(e, signal(self.a_signal())),
             throw(e, escalation("X")),
             throw(e),
+            catch(e, message(self.a_message()), signal(self.a_signal()), timer("PT1H")),
+            catch(e, condition("=x > 5"), timer("PT1H")),
+            parallel(catch(e, message(self.a_message()), signal(self.a_signal()))),
+            throw(e, message(self.a_message()), signal(self.a_signal()), compensation()),
         ]
 
     def a_message(self) -> str:
@@ -164,7 +170,7 @@ class Maker:
         g, a, b, merge = self.name("g"), self.name("m"), self.name("m"), self.name("g")
         shapes = [
             gateway("eventBased", g),
-            catch(a, message(self.a_message())),
+            catch(a, self.chance.choice([message(self.a_message()), condition("=x > 5")])),
             catch(b, timer("PT2H")),
             gateway("exclusive", merge),
         ]
@@ -208,10 +214,14 @@ class Maker:
         result.shapes.append(gateway("exclusive", result.last))
         result.flows.append(f"{host.id} > {result.last}")
         definitions = [message(self.name("N")), timer("R2/PT1H"), signal(self.a_signal()), escalation("X"), error("")]
+        definitions += [condition("=x > 7"), timer("cycle=0 0 12 * * *")]
         for definition in self.chance.sample(definitions, self.chance.randint(0, 2)):
             b = self.name("b")
             interrupting = definition == error("") or self.chance.random() < 0.5
-            result.shapes.append(boundary(host.id, b, definition, interrupting=interrupting))
+            another = [signal(self.a_signal())] if self.chance.random() < 0.2 else []
+            event = boundary(host.id, b, definition, *another, interrupting=interrupting)
+            waits = definition not in (error(""), escalation("X"))
+            result.shapes.append(parallel(event) if another and waits and self.chance.random() < 0.5 else event)
             if interrupting:
                 result.flows.append(f"{b} > {result.last}")
             else:
@@ -246,7 +256,7 @@ class Maker:
 
     def event_subprocess(self) -> Shape:
         definition = self.chance.choice(
-            [message(self.name("N")), timer("PT3H"), signal(self.a_signal()), escalation("X")]
+            [message(self.name("N")), timer("PT3H"), signal(self.a_signal()), escalation("X"), condition("=x > 8")]
         )
         interrupting = self.chance.random() < 0.5
         return on_event(self.name("h"), definition, interrupting=interrupting, then=self.name("a"))

@@ -72,7 +72,8 @@ def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
     """Raises `AssertionError` where a run breaks a rule."""
     assert [record.seq for record in records] == list(range(1, len(records) + 1)), "a gap in seq"
     _every_instance_ends_once(instance, records)
-    waiting = {(wait.kind, wait.key) for wait in instance.waits if wait.kind != "signal" and wait.left is None}
+    asking = [wait for wait in instance.waits if wait.kind not in ("signal", "conditional") and wait.left is None]
+    waiting = {(wait.kind, wait.key) for wait in asking}
     asked = {("timer" if kind == "timer" else "message", key) for kind, key in ledger.open if kind in _WAITS}
     assert waiting == asked, "the waits of the state and those of the commands differ"
     assert not instance.pending, "steps are left over"

@@ -111,7 +111,16 @@ def test_a_non_interrupting_duration_happens_once() -> None:
 
 @pytest.mark.parametrize(
     ("cycle", "hours"),
-    [("R3/PT1H", [1, 2, 3]), ("R/PT2H", [2, 4, 6]), ("R2/2026-03-02T13:00:00+08:00/PT1H", [4, 5])],
+    [
+        ("R3/PT1H", [1, 2, 3]),
+        ("R/PT2H", [2, 4, 6]),
+        ("R2/2026-03-02T13:00:00+08:00/PT1H", [4, 5]),
+        ("R/PT2H/2026-03-02T13:00:00+08:00", [2, 4]),
+        ("R3/2026-03-02T10:00:00+08:00/PT1H/2026-03-02T11:30:00+08:00", [1, 2]),
+        ("R2/2026-03-02T10:00:00+08:00/2026-03-02T13:00:00+08:00", [1, 4]),
+        ("cycle=0 0 */3 * * *", [3, 6]),
+        ("cycle=0 10,12 2 3 *", [1, 3]),
+    ],
 )
 def test_a_repeating_timer_happens_as_often_as_it_says(cycle: str, hours: list[int]) -> None:
     drive = Drive(hosted(user("A"), timer(cycle), interrupting=False))

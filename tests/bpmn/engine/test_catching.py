@@ -62,6 +62,12 @@ def march(day: int, hour: int = 0, minute: int = 0) -> datetime:
         ('duration==duration("P" + string(n) + "D")', {"n": 3}, march(5, 9)),
         ("R/PT1H", {}, march(2, 10)),
         ("R3/2026-03-04T08:00:00+08:00/PT1H", {}, march(4, 8)),
+        ("R3/2026-03-04T08:00:00+08:00/2026-03-04T09:30:00+08:00", {}, march(4, 8)),
+        ("R/PT1H/2026-03-02T12:00:00+08:00", {}, march(2, 10)),
+        ("cycle=0 0 9-17 * * MON-FRI", {}, march(2, 10)),
+        ("cycle=15 9 * * *", {}, march(2, 9, 15)),
+        ("cycle=@daily", {}, march(3)),
+        ("cycle==c", {"c": "0 30 8 L * ?"}, march(31, 8, 30)),
     ],
 )
 def test_a_timer_is_due_as_its_definition_says(definition: str, variables: dict[str, Any], due: datetime) -> None:
@@ -96,6 +102,11 @@ def test_a_timer_is_due_as_its_definition_says(definition: str, variables: dict[
         ("cycle==d", {"d": "R2/never/PT1H"}),
         ("cycle==d", {"d": "R2/P9999Y"}),
         ("cycle==d", {"d": "R/PT0S"}),
+        ("cycle==d", {"d": "R/PT1H/2026-03-02T09:59:00+08:00"}),
+        ("cycle==d", {"d": "R/2026-03-04T08:00:00/2026-03-04T08:00:00"}),
+        ("cycle==d", {"d": "0 0 9 30 2 *"}),
+        ("cycle==d", {"d": "0 0 9 * *  * *"}),
+        ("cycle==d", {"d": ""}),
         ("date==d", {"d": "2026-03-05T10:30:00[Nowhere/Land]"}),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpmn import commands, events
+from bpmn import commands, events, read
 from tests.bpmn.building import (
     Shape,
     boundary,
@@ -13,6 +13,7 @@ from tests.bpmn.building import (
     error,
     io,
     message,
+    model_xml,
     multi,
     on_event,
     process,
@@ -269,3 +270,106 @@ def test_an_error_with_a_variable_that_is_too_large_is_an_incident() -> None:
 
     assert drive.incidents == [("A", "variable")]
     assert drive.open == []
+
+
+# -- without a code, again, and who goes first -----------------------------------------------------------------------
+
+
+def failing(code: str, *catches: str) -> Shape:
+    """A sub-process that ends with an error, and a boundary event for each of the codes; the empty one catches all."""
+    names = [f"b{code or 'all'}" for code in catches]
+    return process(
+        start(),
+        sub("S", start("s"), end("bad", error(code), io(inputs={"why": "=1"})), flows=["s > bad"]),
+        *(boundary("S", name, error(code)) for name, code in zip(names, catches, strict=True)),
+        *(user(f"handle_{name}") for name in names),
+        end(),
+        flows=["start > S > end"] + [f"{name} > handle_{name} > end" for name in names],
+    )
+
+
+def test_an_error_without_a_code_is_caught_by_an_event_without_a_code_only() -> None:
+    drive = Drive(failing("", "E1", ""))
+
+    assert drive.open == ["handle_ball"]
+    assert drive.variables == {"why": 1}
+
+
+def test_an_error_without_a_code_that_nothing_catches_is_an_incident() -> None:
+    drive = Drive(failing("", "E1"))
+
+    assert drive.incidents == [("bad", "uncaught error")]
+    assert drive.problem == "nothing catches the error without a code"
+
+
+def test_an_error_without_a_code_reaches_a_caller_that_catches_every_error() -> None:
+    model = process(start(), end("bad", error("")), flows=["start > bad"])
+
+    drive = Drive(model, called=True, caught_errors=("*",))
+    assert drive.last[-1] == commands.Finished("failed", {}, "", "")
+    assert Drive(model, called=True, caught_errors=("E1",)).incidents == [("bad", "uncaught error")]
+
+
+def test_an_error_that_names_one_without_a_code_is_the_same_as_none() -> None:
+    text = model_xml(failing("E1", "E2")).replace('errorCode="E1"', "").replace('errorCode="E2"', "")
+
+    assert Drive(read(text)).open == ["handle_bE2"]
+
+
+def test_an_error_is_thrown_again_from_the_path_of_the_boundary_event_that_caught_it() -> None:
+    inner = sub(
+        "I",
+        start("s"),
+        service("A"),
+        boundary("A", "b", error("E")),
+        user("look"),
+        end("again", error("E"), io(inputs={"second": "=first + 1"})),
+        end("e"),
+        flows=["s > A > e", "b > look > again"],
+    )
+    model = process(
+        start(),
+        inner,
+        boundary("I", "outer", error("E")),
+        user("outside"),
+        end(),
+        flows=["start > I > end", "outer > outside > end"],
+    )
+    drive = Drive(model)
+    drive.error("A", "E", first=1)
+    assert drive.open == ["look"]
+
+    drive.complete("look")
+
+    assert drive.open == ["outside"]
+    assert drive.variables == {"first": 1, "second": 2}
+
+
+def test_an_error_thrown_behind_a_boundary_event_is_not_caught_at_the_same_activity_again() -> None:
+    model = process(
+        start(),
+        service("A"),
+        boundary("A", "b", error("")),
+        end("again", error("E")),
+        end(),
+        flows=["start > A > end", "b > again"],
+    )
+    drive = Drive(model)
+
+    drive.error("A", "E")
+
+    assert drive.incidents == [("again", "uncaught error")]
+
+
+def test_a_nearer_scope_that_catches_all_goes_before_the_code_of_a_farther_one() -> None:
+    inner = sub("I", start("s"), service("A"), end("e"), flows=["s > A > e"])
+    outer = sub("O", start("s2"), inner, boundary("I", "near", error("")), user("B"), end("e2"))
+    outer.flows = ("s2 > I > e2", "near > B > e2")
+    model = process(
+        start(), outer, boundary("O", "far", error("E")), user("C"), end(), flows=["start > O > end", "far > C > end"]
+    )
+    drive = Drive(model)
+
+    drive.error("A", "E")
+
+    assert drive.open == ["B"]

@@ -134,6 +134,82 @@ def test_an_escalation_end_event_escalates_and_ends_its_token() -> None:
     assert sorted(Drive(model).open) == ["B", "C"]
 
 
+def nameless(*catches: str) -> Shape:
+    """An escalation without a code, and a boundary event for each of the codes; the empty one catches all."""
+    inner = sub("S", start("s"), throw("T", escalation("")), user("A"), end("e"), flows=["s > T > A > e"])
+    names = [f"b{code or 'all'}" for code in catches]
+    return process(
+        start(),
+        inner,
+        *(boundary("S", name, escalation(code)) for name, code in zip(names, catches, strict=True)),
+        *(user(f"handle_{name}") for name in names),
+        end(),
+        flows=["start > S > end"] + [f"{name} > handle_{name} > end" for name in names],
+    )
+
+
+def test_an_escalation_without_a_code_is_caught_by_an_event_without_a_code_only() -> None:
+    assert Drive(nameless("X", "")).open == ["handle_ball"]
+
+
+def test_an_escalation_without_a_code_that_nothing_catches_is_no_fault() -> None:
+    drive = Drive(nameless("X"))
+
+    assert drive.open == ["A"]
+    assert drive.data("escalated") == [{"code": "", "toCaller": False}]
+
+
+def test_an_escalation_without_a_code_waits_for_a_caller_that_every_escalation_interrupts() -> None:
+    model = process(start(), throw("T", escalation("")), user("A"), end(), flows=["start > T > A > end"])
+    drive = Drive(model, called=True, interrupting_escalations=("*",))
+    (raised,) = drive.asked(commands.RaiseEscalation)
+
+    assert (raised.code, raised.waits) == ("", True)
+    drive.tell(events.EscalationAnswered(raised.key))
+    assert drive.open == ["A"]
+
+
+def test_an_escalation_is_thrown_again_from_the_path_of_the_boundary_event_that_caught_it() -> None:
+    inner = sub("I", start("s"), throw("T", escalation("X")), user("A"), end("e"), flows=["s > T > A > e"])
+    outer = sub(
+        "O",
+        start("s2"),
+        inner,
+        boundary("I", "near", escalation("X")),
+        throw("again", escalation("X")),
+        end("e2"),
+        flows=["s2 > I > e2", "near > again > e2"],
+    )
+    model = process(
+        start(),
+        outer,
+        boundary("O", "far", escalation("X"), interrupting=False),
+        user("B"),
+        end(),
+        flows=["start > O > end", "far > B > end"],
+    )
+    drive = Drive(model)
+
+    assert drive.path("terminated") == ["I"]
+    assert drive.open == ["B"]
+
+
+def test_a_nearer_scope_that_catches_all_goes_before_the_code_of_a_farther_one() -> None:
+    inner = sub("I", start("s"), end("T", escalation("X")), flows=["s > T"])
+    outer = sub("O", start("s2"), inner, boundary("I", "near", escalation("")), user("B"), end("e2"))
+    outer.flows = ("s2 > I > e2", "near > B > e2")
+    model = process(
+        start(),
+        outer,
+        boundary("O", "far", escalation("X")),
+        user("C"),
+        end(),
+        flows=["start > O > end", "far > C > end"],
+    )
+
+    assert Drive(model).open == ["B"]
+
+
 # -- to the caller and back ------------------------------------------------------------------------------------------
 
 

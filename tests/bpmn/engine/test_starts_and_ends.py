@@ -86,6 +86,32 @@ def test_a_timer_starts_a_process() -> None:
     assert drive.open == ["A"]
 
 
+def signalled() -> Shape:
+    return process(
+        start("alarm", signal("Alarm")),
+        start("ordered", message("Order", key="")),
+        user("A"),
+        end(),
+        flows=["alarm > A > end", "ordered > A"],
+    )
+
+
+def test_a_process_begins_at_its_signal_start_event_where_it_is_named() -> None:
+    drive = Drive(signalled(), {"level": 3}, start_event="alarm")
+
+    assert (drive.path(), drive.open, drive.waiting) == (["alarm"], ["A"], [])
+
+
+def test_a_signal_starts_a_process_that_waits_for_the_first_of_its_starts() -> None:
+    drive = Drive(signalled())
+    assert drive.waiting == ["alarm", "ordered"]
+
+    drive.signal("Alarm", level=3)
+
+    assert (drive.path(), drive.open, drive.waiting) == (["alarm"], ["A"], [])
+    assert drive.variables == {"level": 3}
+
+
 def test_an_instance_may_be_started_at_one_of_its_start_events() -> None:
     drive = Drive(message_or_timer(), {"lines": 3}, start_event="ordered")
 

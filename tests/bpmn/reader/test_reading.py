@@ -13,17 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import ModelRefused, read
+from bpmn.model import EventDefinition, Message
 from tests.bpmn.building import (
     boundary,
     build,
     call,
+    catch,
     compensation,
+    condition,
     end,
+    error,
     gateway,
+    instantiating,
     message,
     model_xml,
     on_event,
+    parallel,
     process,
+    receive,
+    signal,
     start,
     sub,
     task,
@@ -33,6 +41,17 @@ from tests.bpmn.building import (
 )
 
 MODELS = [path.read_text("utf-8") for path in sorted(Path(__file__).parents[1].joinpath("models").glob("*.bpmn"))]
+EVENTS = process(
+    instantiating("G", "Parallel"),
+    catch("C", condition("=load > 80", variableNames="load")),
+    receive("R", "M"),
+    user("A"),
+    boundary("A", "b", timer("cycle=0 0 9 * * MON-FRI"), error()),
+    parallel(catch("both", message("Paid"), signal("Approved"))),
+    end("e", message("Ready"), error()),
+    flows=["G > C > A > both > e", "G > R > A", "b > e"],
+)
+MODELS.append(model_xml(EVENTS))
 
 
 def test_elements_stand_in_the_order_of_the_document_with_their_scopes_and_flows() -> None:
@@ -114,6 +133,12 @@ def test_properties_and_the_version_tag_are_read() -> None:
 
     assert one.elements["A"].properties == {"stage": "勘查"}
     assert one.version_tag == "7"
+
+
+def test_an_event_of_one_definition_is_that_event_even_where_it_is_marked_for_several() -> None:
+    model = process(start(), parallel(catch("A", message("M"))), end(), flows=["start > A > end"])
+
+    assert build(model).processes["p"].elements["A"].event == EventDefinition("message", message=Message("M", "=key"))
 
 
 def test_a_process_that_is_not_executable_is_only_drawn() -> None:

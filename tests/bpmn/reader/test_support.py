@@ -15,6 +15,7 @@ from tests.bpmn.building import (
     call,
     catch,
     compensation,
+    condition,
     end,
     error,
     escalation,
@@ -45,7 +46,9 @@ DEFINITIONS: dict[str, tuple[Part, ...]] = {
     "compensation": (compensation(),),
     "terminate": (TERMINATE,),
     "link": (link("L"),),
-    "conditional": (Part("<bpmn:conditionalEventDefinition/>"),),
+    "conditional": (condition("=x > 5"),),
+    "multiple": (message("M"), signal("S")),
+    "parallel multiple": (message("M"), signal("S")),
     "cancel": (Part("<bpmn:cancelEventDefinition/>"),),
 }
 
@@ -77,7 +80,11 @@ def with_event(place: str, kind: str) -> Definition:
         if kind == "link":
             more = [throw("B", *parts) if place == "intermediateCatchEvent" else catch("B", *parts)]
             flows = ["start > B", "A > end"] if place == "intermediateCatchEvent" else ["start > A", "B > end"]
-    return build(process(*shapes, *more, flows=flows, links=links))
+    model = process(*shapes, *more, flows=flows, links=links)
+    if kind == "parallel multiple":
+        for one in [*model.inside, *(inner for shape in model.inside for inner in shape.inside)]:
+            one.attributes |= {"parallelMultiple": "true"} if one.parts == parts else {}
+    return build(model)
 
 
 @pytest.mark.parametrize("place", SUPPORT.events)
@@ -91,7 +98,7 @@ def test_an_event_is_read_where_the_table_has_it_and_refused_elsewhere(place: st
 
 
 def test_every_event_definition_is_tried() -> None:
-    assert set(DEFINITIONS) - {"none"} == set(SUPPORT.event_definitions.values())
+    assert set(DEFINITIONS) - {"none", *SUPPORT.multiple} == set(SUPPORT.event_definitions.values())
 
 
 NODES: dict[str, Shape] = {

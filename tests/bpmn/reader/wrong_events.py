@@ -46,6 +46,14 @@ EVENTS = [
         ('subProcess id="W2"', "ws2", "ws1 catches the same error in the same scope"),
     ),
     around(
+        "error that starts an event sub-process beside its scope",
+        TASK
+        + '\n<bpmn:subProcess id="W" triggeredByEvent="true">\n<bpmn:startEvent id="ws" isInterrupting="false">'
+        + '<bpmn:errorEventDefinition errorRef="E"/></bpmn:startEvent>\n<bpmn:endEvent id="we"/>'
+        + '<bpmn:sequenceFlow id="wf" sourceRef="ws" targetRef="we"/></bpmn:subProcess>',
+        ('startEvent id="ws"', "ws", "an error always interrupts"),
+    ),
+    around(
         "computed code of a catch",
         bounded('<bpmn:errorEventDefinition errorRef="Computed"/>'),
         ("boundaryEvent", "b", "the code =code of what it catches is an expression"),
@@ -105,7 +113,11 @@ EVENTS = [
             ("timeDuration", "P", "P is no duration"),
             ("timeDate", "tomorrow", "tomorrow is no date and time"),
             ("timeDate", "2026-02-30T08:00:00", "is no date and time"),
-            ("timeCycle", "0 0 9 * * MON", "is no repeating interval"),
+            ("timeCycle", "0 0 24 * * MON", "is no repeating interval"),
+            ("timeCycle", "0 0 9 30 2 *", "is no repeating interval"),
+            ("timeCycle", "@sometimes", "is no repeating interval"),
+            ("timeCycle", "R/PT1H/soon", "is no repeating interval"),
+            ("timeCycle", "R/2026-01-02T08:00:00/2026-01-01T08:00:00", "is no repeating interval"),
             ("timeCycle", "R/PT0S", "is no repeating interval"),
             ("timeCycle", "R0/PT1H", "is no repeating interval"),
             ("timeCycle", "R3/soon/PT1H", "is no repeating interval"),
