@@ -22,12 +22,15 @@ from tests.bpmn.building import (
     call,
     catch,
     compensation,
+    condition,
     end,
     gateway,
+    instantiating,
     link,
     message,
     multi,
     on_event,
+    parallel,
     process,
     receive,
     script,
@@ -405,6 +408,90 @@ def test_a_process_that_waits_for_its_start_waits_for_the_starts_of_the_new_vers
     drive.message("M", key="")
 
     assert drive.path() == ["b", "end", "p"]
+
+
+# -- conditional, multiple and instantiating events ------------------------------------------------------------------
+
+
+def test_a_condition_that_the_new_version_writes_otherwise_is_looked_at_at_once() -> None:
+    drive = Drive(guarded(boundary("A", "b", condition("=x > 5"))), {"x": 3})
+
+    move(drive, guarded(boundary("A", "b", condition("=x > 2"))))
+
+    assert drive.path()[-2:] == ["end_b", "p"]
+
+
+def test_a_condition_that_has_happened_does_not_happen_again_by_the_migration() -> None:
+    def told() -> Shape:
+        return guarded(boundary("A", "b", condition("=x > 2"), interrupting=False))
+
+    drive = Drive(told(), {"x": 3})
+
+    move(drive, told())
+
+    assert drive.path().count("b") == 1
+
+
+def test_variables_given_with_the_plan_make_conditions_true() -> None:
+    drive = Drive(guarded(boundary("A", "b", condition("=x > 5"))), {"x": 3})
+
+    move(drive, guarded(boundary("A", "b", condition("=x > 5"))), variables={"x": 6})
+
+    assert drive.path()[-2:] == ["end_b", "p"]
+
+
+def test_what_has_come_of_a_parallel_multiple_event_has_come_after_the_migration_too() -> None:
+    drive = Drive(guarded(parallel(boundary("A", "b", message("M"), signal("S")))), {"key": "k"})
+    drive.message("M")
+
+    move(drive, guarded(parallel(boundary("A", "both", message("M"), signal("S")))), {"b": "both"})
+    drive.signal("S")
+
+    assert drive.path()[-2:] == ["end_both", "p"]
+
+
+def test_each_definition_of_a_multiple_event_keeps_its_wait_or_is_opened_anew() -> None:
+    drive = Drive(line(catch("C", message("M"), timer("PT2H"))), {"key": "k"})
+    drive.wait(hours=1)
+
+    move(drive, line(catch("C", message("N"), timer("PT9H"))))
+
+    assert [one.message for one in drive.asked(commands.Subscribe)] == ["N"]
+    drive.wait(hours=1)
+    assert drive.outcome == "completed"
+
+
+def test_a_multiple_event_of_other_definitions_is_another_wait() -> None:
+    drive = Drive(line(catch("C", message("M"), timer("PT2H"))), {"key": "k"})
+
+    assert kinds(move(drive, line(catch("C", message("M"), signal("S"))))) == [("C", "wait")]
+
+
+def gathered(*names: str) -> Shape:
+    """A process that begins by one of these messages and needs all of them."""
+    events = [catch(name, message(name)) for name in names]
+    flows = [line for name in names for line in (f"G > {name} > J",)]
+    return process(instantiating("G", "Parallel"), *events, gateway("parallel", "J"), end(), flows=[*flows, "J > end"])
+
+
+def test_an_instance_that_gathers_its_beginnings_waits_for_those_of_the_new_version() -> None:
+    drive = Drive(gathered("M", "N"), {"key": "k"}, start_event="M")
+
+    move(drive, gathered("M", "N", "O"))
+
+    assert drive.waiting == ["N", "O"]
+    drive.message("N")
+    drive.message("O")
+    assert drive.outcome == "completed"
+
+
+def test_an_instance_whose_beginnings_are_all_there_by_the_new_version_goes_on() -> None:
+    drive = Drive(gathered("M", "N", "O"), {"key": "k"}, start_event="M")
+    drive.message("N")
+
+    move(drive, gathered("M", "N"))
+
+    assert drive.outcome == "completed"
 
 
 # -- joins -----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.bpmn.building import (
     build,
     call,
     catch,
+    condition,
     end,
     escalation,
     gateway,
@@ -226,6 +227,19 @@ def test_a_signal_reaches_at_once_what_is_awake_and_the_rest_after_the_resume() 
 
     drive.tell(SignalArrived("S1", {"x": 1}))
     assert drive.waiting == ["R"]
+    resume(drive, "S")
+
+    assert drive.outcome == "completed"
+
+
+def test_a_condition_that_becomes_true_meanwhile_happens_at_the_resume() -> None:
+    inside = sub("S", start("s"), catch("C", condition("=x > 5")), end("e"), flows=["s > C > e"])
+    shapes = [start(), gateway("parallel", "F"), inside, user("B"), end("f"), end("g")]
+    drive = Drive(process(*shapes, flows=["start > F > S > f", "F > B > g"]), {"x": 1})
+    suspend(drive, "S")
+
+    drive.complete("B", x=6)
+    assert drive.waiting == ["C"]
     resume(drive, "S")
 
     assert drive.outcome == "completed"
