@@ -59,7 +59,9 @@ class Context:
 
     def record_instance(self, event: str, instance: ElementInstance, data: dict[str, Any] | None = None) -> None:
         node = self.graph.nodes[instance.element]
-        kind = "multiInstanceBody" if instance.role == "body" else ""
+        kind = ""
+        if instance.role == "body":
+            kind = "loopBody" if node.element.standard_loop else "multiInstanceBody"
         self.record(event, node, instance.key, instance.parent, data, kind)
 
     # -- values ----------------------------------------------------------------------------------------------------

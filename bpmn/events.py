@@ -151,6 +151,18 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class ActivateAdHoc:
+    """Elements of the ad-hoc sub-process `key` are to be activated, each with these variables as its own.
+
+    Changes nothing where one of them is none that can be activated by itself; the journal says why.
+    """
+
+    key: int
+    elements: tuple[str, ...]
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The whole instance is to end now."""
 
@@ -174,5 +186,6 @@ Event = (
     | SkipIncident
     | Suspend
     | Resume
+    | ActivateAdHoc
     | Cancelled
 )

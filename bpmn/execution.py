@@ -20,6 +20,11 @@ Each stage first computes everything that may fail and only then changes anythin
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
 behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
 
+An activity that loops has two layers of instances: a *body* (`role`), which the boundary events and the flows belong
+to, and below it the *inner* instances, one for each run. What was completed and can be compensated is kept in its
+scope (`ElementInstance.done`) until a throw event, or a transaction that is cancelled, makes a plan of it and runs the
+handlers one after another.
+
 After each step that changed variables, the conditions waited for that speak of them are looked at
 (`behaviours.conditions`); what has become true happens before the next step.
 """
@@ -32,15 +37,17 @@ from typing import Any
 
 from bpmn import behaviours, commands
 from bpmn.behaviours import (
+    adhoc,
     compensation,
     conditions,
     gateways,
+    loops,
     messages,
-    modifying,
     multi_instance,
     starting,
     suspending,
     throwing,
+    transactions,
     waits,
 )
 from bpmn.context import Context
@@ -68,12 +75,13 @@ class Execution(Context):
             "enter": self._enter,
             "fire": self._fire,
             "event": self._start_event_subprocess,
-            "inner": lambda step: multi_instance.start_inner(self, step),
+            "begin": self._begin_with,
+            "inner": lambda step: loops.start_inner(self, step),
             "deliver": lambda step: messages.deliver_early(self, step),
             "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
             "others": lambda step: starting.await_others(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
-            "place": lambda step: modifying.place(self, step),
+            "cancelled": lambda step: transactions.leave(self, step),
             "settle": lambda step: self.settle(step.scope),
         }
         self._index()
@@ -110,14 +118,20 @@ class Execution(Context):
 
     def _enter(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
-        if node.joins and step.flow:
+        if (node.joins or node.element.start_quantity > 1) and step.flow:
             self._arrive(node, step)
             return
         self._begin(node, step.scope)
 
-    def _begin(self, node: Node, scope: int) -> None:
-        """Activate an element in a scope, unless too many have followed each other already."""
-        instance = self.create(node, scope, role="body" if node.element.loop else "")
+    def _begin(self, node: Node, scope: int, variables: dict[str, Any] | None = None) -> None:
+        """Activate an element in a scope, with variables of its own."""
+        self.set_out(self.create(node, scope, role="body" if node.loops else "", variables=variables))
+
+    def _begin_with(self, step: Step) -> None:
+        self._begin(self.graph.nodes[step.element], step.scope, dict(step.payload or {}) or None)
+
+    def set_out(self, instance: ElementInstance) -> None:
+        """Begin the life of an instance, unless too many have followed each other already."""
         self.state.steps += 1
         if self.state.steps <= self.options.endless_steps:
             self.advance(instance)
@@ -140,7 +154,13 @@ class Execution(Context):
         scope = self.state.instances[step.scope]
         arrived = scope.arrivals.setdefault(node.id, {})
         arrived[step.flow] = arrived.get(step.flow, 0) + 1
-        if node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
+        enough = sum(arrived.values()) == node.element.start_quantity
+        if not node.joins and enough:
+            del scope.arrivals[node.id]
+            if not scope.arrivals:
+                self.joining.pop(scope.key, None)
+            self._begin(node, scope.key)
+        elif node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
             self.join(node, scope)
         else:
             self.joining[scope.key] = None
@@ -215,7 +235,7 @@ class Execution(Context):
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         self.check_sizes(result)
-        inner = instance.role == "inner"
+        inner = instance.role == "inner" and node.element.standard_loop is None
         if mapped and inner:
             instance.variables = {**(instance.variables or {}), **payload}
         if result:
@@ -238,14 +258,19 @@ class Execution(Context):
 
     def _route(self, instance: ElementInstance, node: Node) -> None:
         if instance.role == "inner":
-            multi_instance.inner_leaves(self, instance, node)
+            loops.inner_leaves(self, instance, node)
             return
-        flows = [] if instance.thrower else self._flows(instance, node)
+        flows = [] if instance.thrower else self._flows(instance, node) * node.element.completion_quantity
+        cancels = adhoc.element_completed(self, instance, node, bool(flows))
+        if cancels:
+            flows = []
         self.finish(instance, [flow.id for flow in flows])
         for flow in flows:
             self.push(Step("enter", flow.target.id, instance.parent, flow.id))
         if instance.thrower:
             compensation.handler_done(self, instance.thrower)
+        if cancels:
+            self.terminate_children(self.state.instances[instance.parent])
         self.push(Step("settle", "", instance.parent))
 
     def finish(self, instance: ElementInstance, flows: list[str] | None = None) -> None:
@@ -323,20 +348,38 @@ class Execution(Context):
         """End everything inside an instance: its children, its tokens on the way, its arrivals at joins."""
         for key in list(self.children.get(instance.key, ())):
             self.terminate(self.state.instances[key])
-        if self.pending.pop(instance.key, 0):
-            self.queue = deque(step for step in self.queue if step.scope != instance.key)
-            self.state.parked = [step for step in self.state.parked if step.scope != instance.key]
+        self.withdraw("", instance.key)
         instance.arrivals.clear()
+        if instance.compensating:
+            instance.compensating = False
+            instance.plan.clear()
+        if instance.ad_hoc:
+            instance.ad_hoc.over = True
+            instance.ad_hoc.later.clear()
         self.joining.pop(instance.key, None)
         if instance.incident and instance.incident.kind == gateways.DEADLOCK:
             self.resolve(instance)
 
+    def withdraw(self, op: str, scope_key: int) -> None:
+        """Take the steps of one kind (of all kinds, where `op` is empty) in a scope out of the queue."""
+        if not self.pending.pop(scope_key, 0):
+            return
+        self.queue = deque(step for step in self.queue if step.scope != scope_key or step.op != op != "")
+        self.state.parked = [step for step in self.state.parked if step.scope != scope_key or step.op != op != ""]
+        if left := sum(step.scope == scope_key for step in (*self.queue, *self.state.parked)):
+            self.pending[scope_key] = left
+
     def settle(self, scope_key: int) -> None:
         """Complete a scope in which nothing is left to do."""
         scope = self.state.instances.get(scope_key)
-        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.arrivals:
+        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.stage != "waiting":
             return
-        if scope.stage == "waiting" and scope.role != "body":
+        node = self.graph.nodes[scope.element]
+        if scope.role == "body":
+            multi_instance.settle(self, scope)
+        elif node.kind == "adHocSubProcess":
+            adhoc.settle(self, scope, node)
+        elif not scope.arrivals:
             self.complete(scope)
 
     # -- incidents -------------------------------------------------------------------------------------------------

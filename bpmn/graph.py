@@ -8,9 +8,9 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, EventDefinition, Process
+from bpmn.model import Element, EventDefinition, ImplicitThrow, Process, is_activity, is_subprocess
 
-_THROWS = ("intermediateThrowEvent", "endEvent")
+_THROWS = ("intermediateThrowEvent", "endEvent", "implicitThrowEvent")
 _THROWN_LAST = {"escalation": 1, "error": 2, "cancel": 2, "terminate": 2}
 """What may end the very scope of a multiple throw event: it throws everything else before."""
 
@@ -50,9 +50,11 @@ class Node:
     """One element, ready to run.
 
     `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
-    `handler` what compensates it. The `parts` of a multiple event are nodes of the same id, one for each definition,
-    numbered by `part` from 1; those of a throw event in the order in which they are thrown. `gateway` is the
-    instantiating event-based gateway that an event stands behind.
+    `handler` what compensates it: an activity beside it, or an event sub-process inside it. `throws` are the events
+    that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with. The `parts`
+    of a multiple event are nodes of the same id, one for each definition, numbered by `part` from 1; those of a throw
+    event in the order in which they are thrown. `gateway` is the instantiating event-based gateway that an event stands
+    behind.
     """
 
     element: Element
@@ -68,6 +70,8 @@ class Node:
     joins: bool = False
     boundaries: list[Node] = field(default_factory=list)
     event_subprocesses: list[Node] = field(default_factory=list)
+    throws: list[Node] = field(default_factory=list)
+    activatable: list[Node] = field(default_factory=list)
     start: Node | None = None
     starts: list[Node] = field(default_factory=list)
     parts: list[Node] = field(default_factory=list)
@@ -81,6 +85,21 @@ class Node:
     def is_event_subprocess(self) -> bool:
         return self.element.triggered_by_event
 
+    @property
+    def holds(self) -> bool:
+        """Whether other elements are inside: a process, or a sub-process of any kind."""
+        return self.kind == "process" or is_subprocess(self.kind)
+
+    @property
+    def loops(self) -> bool:
+        """Whether it has a body around its instances: a multi-instance activity, or a standard loop."""
+        return self.element.loop is not None or self.element.standard_loop is not None
+
+    @property
+    def compensates(self) -> bool:
+        """Whether it is an event sub-process that compensates the sub-process around it."""
+        return self.is_event_subprocess and self.start is not None and _event_kind(self.start) == "compensation"
+
 
 class Graph:
     """The runnable form of one process. `names` are the names with spaces that its FEEL may use."""
@@ -93,7 +112,7 @@ class Graph:
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
-        for node in self.nodes.values():
+        for node in list(self.nodes.values()):
             self._link(node)
 
     def _text(self, source: str) -> Text:
@@ -137,8 +156,23 @@ class Graph:
             node.scope.starts.append(node)
             if _event_kind(node) == "none" or node.scope.is_event_subprocess:
                 node.scope.start = node
+            if node.scope.compensates and node.scope.scope is not None:
+                node.scope.scope.handler = node.scope.scope.handler or node.scope.id
         elif element.instantiates:
             self._link_start(node, node.scope)
+        if node.scope.kind == "adHocSubProcess" and begins_ad_hoc(element):
+            node.scope.activatable.append(node)
+        if element.loop:
+            node.throws = [self._implicit(element, throw) for throw in element.loop.throws]
+
+    def _implicit(self, element: Element, throw: ImplicitThrow) -> Node:
+        """The event that a multi-instance activity throws, which no shape of the diagram stands for."""
+        name = f"{element.id}.{throw.id}"
+        implicit = Element(name, "implicitThrowEvent", element.scope, element.name, element.line, event=throw.event)
+        self.nodes[name] = node = self._node(implicit)
+        if throw.condition:
+            node.texts["thrown_if"] = self._text(throw.condition)
+        return node
 
     @staticmethod
     def _link_start(node: Node, scope: Node) -> None:
@@ -207,6 +241,16 @@ def _work(node: Node) -> str:
     return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
 
 
+def begins_ad_hoc(element: Element) -> bool:
+    """Whether an element of an ad-hoc sub-process can be activated by itself: an activity or an intermediate event
+    that no sequence flow leads to."""
+    event = element.kind in ("intermediateThrowEvent", "intermediateCatchEvent")
+    by_link = element.kind == "intermediateCatchEvent" and element.event is not None and element.event.kind == "link"
+    if element.incoming or element.triggered_by_event or element.for_compensation or by_link:
+        return False
+    return event or is_activity(element.kind)
+
+
 def _ordered(element: Element) -> Iterable[EventDefinition]:
     assert element.event is not None
     if element.kind not in _THROWS:
@@ -248,7 +292,17 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if loop := element.loop:
         yield "input_collection", loop.input_collection
         yield "output_element", loop.output_element
+        yield "cardinality", loop.cardinality
         yield "completion_condition", loop.completion_condition
+        for throw in loop.throws:
+            yield f"condition of {throw.id}", throw.condition
+            yield from ((f"{part} of {throw.id}", text) for part, text in _texts_of_event(throw.event))
+    if element.standard_loop:
+        yield "loop_condition", element.standard_loop.condition
+    if ad_hoc := element.ad_hoc:
+        yield "active_elements", ad_hoc.active_elements
+        yield "ad_hoc_condition", ad_hoc.completion_condition
+        yield "ad_hoc_output", ad_hoc.output_element
     if element.call:
         yield "process", element.call.process
     if element.evaluation:

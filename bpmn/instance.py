@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import conditions, messages, propagation, skipping, suspending, throwing, waits
+from bpmn.behaviours import adhoc, conditions, messages, propagation, skipping, suspending, throwing, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -142,6 +142,13 @@ class Instance:
     def unskippable(self, key: int) -> Unskippable | None:
         """Why the open incident of this element instance cannot be skipped; None where it can."""
         return skipping.unskippable(self._x, self._x.state.instances[key])
+
+    def activatable(self, key: int) -> tuple[str, ...]:
+        """What `ActivateAdHoc` may activate in the element instance `key` now; nothing where that is none to ask."""
+        instance = self._x.state.instances[key]
+        if instance.ad_hoc is None or instance.ad_hoc.over or instance.stage != "waiting":
+            return ()
+        return tuple(node.id for node in self._x.graph.nodes[instance.element].activatable)
 
     def is_suspended(self, key: int = 0) -> bool:
         """Whether an element instance, or anything around it, is suspended; the whole instance where `key` is 0."""
@@ -339,5 +346,6 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.SkipIncident: _skip,
     events.Suspend: suspending.suspend,
     events.Resume: suspending.resume,
+    events.ActivateAdHoc: adhoc.activate,
     events.Cancelled: _cancelled,
 }

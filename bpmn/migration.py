@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.behaviours import migrating
 from bpmn.commands import Command
 from bpmn.graph import Graph, Node
-from bpmn.model import Element, Flow, Process, definitions
+from bpmn.model import Element, Flow, ImplicitThrow, Process, definitions
 from bpmn.outcome import Stuck
 from bpmn.state import Done, ElementInstance, Step
 
@@ -82,7 +82,8 @@ class MigrationPlan:
     """Which element, and which flow, of the process `target` stands for each of the process `source`.
 
     `timers_anew` sets timers by the new version, from the instant of the migration; else they keep theirs.
-    `variables` are set at the top before anything of the new version is evaluated.
+    `variables` are set at the top before anything of the new version is evaluated. `thrown` maps the events that
+    multi-instance activities throw, which no shape of the diagram stands for.
     """
 
     source: str
@@ -91,6 +92,7 @@ class MigrationPlan:
     flows: dict[str, str] = field(default_factory=dict)
     timers_anew: bool = False
     variables: dict[str, Any] = field(default_factory=dict)
+    thrown: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def between(
@@ -110,11 +112,24 @@ class MigrationPlan:
             if one.id not in given and other and not misfit(one, other):
                 mapped[one.id] = other.id
         flows = {flow.id: found for flow in source.flows.values() if (found := _same_flow(flow, target, mapped))}
-        return cls(source.id, target.id, mapped, flows, timers_anew, dict(variables or {}))
+        thrown = {
+            f"{old}.{throw.id}": f"{new}.{throw.id}"
+            for old, new in mapped.items()
+            for throw in _throws(source, old)
+            if throw in _throws(target, new)
+        }
+        return cls(source.id, target.id, mapped, flows, timers_anew, dict(variables or {}), thrown)
 
     def of(self, element: str) -> str:
         """What stands for an element, or for the process itself; empty where nothing does."""
-        return self.target if element == self.source else self.elements.get(element, "")
+        if element == self.source:
+            return self.target
+        return self.elements.get(element) or self.thrown.get(element, "")
+
+
+def _throws(process: Process, element: str) -> tuple[ImplicitThrow, ...]:
+    found = process.elements.get(element)
+    return found.loop.throws if found and found.loop else ()
 
 
 def _same_flow(flow: Flow, target: Process, mapped: Mapping[str, str]) -> str:
@@ -133,8 +148,8 @@ def misfit(old: Element, new: Element) -> tuple[FaultKind, str] | None:
         return FaultKind.KIND, f"a {old.kind} cannot become a {new.kind}"
     if old.triggered_by_event != new.triggered_by_event:
         return FaultKind.KIND, "an event sub-process and an embedded one cannot become each other"
-    if bool(old.loop) != bool(new.loop):
-        return FaultKind.KIND, "only one of the two is multi-instance"
+    if bool(old.loop) != bool(new.loop) or bool(old.standard_loop) != bool(new.standard_loop):
+        return FaultKind.KIND, "the two do not loop alike"
     if old.loop and new.loop and old.loop.sequential != new.loop.sequential:
         return FaultKind.KIND, "one takes its items in turn, the other at once"
     if old.parallel != new.parallel:
@@ -253,6 +268,7 @@ class _Check:
             yield from self._work(instance, new)
             yield from self._arrivals(instance)
             yield from self._compensation(instance)
+            yield from self._later(instance)
         for step in self._source.steps:
             yield from self._step(step)
 
@@ -268,7 +284,7 @@ class _Check:
         return self._fault(kind, element.id, instance.key, problem, "map it to an element like it")
 
     def _place(self, instance: ElementInstance, new: Node) -> Iterator[MigrationFault]:
-        if not instance.parent or instance.role == "inner":
+        if not instance.parent or instance.role == "inner" or instance.thrower or new.kind == "implicitThrowEvent":
             return
         around = self._source.instances[instance.parent].element
         wanted, found = self._plan.of(around), new.scope.id if new.scope else ""
@@ -308,14 +324,20 @@ class _Check:
 
     def _compensation(self, instance: ElementInstance) -> Iterator[MigrationFault]:
         remedy = "map it to what holds its compensation now"
-        for done in _all(instance.done):
-            if not self._plan.of(done.element):
+        for done in [*_all(instance.done), *(inner for one in instance.plan for inner in _all(one.inner))]:
+            if done.element and not self._plan.of(done.element):
                 problem = "it has been completed and can be compensated, and nothing in the new version stands for it"
                 yield self._fault(FaultKind.COMPENSATION, done.element, instance.key, problem, remedy)
         for done in instance.plan:
             if not self._plan.of(done.handler):
                 problem = "it is to compensate what is being undone, and nothing in the new version stands for it"
                 yield self._fault(FaultKind.COMPENSATION, done.handler, instance.key, problem, remedy)
+
+    def _later(self, instance: ElementInstance) -> Iterator[MigrationFault]:
+        for one in instance.ad_hoc.later if instance.ad_hoc else []:
+            if not self._plan.of(one.element):
+                problem = "it is to be activated, and nothing in the new version stands for it"
+                yield self._fault(FaultKind.TARGET, one.element, instance.key, problem, "map it to an element like it")
 
     def _step(self, step: Step) -> Iterator[MigrationFault]:
         if step.element not in self._nodes or step.op == "deliver":

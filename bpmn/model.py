@@ -54,8 +54,9 @@ class EventDefinition:
     """What an event waits for or throws; of the optional parts, the one its `kind` needs.
 
     `code` is the error or escalation code; empty where the event catches every code, or throws one without a code.
-    `activity` is what a compensation throw names, empty for all of its scope. `parts` are the definitions of a
-    `multiple` event in document order; a `parallel` one needs all of them (BPMN 2.0 table 10.93).
+    `activity` is what a compensation throw names, empty for all of its scope, and `awaited` whether it waits until that
+    is done. `parts` are the definitions of a `multiple` event in document order; a `parallel` one needs all of them
+    (BPMN 2.0 table 10.93).
     """
 
     kind: str = "none"
@@ -65,6 +66,7 @@ class EventDefinition:
     signal: str = ""
     link: str = ""
     activity: str = ""
+    awaited: bool = True
     condition: Condition | None = None
     parts: tuple[EventDefinition, ...] = ()
     parallel: bool = False
@@ -79,8 +81,24 @@ class Mapping:
 
 
 @dataclass(frozen=True)
+class ImplicitThrow:
+    """What a multi-instance activity throws when an instance completes; `condition` is empty where it always does.
+
+    One that `carries` takes the attributes of the activity with it: the default signal of BPMN 2.0 §10.3.8.
+    """
+
+    id: str
+    event: EventDefinition
+    condition: str = ""
+    carries: bool = False
+
+
+@dataclass(frozen=True)
 class Loop:
-    """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics)."""
+    """Multi-instance characteristics (BPMN 2.0 §13.3.7, zeebe:loopCharacteristics).
+
+    It has an `input_collection` or a `cardinality`; `behavior` says for which instances it `throws`.
+    """
 
     sequential: bool
     input_collection: str
@@ -88,6 +106,37 @@ class Loop:
     output_collection: str = ""
     output_element: str = ""
     completion_condition: str = ""
+    cardinality: str = ""
+    behavior: str = "All"
+    throws: tuple[ImplicitThrow, ...] = ()
+
+
+@dataclass(frozen=True)
+class StandardLoop:
+    """Standard loop characteristics (BPMN 2.0 §13.3.6): again while `condition` holds, at most `maximum` times.
+
+    An empty condition always holds; a `maximum` of 0 is none.
+    """
+
+    condition: str = ""
+    test_before: bool = False
+    maximum: int = 0
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """How an ad-hoc sub-process goes on and ends (BPMN 2.0 §13.3.5, zeebe:adHoc).
+
+    `active_elements` gives what is activated on entry, all where it is empty; `cancel_remaining` says whether what is
+    active still is ended when the completion condition has become true, or waited for.
+    """
+
+    sequential: bool = False
+    completion_condition: str = ""
+    cancel_remaining: bool = True
+    active_elements: str = ""
+    output_collection: str = ""
+    output_element: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +187,7 @@ class Element:
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
     boundary event; `handler` the compensation handler of a compensation boundary event. A receive task or an
     event-based gateway that `instantiates` begins its process; a gateway that is `parallel` waits for all its events.
+    An activity begins when `start_quantity` tokens have come, and sends `completion_quantity` out (BPMN 2.0 §13.3.1).
     """
 
     id: str
@@ -157,6 +207,10 @@ class Element:
     instantiates: bool = False
     parallel: bool = False
     loop: Loop | None = None
+    standard_loop: StandardLoop | None = None
+    ad_hoc: AdHoc | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
     job: JobDefinition | None = None
@@ -177,7 +231,12 @@ def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
 
 def is_activity(kind: str) -> bool:
     """Whether elements of a kind are activities: tasks, sub-processes, call activities (BPMN 2.0 §10.3)."""
-    return kind in ("task", "subProcess", "callActivity") or kind.endswith("Task")
+    return kind in ("task", "callActivity") or kind.endswith("Task") or is_subprocess(kind)
+
+
+def is_subprocess(kind: str) -> bool:
+    """Whether elements of a kind hold others: sub-processes of every kind (BPMN 2.0 §10.3.5)."""
+    return kind in ("subProcess", "transaction", "adHocSubProcess")
 
 
 @dataclass(frozen=True)

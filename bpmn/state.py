@@ -13,7 +13,8 @@ VERSION = 1
 class Done:
     """A completed activity that can be compensated: its handler, or the done ones inside it, and its own data.
 
-    `scope` is set where its turn has come: the instance that its handler belongs to.
+    `key` is that of its instance: a higher one began later. `scope` is set where its turn has come: the instance that
+    its handler belongs to.
     """
 
     element: str
@@ -21,13 +22,15 @@ class Done:
     variables: dict[str, Any] = field(default_factory=dict)
     inner: list[Done] = field(default_factory=list)
     scope: int = 0
+    key: int = 0
 
 
 @dataclass(slots=True)
 class LoopState:
-    """How far a multi-instance body is: its items, the next one to start, what the ended ones gave.
+    """How far the body of a loop is: its items, the last one started, what the ended ones gave.
 
-    `completed` are all that have ended; of them `cancelled` were ended by somebody.
+    `completed` are all that have ended; of them `cancelled` were ended by somebody. `over` once no instance is to come
+    and those that were active are ended.
     """
 
     items: list[Any]
@@ -35,6 +38,27 @@ class LoopState:
     completed: int = 0
     outputs: list[Any] = field(default_factory=list)
     cancelled: int = 0
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Activation:
+    """An element of an ad-hoc sub-process that is to be activated, with variables of its own."""
+
+    element: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class AdHocState:
+    """How far an ad-hoc sub-process is: what is to be activated later, what the completed elements gave.
+
+    `over` once its completion condition has been true: nothing more is activated.
+    """
+
+    later: list[Activation] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -57,10 +81,12 @@ class Met:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; one that is
-    suspended and whose answer has come already is answered. `role` tells the body of a multi-instance activity and its
-    inner instances apart from plain ones. `part` counts the definitions that a multiple throw event has thrown; `met`
-    is what has come already of parallel multiple events waited for here.
+    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; cancelling, where a
+    transaction is being taken back; and answered, where it is suspended and its answer has come already. `role` tells
+    the body of a loop and its inner instances apart from plain ones. `plan` is what it still has to compensate, as a
+    throw event, a transaction, or (where `compensating`) as the scope of a throw event that did not wait; `thrower`
+    whoever has that plan, at an instance that is part of it. `part` counts the definitions that a multiple throw event
+    has thrown; `met` is what has come already of parallel multiple events waited for here.
     """
 
     key: int
@@ -79,6 +105,8 @@ class ElementInstance:
     done: list[Done] = field(default_factory=list)
     plan: list[Done] = field(default_factory=list)
     thrower: int = 0
+    compensating: bool = False
+    ad_hoc: AdHocState | None = None
     part: int = 0
     met: list[Met] = field(default_factory=list)
 
@@ -127,6 +155,7 @@ class Step:
     flow: str = ""
     payload: dict[str, Any] | None = None
     key: int = 0
+    inner: list[Done] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from domain.records import Record
 
-BODY = "multiInstanceBody"
-"""The type of the records of what holds the instances of a multi-instance activity; it is none of them."""
+BODIES = ("multiInstanceBody", "loopBody")
+"""The types of the records of what holds the instances of a multi-instance activity or a loop; it is none of them."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class _Replay:
             self.incidents.pop(record.key, None)
 
     def _begin(self, record: Record) -> None:
-        self.places[record.key] = ("" if record.type == BODY else record.element, record.scope)
+        self.places[record.key] = ("" if record.type in BODIES else record.element, record.scope)
         self.reached[record.element] = None
         self._fired(record)
 
@@ -118,7 +118,7 @@ class _Replay:
 
     def _end(self, record: Record) -> None:
         self.places.pop(record.key, None)
-        if record.type != BODY:
+        if record.type not in BODIES:
             (self.completed if record.event == "completed" else self.terminated)[record.element] += 1
         flows = record.data.get("flows")
         self.flows.update(map(str, flows if isinstance(flows, list) else ()))

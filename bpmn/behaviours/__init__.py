@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bpmn.behaviours import catching, gateways, multi_instance, scopes, tasks, throwing
+from bpmn.behaviours import adhoc, catching, gateways, loops, multi_instance, scopes, tasks, throwing
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ class Behaviour(Protocol):
 
 
 _BODY = multi_instance.Body()
+_LOOP_BODY = loops.Body()
 
 _BEHAVIOURS: dict[str, Behaviour] = {
     "process": scopes.Scope(),
     "subProcess": scopes.Scope(),
+    "transaction": scopes.Scope(),
+    "adHocSubProcess": adhoc.AdHoc(),
     "task": tasks.PassThrough(),
     "manualTask": tasks.PassThrough(),
     "userTask": tasks.UserTask(),
@@ -46,9 +49,12 @@ _BEHAVIOURS: dict[str, Behaviour] = {
     "intermediateCatchEvent": catching.Catch(),
     "intermediateThrowEvent": throwing.Throw(),
     "endEvent": throwing.Throw(),
+    "implicitThrowEvent": throwing.Throw(),
 }
 
 
 def of(instance: ElementInstance, node: Node) -> Behaviour:
     """The behaviour of an instance."""
-    return _BODY if instance.role == "body" else _BEHAVIOURS[node.kind]
+    if instance.role == "body":
+        return _LOOP_BODY if node.element.standard_loop else _BODY
+    return _BEHAVIOURS[node.kind]

@@ -49,9 +49,15 @@ def join_at_rest(x: Execution) -> bool:
                 x.join(node, scope)
                 return True
     for scope in scopes:
-        if not x.children.get(scope.key) and not scope.incident:
+        if not x.children.get(scope.key) and not scope.incident and not _more_may_be_activated(x, scope):
             x.raise_incident(scope, DEADLOCK, _deadlock(x, scope))
     return False
+
+
+def _more_may_be_activated(x: Execution, scope: ElementInstance) -> bool:
+    """Whether a scope is an ad-hoc sub-process that waits for more to be activated in it."""
+    ad_hoc = x.graph.nodes[scope.element].element.ad_hoc
+    return bool(ad_hoc and ad_hoc.completion_condition and scope.ad_hoc and not scope.ad_hoc.over)
 
 
 def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
@@ -78,6 +84,9 @@ def _deadlock(x: Execution, scope: ElementInstance) -> str:
     parts = []
     for gateway, arrived in sorted(scope.arrivals.items()):
         node = x.graph.nodes[gateway]
-        missing = [flow for flow in node.element.incoming if flow not in arrived]
-        parts.append(f"{gateway} «{node.name}» waits for {', '.join(missing)}, where no token can come from any more")
+        missing = ", ".join(flow for flow in node.element.incoming if flow not in arrived)
+        if node.element.start_quantity > 1:
+            wanted = node.element.start_quantity
+            missing = f"{wanted - sum(arrived.values())} of its {wanted} tokens"
+        parts.append(f"{gateway} «{node.name}» waits for {missing}, where no token can come from any more")
     return "; ".join(parts)

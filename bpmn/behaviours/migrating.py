@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance
     from bpmn.migration import MigrationPlan
 
-_UNWATCHED = ("entering", "watching")
-_SCOPES = ("process", "subProcess")
+_UNWATCHED = ("entering", "watching", "cancelling")
 
 
 def move(instance: Instance, definition: Definition, plan: MigrationPlan, now: datetime) -> Instance:
@@ -111,7 +110,8 @@ class _Move:
             return replace(step, element=self.plan.of(wait.element)) if wait else None
         if step.element not in self.old.graph.nodes:
             return step
-        return replace(step, element=self.plan.of(step.element), flow=self.plan.flows.get(step.flow, ""))
+        element, flow = self.plan.of(step.element), self.plan.flows.get(step.flow, "")
+        return replace(step, element=element, flow=flow, inner=self._undoable(step.inner))
 
     def _rename(self, instance: ElementInstance) -> None:
         of, flows = self.plan.of, self.plan.flows
@@ -125,7 +125,13 @@ class _Move:
         instance.met = [one for one in instance.met if of(one.wait.element)]
         for met in instance.met:
             met.wait.element = of(met.wait.element)
-        instance.plan = [replace(one, element=of(one.element), handler=of(one.handler)) for one in instance.plan]
+        instance.plan = [self._planned(one) for one in instance.plan]
+        if instance.ad_hoc:
+            instance.ad_hoc.later = [replace(one, element=of(one.element)) for one in instance.ad_hoc.later]
+
+    def _planned(self, one: Done) -> Done:
+        of = self.plan.of
+        return replace(one, element=of(one.element), handler=of(one.handler), inner=self._undoable(one.inner))
 
     def _undoable(self, done: list[Done]) -> list[Done]:
         """What was completed, with the handlers that the new version has for it; what has none is not undone."""
@@ -133,7 +139,8 @@ class _Move:
         for one in done:
             node = self.graph.nodes[self.plan.of(one.element)]
             if one.handler and node.handler:
-                moved.append(replace(one, element=node.id, handler=node.handler))
+                inside = self._undoable(one.inner) if self.graph.nodes[node.handler].compensates else []
+                moved.append(replace(one, element=node.id, handler=node.handler, inner=inside))
             elif inner := self._undoable(one.inner):
                 moved.append(replace(one, element=node.id, inner=inner))
         return moved
@@ -197,7 +204,7 @@ def _awaited(x: Execution, instance: ElementInstance, node: Node) -> list[Node]:
     found = list(node.boundaries) if watched else []
     if instance.role == "body" or instance.stage != "waiting":
         return found
-    if node.kind in _SCOPES:
+    if node.holds:
         return found + _starts(x, instance, node)
     if node.kind == "eventBasedGateway":
         return found + [flow.target for flow in node.outgoing if flow.target.id != instance.start]
@@ -207,7 +214,8 @@ def _awaited(x: Execution, instance: ElementInstance, node: Node) -> list[Node]:
 def _starts(x: Execution, scope: ElementInstance, node: Node) -> list[Node]:
     """The starts of event sub-processes, unless one has interrupted the scope; before the start also the others."""
     children = [x.graph.nodes[x.state.instances[key].element] for key in x.children.get(scope.key, ())]
-    if any(one.is_event_subprocess and one.start and one.start.element.interrupting for one in children):
+    own_events = [one.start for one in children if one.is_event_subprocess and not one.compensates]
+    if any(start and start.element.interrupting for start in own_events):
         return []
     starts = [sub.start for sub in node.event_subprocesses if sub.start]
     own = [x.graph.nodes[x.state.waits[key].element] for key in scope.waits]
@@ -238,7 +246,8 @@ def _refit(x: Execution, instance: ElementInstance, before: Node) -> None:
 def _rejoin(x: Execution, scope: ElementInstance, gateway: Node) -> None:
     """Tokens at a gateway that does not join any more go on; at one that misses none any more they join."""
     arrived = scope.arrivals[gateway.id]
-    if not gateway.joins:
+    wanted = gateway.element.start_quantity
+    if not gateway.joins and (wanted == 1 or sum(arrived.values()) >= wanted):
         del scope.arrivals[gateway.id]
         for flow, count in arrived.items():
             for _ in range(count):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import compensation, gateways, multi_instance, suspending, waits
+from bpmn.behaviours import adhoc, compensation, gateways, loops, multi_instance, suspending, waits
 from bpmn.placement import Activation, Arrival, Misplaced, Modification, ModificationRefused
 from bpmn.state import Step
 
@@ -77,13 +77,15 @@ class _Change:
             raise _refused(Misplaced.UNKNOWN, wanted.element, f"there is no element {wanted.element}")
         self.x.check_sizes({**wanted.variables, "item": wanted.item})
         given = self.known(wanted.scope) if wanted.scope else None
-        if given and given.role == "body" and given.element == node.id:
+        if given and given.role == "body" and given.element == node.id and node.element.loop:
             self._in_time(given)
             multi_instance.add_item(self.x, given, node, wanted.item)
             return
         if problem := _unstartable(node):
             raise _refused(Misplaced.ELEMENT, node.id, f"{node.id} {problem}")
         scope = self._scope(node, given or self._around(node, instead_of))
+        if scope.stage == "cancelling":
+            raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) is being taken back")
         if suspending.is_suspended(self.x, scope.key):
             raise _refused(Misplaced.SUSPENDED, node.id, f"the scope of {node.id} is suspended; resume it first")
         self._begin(node, scope, dict(wanted.variables))
@@ -129,7 +131,7 @@ class _Change:
         """A scope that is not active: it begins without a token at its start."""
         if node is self.x.graph.root:
             raise _refused(Misplaced.SCOPE, self.x.root.key, "the whole is to be cancelled; nothing begins in it")
-        if node.element.loop or node.is_event_subprocess:
+        if node.loops or node.is_event_subprocess:
             text = f"{node.id} is not active and cannot begin in its middle; activate {node.id} itself"
             raise _refused(Misplaced.SCOPE, node.id, text)
         x, around = self.x, self._scope(node, given)
@@ -138,6 +140,8 @@ class _Change:
         x.map_inputs(instance, node)
         waits.watch_boundaries(x, instance, node)
         waits.watch_event_subprocesses(x, instance, node)
+        if node.kind == "adHocSubProcess":
+            adhoc.prepare(instance, node)
         instance.stage = "waiting"
         return instance
 
@@ -148,10 +152,12 @@ class _Change:
         if node.is_event_subprocess:
             assert node.start is not None
             waits.start_event_subprocess(x, scope, node.start, variables)
-        elif node.id in scope.arrivals:
+        elif node.joins and node.id in scope.arrivals:
             x.join(node, scope)
         else:
-            x.push(Step("place", node.id, scope.key, payload=variables or None))
+            # An event at a boundary counts as having happened.
+            op = "fire" if node.kind == "boundaryEvent" else "begin"
+            x.push(Step(op, node.id, scope.key, payload=variables or None))
 
     def _in_time(self, scope: ElementInstance) -> None:
         if self._is_leaving(scope):
@@ -188,7 +194,7 @@ class _Change:
         if not instance.parent:
             self._end()
         elif instance.role == "inner":
-            multi_instance.cancel_inner(x, instance, x.graph.nodes[instance.element])
+            loops.cancel_inner(x, instance, x.graph.nodes[instance.element])
         else:
             x.terminate(instance)
             self.emptied[instance.parent] = None
@@ -201,13 +207,16 @@ class _Change:
         todo = list(self.emptied)
         while todo and not x.state.outcome:
             scope = x.state.instances.get(todo.pop(0))
-            if scope is None or scope.role == "body" or not _is_empty(x, scope):
+            if scope is None or not _is_empty(x, scope):
+                continue
+            if scope.role == "body" or scope.ad_hoc:  # it sees itself to what comes next
+                x.push(Step("settle", "", scope.key))
                 continue
             node = x.graph.nodes[scope.element]
             if not scope.parent:
                 self._end()
             elif scope.role == "inner":
-                multi_instance.cancel_inner(x, scope, node)
+                loops.cancel_inner(x, scope, node)
             else:
                 x.terminate(scope)
                 todo.append(scope.parent)
@@ -236,20 +245,10 @@ def _is_empty(x: Execution, scope: ElementInstance) -> bool:
 
 def _unstartable(node: Node) -> str:
     """Why an element does not begin by a token of its own; empty where it does."""
-    if node.element.for_compensation:
+    if node.element.for_compensation or node.compensates:
         return "only undoes what has been completed"
+    if node.kind == "implicitThrowEvent":
+        return "is thrown by its activity alone"
     if node.kind == "startEvent" and node.scope and node.scope.is_event_subprocess:
         return f"begins with its event sub-process; activate {node.scope.id}"
     return ""
-
-
-def place(x: Execution, step: Step) -> None:
-    """Begin an element where somebody has put a token; an event at a boundary counts as having happened."""
-    node = x.graph.nodes[step.element]
-    if node.kind == "boundaryEvent":
-        x.advance(x.create(node, step.scope, stage="leaving", payload=step.payload))
-        return
-    instance = x.create(node, step.scope, role="body" if node.element.loop else "")
-    if step.payload:
-        instance.variables = dict(step.payload)
-    x.advance(instance)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from bpmn.behaviours.tasks import integer
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import LoopState, Step
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
+    from bpmn.model import ImplicitThrow
     from bpmn.state import ElementInstance
+
+MAX_CARDINALITY = 100_000
+"""How many instances a cardinality may ask for; a collection is bounded by the size of a variable."""
 
 _PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
 
@@ -20,10 +25,7 @@ class Body:
     """Starts the inner instances: one after another, or as many at once as the options allow."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        items = x.evaluate(node.texts["input_collection"], instance.key)
-        if not isinstance(items, list):
-            source = node.texts["input_collection"].source
-            raise Stuck("expression", f"the input collection {source} gave {items!r}, not a list")
+        items = _items(x, instance, node)
         instance.loop = LoopState(items, outputs=[None] * len(items) if _collects(node) else [])
         if not items:
             instance.payload = _output(node, instance.loop)
@@ -35,6 +37,21 @@ class Body:
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         """Its inner instances have been terminated before it."""
+
+
+def _items(x: Execution, instance: ElementInstance, node: Node) -> list[Any]:
+    """The items of the input collection, or as many times nothing as the cardinality says."""
+    if cardinality := node.texts.get("cardinality"):
+        number = integer(x.evaluate(cardinality, instance.key), "the cardinality", cardinality.source)
+        if not 0 <= number <= MAX_CARDINALITY:
+            problem = f"the cardinality {cardinality.source} gave {number}"
+            raise Stuck("expression", f"{problem}; it must be from 0 to {MAX_CARDINALITY}")
+        return [None] * number
+    items = x.evaluate(node.texts["input_collection"], instance.key)
+    if not isinstance(items, list):
+        source = node.texts["input_collection"].source
+        raise Stuck("expression", f"the input collection {source} gave {items!r}, not a list")
+    return items
 
 
 def _collects(node: Node) -> bool:
@@ -76,9 +93,13 @@ def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
     assert loop is not None
     if "output_element" in node.texts and _collects(node):
         loop.outputs[inner.index - 1] = x.evaluate(node.texts["output_element"], inner.key)
-    enough = _is_enough(x, inner, body, node)
+    numbers = _numbers(inner, loop)
+    enough = _is_enough(x, inner, node, numbers)
+    thrown = _thrown(x, inner, loop, node, numbers)
     loop.completed += 1
     x.finish(inner)
+    for throw, one in thrown:
+        x.push(Step("begin", one.id, body.key, payload=numbers if throw.carries else None))
     _go_on(x, body, node, enough)
 
 
@@ -86,24 +107,59 @@ def _go_on(x: Execution, body: ElementInstance, node: Node, enough: bool = False
     loop = body.loop
     assert loop is not None
     if enough or loop.completed == len(loop.items):
-        x.terminate_children(body)
+        _end_others(x, body)
         body.payload = _output(node, loop)
-        x.complete(body)
+        loop.over = True
+        settle(x, body)
     elif loop.next < len(loop.items):
         _start_next(x, body, node)
 
 
-def _is_enough(x: Execution, inner: ElementInstance, body: ElementInstance, node: Node) -> bool:
-    if "completion_condition" not in node.texts:
-        return False
-    assert body.loop is not None
-    numbers = {
-        "numberOfInstances": len(body.loop.items),
-        "numberOfActiveInstances": body.loop.next - body.loop.completed - 1,
-        "numberOfCompletedInstances": body.loop.completed + 1 - body.loop.cancelled,
-        "numberOfTerminatedInstances": body.loop.cancelled,
+def _end_others(x: Execution, body: ElementInstance) -> None:
+    """End the inner instances that are active still, and those about to begin; what the body throws goes on."""
+    for key in list(x.children.get(body.key, ())):
+        if x.state.instances[key].role == "inner":
+            x.terminate(x.state.instances[key])
+    x.withdraw("inner", body.key)
+
+
+def settle(x: Execution, body: ElementInstance) -> None:
+    """Complete a body whose instances have ended, once all it throws has been thrown."""
+    if body.loop and body.loop.over and not x.children.get(body.key) and not x.pending.get(body.key):
+        x.complete(body)
+
+
+def _numbers(inner: ElementInstance, loop: LoopState) -> dict[str, int]:
+    """The attributes of a multi-instance activity at the completion of an instance (BPMN 2.0 §13.3.7, table 10.30).
+
+    Before the activity is over, only somebody's modification terminates one.
+    """
+    return {
+        "loopCounter": inner.index,
+        "numberOfInstances": len(loop.items),
+        "numberOfActiveInstances": loop.next - loop.completed - 1,
+        "numberOfCompletedInstances": loop.completed + 1 - loop.cancelled,
+        "numberOfTerminatedInstances": loop.cancelled,
     }
-    return x.condition(node.texts["completion_condition"], inner.key, numbers)
+
+
+def _is_enough(x: Execution, inner: ElementInstance, node: Node, numbers: dict[str, int]) -> bool:
+    condition = node.texts.get("completion_condition")
+    return condition is not None and x.condition(condition, inner.key, numbers)
+
+
+def _thrown(
+    x: Execution, inner: ElementInstance, loop: LoopState, node: Node, numbers: dict[str, int]
+) -> list[tuple[ImplicitThrow, Node]]:
+    """The events that the completion of an instance throws, by the activity's behaviour (BPMN 2.0 §13.3.7)."""
+    assert node.element.loop is not None
+    if node.element.loop.behavior == "One" and loop.completed:
+        return []
+    return [
+        (throw, one)
+        for throw, one in zip(node.element.loop.throws, node.throws, strict=True)
+        if "thrown_if" not in one.texts or x.condition(one.texts["thrown_if"], inner.key, numbers)
+    ]
 
 
 # -- changed by somebody, or by another version of the diagram -------------------------------------------------------

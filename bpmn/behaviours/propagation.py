@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bpmn.state import ElementInstance
 
 
+_THROWS = ("endEvent", "implicitThrowEvent")
+"""What is over once it has thrown an error; other activities are terminated by it."""
+
+
 @dataclass(frozen=True)
 class Catcher:
     """The event that catches, and the instance it belongs to: the activity, or the scope of an event sub-process.
@@ -41,7 +45,8 @@ def _catchers(x: Execution, origin: ElementInstance, kind: str) -> Iterator[Catc
         if current.role != "inner":
             yield from _of_kind(current, node.boundaries, kind)
         scope = x.state.instances[current.parent]
-        if not node.is_event_subprocess and scope.role != "body":
+        own = node.is_event_subprocess and node.scope is x.graph.nodes[scope.element]
+        if not own and scope.role != "body" and scope.stage != "cancelling":
             starts = [sub.start for sub in x.graph.nodes[scope.element].event_subprocesses if sub.start]
             yield from _of_kind(scope, starts, kind)
         current = scope
@@ -77,7 +82,7 @@ def throw_error(x: Execution, origin: ElementInstance, code: str, message: str, 
     """An error leaves `origin`. Uncaught here it ends the instance if the caller catches it; else it is an incident."""
     catcher = _find(x, origin, "error", code)
     if catcher:
-        if x.graph.nodes[origin.element].kind == "endEvent":
+        if x.graph.nodes[origin.element].kind in _THROWS:
             x.finish(origin)
         _caught(catcher, x, payload)
         return Outcome.GONE
@@ -89,7 +94,7 @@ def throw_error(x: Execution, origin: ElementInstance, code: str, message: str, 
 
 
 def _fail(x: Execution, origin: ElementInstance, code: str, message: str, payload: dict[str, Any]) -> None:
-    if x.graph.nodes[origin.element].kind == "endEvent":
+    if x.graph.nodes[origin.element].kind in _THROWS:
         x.finish(origin)
     x.terminate(x.root)
     x.end("failed", payload, code, message)

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import gateways, throwing
+from bpmn.model import is_subprocess
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -49,7 +50,7 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE
-    return None if node.kind == "subProcess" else Unskippable.EVENT
+    return None if is_subprocess(node.kind) else Unskippable.EVENT
 
 
 def _holds_user_tasks(x: Execution, node: Node) -> bool:

@@ -32,8 +32,7 @@ _RESULTS: dict[str, type[Any]] = {
         events.EscalationAnswered,
     )
 }
-_REFUSED = (events.TaskCompleted, events.RetryIncident, events.SkipIncident)
-_SCOPES = ("process", "subProcess")
+_REFUSED = (events.TaskCompleted, events.RetryIncident, events.SkipIncident, events.ActivateAdHoc)
 
 
 def is_suspended(x: Execution, key: int) -> bool:
@@ -50,7 +49,7 @@ def is_suspended(x: Execution, key: int) -> bool:
 def may_be_suspended(x: Execution, key: int) -> bool:
     """Whether there is such a scope: the process (also as key 0), or a sub-process."""
     instance = _scope(x, key)
-    return instance is not None and x.graph.nodes[instance.element].kind in _SCOPES
+    return instance is not None and x.graph.nodes[instance.element].holds
 
 
 def _scope(x: Execution, key: int) -> ElementInstance | None:

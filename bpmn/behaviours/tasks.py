@@ -30,7 +30,7 @@ class Job:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         assert node.element.job is not None
         kind = x.text(node.texts["job_type"], instance.key, "job type")
-        retries = _integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
+        retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
         headers = {
             name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
             for name, value in node.element.job.headers.items()
@@ -121,10 +121,11 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
 
 def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
     text = node.texts.get("priority")
-    return _integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
+    return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
 
 
-def _integer(value: Any, what: str, source: str) -> int:
+def integer(value: Any, what: str, source: str) -> int:
+    """A value that must be a whole number, or the digits of one; `Stuck` where it is not."""
     if isinstance(value, str) and value.strip().isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):

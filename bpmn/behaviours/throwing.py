@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bpmn import commands
-from bpmn.behaviours import compensation, propagation, tasks
+from bpmn.behaviours import compensation, propagation, tasks, transactions
 from bpmn.outcome import Outcome
 from bpmn.state import Step
 
@@ -116,4 +116,5 @@ _THROWS: dict[str, Callable[[Execution, ElementInstance, Node], Outcome]] = {
     "error": _error,
     "escalation": _escalation,
     "compensation": compensation.throw,
+    "cancel": transactions.cancel,
 }

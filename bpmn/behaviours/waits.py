@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
-from bpmn.behaviours import starting
+from bpmn.behaviours import compensation, starting
 from bpmn.outcome import Stuck
 from bpmn.state import ElementInstance, Met, Step, Wait
 
@@ -225,6 +225,8 @@ def fire_boundary(x: Execution, owner: ElementInstance, node: Node, payload: dic
     x.push(Step("fire", node.id, owner.parent, payload=payload))
     if node.element.interrupting:
         x.terminate(owner)
+        if owner.thrower:
+            compensation.handler_done(x, owner.thrower)
 
 
 def start_event_subprocess(x: Execution, scope: ElementInstance, start: Node, payload: dict[str, Any]) -> None:

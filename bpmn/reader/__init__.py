@@ -9,11 +9,13 @@ from bpmn.definition import Definition
 from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
 from bpmn.forms import Form, read_form
-from bpmn.model import Element, Flow, Process
+from bpmn.model import Element, Flow, Process, is_subprocess
+from bpmn.reader.activities import GLOBAL_TASKS, global_process
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
 from bpmn.reader.elements import ElementReader, read_globals
 from bpmn.reader.extensions import read_extensions
+from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
@@ -78,7 +80,8 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     _check_ids(root, collector)
     globals_ = read_globals(root, collector)
     processes = []
-    for tag in root.all("process", BPMN):
+    tasks = [global_process(tag) for tag in root.children if tag.name in GLOBAL_TASKS and _has_id(tag, collector)]
+    for tag in [*root.all("process", BPMN), *tasks]:
         if tag.get("isExecutable") == "true":
             reader = ProcessReader(ElementReader(globals_, collector), collector, file)
             process = reader.read(tag)
@@ -91,9 +94,17 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     return processes
 
 
+def _has_id(tag: Tag, collector: Collector) -> bool:
+    if not tag.get("id"):
+        collector.tag(tag, f"the {tag.name} has no id", "give it one")
+    return bool(tag.get("id"))
+
+
 _ROOTS = frozenset(
     {"process", "collaboration", "message", "error", "escalation", "signal", "category", "documentation"}
     | {"extensionElements", "itemDefinition", "dataStore"}
+    | EVENT_DEFINITIONS
+    | frozenset(GLOBAL_TASKS)
 )
 
 
@@ -177,7 +188,9 @@ class ProcessReader:
 
     @staticmethod
     def _belongs_to_activity(scope: Tag, tag: Tag) -> bool:
-        return scope.name == "subProcess" and tag.name == "multiInstanceLoopCharacteristics"
+        if scope.name == "adHocSubProcess" and tag.name == "completionCondition":
+            return True
+        return is_subprocess(scope.name) and tag.name in LOOPS
 
     def _read_node(self, tag: Tag, scope_id: str, place: str) -> None:
         if not tag.get("id"):
@@ -185,7 +198,7 @@ class ProcessReader:
             return
         element = self.reader.read(tag, scope_id, place)
         self.elements[element.id] = element
-        if tag.name == "subProcess":
+        if is_subprocess(tag.name):
             self._read_scope(tag, element.id, "an event sub-process" if element.triggered_by_event else "a sub-process")
 
     def _read_flow(self, tag: Tag) -> None:

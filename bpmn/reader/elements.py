@@ -16,10 +16,13 @@ from bpmn.model import (
     Timer,
     UserTask,
     is_activity,
+    is_subprocess,
 )
+from bpmn.reader.activities import quantity, read_ad_hoc
 from bpmn.reader.collector import Collector
 from bpmn.reader.conditions import read_condition
 from bpmn.reader.extensions import Extensions, read_extensions
+from bpmn.reader.loops import LOOPS, LoopReader, read_data_names, read_event_definitions
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
 from bpmn.xml import Tag
@@ -36,6 +39,8 @@ class Globals:
     errors: dict[str, str] = field(default_factory=dict)
     escalations: dict[str, str] = field(default_factory=dict)
     signals: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, Tag] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
 
 class ElementReader:
@@ -44,6 +49,7 @@ class ElementReader:
     def __init__(self, globals_: Globals, collector: Collector) -> None:
         self.globals = globals_
         self.collector = collector
+        self.loops = LoopReader(globals_.definitions, globals_.data, collector)
         self.foreign: list[str] = []
         self.clocks: list[tuple[Tag, Tag]] = []
 
@@ -54,6 +60,7 @@ class ElementReader:
         self.clocks += [(tag, clock) for clock in extensions.clocks]
         self._check_attributes(tag)
         self._check_children(tag)
+        activity = is_activity(tag.name)
         return Element(
             id=tag.get("id"),
             kind=tag.name,
@@ -64,16 +71,20 @@ class ElementReader:
             event=self._event(tag, place),
             attached_to=tag.get("attachedToRef") if tag.name == "boundaryEvent" else "",
             interrupting=_interrupts(tag),
-            for_compensation=is_activity(tag.name) and tag.get("isForCompensation") == "true",
+            for_compensation=activity and tag.get("isForCompensation") == "true",
             instantiates=tag.name in ("receiveTask", "eventBasedGateway") and tag.get("instantiate") == "true",
             parallel=tag.name == "eventBasedGateway" and tag.get("eventGatewayType") == "Parallel",
             triggered_by_event=tag.name == "subProcess" and tag.get("triggeredByEvent") == "true",
-            loop=self._loop(tag),
+            loop=self._loop(tag) if activity else None,
+            standard_loop=self.loops.standard(tag) if activity else None,
+            ad_hoc=read_ad_hoc(tag, extensions, self.collector) if tag.name == "adHocSubProcess" else None,
+            start_quantity=quantity(tag, "startQuantity", self.collector),
+            completion_quantity=quantity(tag, "completionQuantity", self.collector),
             inputs=extensions.mappings("input"),
             outputs=extensions.mappings("output"),
             job=self._job(extensions),
             user=_user_task(extensions) if tag.name == "userTask" else None,
-            call=_call(extensions) if tag.name == "callActivity" else None,
+            call=_call(tag, extensions) if tag.name == "callActivity" else None,
             evaluation=_evaluation(extensions),
             properties=extensions.properties(),
             documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
@@ -87,9 +98,9 @@ class ElementReader:
 
     def _check_children(self, tag: Tag) -> None:
         for child in tag.children:
-            known = child.name in _PLAIN_CHILDREN or tag.name == "subProcess"
+            known = child.name in _PLAIN_CHILDREN or is_subprocess(tag.name)
             known = known or (child.name in SUPPORT.event_definitions and tag.name.endswith("Event"))
-            known = known or (child.name == "multiInstanceLoopCharacteristics" and is_activity(tag.name))
+            known = known or (child.name in LOOPS and is_activity(tag.name))
             if child.namespace == BPMN and not known:
                 data = "use input and output mappings for data" if "ata" in child.name else "remove it"
                 remedy = SUPPORT.refused.get(child.name, data)
@@ -119,7 +130,7 @@ class ElementReader:
             self.collector.tag(tag, f"a {kind} {what} is not run here", f"supported are {', '.join(supported)}")
             return
         among = [name for name in SUPPORT.multiple.get(kind, ()) if name in supported]
-        if tag.name == "boundaryEvent":
+        if tag.name in ("boundaryEvent", "startEvent"):
             among = [name for name in among if name != "compensation"]
         for part in dict.fromkeys(part.kind for part in event.parts if part.kind not in among):
             problem = f"a {part} definition of a {kind} {what} is not run here"
@@ -146,7 +157,8 @@ class ElementReader:
             if not definition.get("name"):
                 self.collector.tag(definition, "the link has no name", "give it the name of its partner", owner=owner)
             return EventDefinition(kind, link=definition.get("name"))
-        return EventDefinition(kind, activity=definition.get("activityRef"))
+        awaited = definition.get("waitForCompletion", "true") == "true"
+        return EventDefinition(kind, activity=definition.get("activityRef").rpartition(":")[2], awaited=awaited)
 
     def _reference(self, tag: Tag, owner: Tag, attribute: str, table: dict[str, str]) -> str | None:
         reference = tag.get(attribute).rpartition(":")[2]
@@ -188,39 +200,9 @@ class ElementReader:
     # -- activities ------------------------------------------------------------------------------------------------
 
     def _loop(self, tag: Tag) -> Loop | None:
-        found = tag.first("multiInstanceLoopCharacteristics", BPMN)
-        if found is None or not is_activity(tag.name):
-            return None
-        self._check_attributes(found, tag)
-        for child in found.children:
-            if child.name not in ("extensionElements", "completionCondition"):
-                remedy = "give an input collection instead"
-                self.collector.tag(
-                    child, f"{child.name} of a multi-instance activity is not run here", remedy, owner=tag
-                )
-        extensions = read_extensions(found, self.collector)
-        condition = found.first("completionCondition", BPMN)
-        loop = Loop(
-            sequential=found.get("isSequential") == "true",
-            input_collection=extensions.get("loopCharacteristics", "inputCollection"),
-            input_element=extensions.get("loopCharacteristics", "inputElement"),
-            output_collection=extensions.get("loopCharacteristics", "outputCollection"),
-            output_element=extensions.get("loopCharacteristics", "outputElement"),
-            completion_condition=condition.text.strip() if condition else "",
-        )
-        self._check_loop(found, tag, loop)
-        return loop
-
-    def _check_loop(self, found: Tag, owner: Tag, loop: Loop) -> None:
-        if not loop.input_collection.startswith("="):
-            remedy = "give zeebe:loopCharacteristics an inputCollection such as =items"
-            self.collector.tag(found, "the multi-instance activity has no input collection", remedy, owner=owner)
-        if bool(loop.output_collection) != bool(loop.output_element):
-            problem = "output collection and output element belong together"
-            self.collector.tag(found, problem, "give both or none", owner=owner)
-        if loop.completion_condition and not loop.completion_condition.startswith("="):
-            problem = "the completion condition is no FEEL expression"
-            self.collector.tag(found, problem, "begin it with =", owner=owner)
+        for found in (child for child in tag.children if child.name in LOOPS):
+            self._check_attributes(found, tag)
+        return self.loops.multi_instance(tag, self._definition)
 
     def _job(self, extensions: Extensions) -> JobDefinition | None:
         if "taskDefinition" not in extensions.zeebe:
@@ -261,9 +243,9 @@ def _user_task(extensions: Extensions) -> UserTask:
     )
 
 
-def _call(extensions: Extensions) -> Call:
+def _call(tag: Tag, extensions: Extensions) -> Call:
     return Call(
-        process=extensions.get("calledElement", "processId"),
+        process=extensions.get("calledElement", "processId") or tag.get("calledElement").rpartition(":")[2],
         propagate_parent=extensions.flag("calledElement", "propagateAllParentVariables", True),
         propagate_child=extensions.flag("calledElement", "propagateAllChildVariables", True),
         on_cancel=extensions.on_cancel,
@@ -297,6 +279,8 @@ def read_globals(root: Tag, collector: Collector) -> Globals:
     result.errors = {tag.get("id"): tag.get("errorCode") for tag in root.all("error", BPMN)}
     result.escalations = {tag.get("id"): tag.get("escalationCode") for tag in root.all("escalation", BPMN)}
     result.signals = {tag.get("id"): tag.get("name") for tag in root.all("signal", BPMN)}
+    result.definitions = read_event_definitions(root)
+    result.data = read_data_names(root)
     for table in (result.messages, result.errors, result.escalations, result.signals):
         table.pop("", None)
     return result

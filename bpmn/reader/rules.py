@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import texts_of
-from bpmn.model import Element, Process, definitions, is_activity
+from bpmn.graph import begins_ad_hoc, texts_of
+from bpmn.model import Element, Process, definitions, is_activity, is_subprocess
+from bpmn.reader import activity_rules
 from bpmn.reader.collector import Collector
 from bpmn.reader.reporting import Report
 from bpmn.reader.starts import STARTS, begins_process
@@ -54,9 +55,7 @@ def _check_flows(process: Process, collector: Collector, refused: frozenset[str]
 
 def _check_starts(process: Process, collector: Collector) -> None:
     scopes = [("", process.id, process.name, process.line, False)] + [
-        (e.kind, e.id, e.name, e.line, e.triggered_by_event)
-        for e in process.elements.values()
-        if e.kind == "subProcess"
+        (e.kind, e.id, e.name, e.line, e.triggered_by_event) for e in process.elements.values() if is_subprocess(e.kind)
     ]
     starts_of: dict[str, list[Element]] = {}
     for e in process.elements.values():
@@ -66,6 +65,8 @@ def _check_starts(process: Process, collector: Collector) -> None:
         starts = starts_of.get(scope, [])
         plain = [e for e in starts if _event(e) == "none"]
         what = "event sub-process" if by_event else "sub-process" if kind else "process"
+        if kind == "adHocSubProcess":
+            continue
         begun = not kind and any(e.instantiates for e in process.elements.values())
         if not starts and not begun:
             collector.at(line, scope, name, f"the {what} has no start event", "draw one")
@@ -89,6 +90,8 @@ def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> 
 def _reachable(process: Process, e: Element, report: Report) -> None:
     begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.instantiates or e.for_compensation
     link = _event(e) == "link" and e.kind == "intermediateCatchEvent"
+    scope = process.elements.get(e.scope)
+    begins = begins or (scope is not None and scope.kind == "adHocSubProcess" and begins_ad_hoc(e))
     if not e.incoming and not begins and not link:
         report(e, "no sequence flow leads to it", "connect it, or remove it")
 
@@ -125,8 +128,10 @@ def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
             report(e, f"its flow {flow} leads to {target.id}, which waits for no event", remedy)
         elif len(target.incoming) > 1:
             report(target, "other flows than that of the event-based gateway lead to it", "draw an event of its own")
-        elif target.loop or any(other.attached_to == target.id for other in process.elements.values()):
-            what = "is multi-instance" if target.loop else "has boundary events"
+        elif target.start_quantity > 1:
+            report(target, "it waits for several tokens behind an event-based gateway", "remove its start quantity")
+        elif _loops_at_all(target) or any(other.attached_to == target.id for other in process.elements.values()):
+            what = "is a loop" if _loops_at_all(target) else "has boundary events"
             report(target, f"a receive task after an event-based gateway {what}", "draw a message catch event instead")
 
 
@@ -141,6 +146,11 @@ def _boundary(process: Process, e: Element, report: Report) -> None:
         report(e, "it stands in another scope than its activity", "draw it on the border of its activity")
     if not e.interrupting and any(part.kind == "error" for part in definitions(e.event)):
         report(e, "an error always interrupts", "make it interrupting, or use an escalation")
+    cancels = any(part.kind == "cancel" for part in definitions(e.event))
+    if cancels and host.kind != "transaction":
+        report(e, f"{host.id} is no transaction: nothing cancels it", "use a transaction, or another event")
+    if cancels and not e.interrupting:
+        report(e, "a cancel event always interrupts", "make it interrupting")
     if _event(e) == "compensation":
         handler = process.elements.get(e.handler)
         if handler is None or not handler.for_compensation or handler.scope != e.scope:
@@ -173,11 +183,11 @@ def _catchers(process: Process, e: Element, report: Report) -> None:
 
 def _caught(e: Element) -> list[tuple[str, str]]:
     """The errors and escalations, each with its code, that an event has definitions of."""
-    return [(part.kind, part.code) for part in definitions(e.event) if part.kind in ("error", "escalation")]
+    return [(part.kind, part.code) for part in definitions(e.event) if part.kind in ("error", "escalation", "cancel")]
 
 
 def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
-    """Where an event catches errors or escalations, in words and by id."""
+    """Where an event catches errors, escalations or the cancelling of a transaction, in words and by id."""
     if e.kind == "boundaryEvent":
         return "on the same activity", e.attached_to
     scope = process.elements.get(e.scope)
@@ -254,14 +264,19 @@ def _variables(process: Process, e: Element, report: Report) -> None:
             report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")
     names = [e.evaluation.result] if e.evaluation else []
     names += [e.loop.input_element, e.loop.output_collection] if e.loop else []
+    names += [e.ad_hoc.output_collection] if e.ad_hoc else []
     for name in names:
         if name and not _NAME.fullmatch(name):
             report(e, f"{name} is no name of a variable", "write one such as order")
 
 
+def _loops_at_all(e: Element) -> bool:
+    return e.loop is not None or e.standard_loop is not None
+
+
 def _loops(process: Process, e: Element, report: Report) -> None:
-    if e.loop and e.triggered_by_event:
-        report(e, "an event sub-process cannot be multi-instance", "remove the marker")
+    if _loops_at_all(e) and e.triggered_by_event:
+        report(e, "an event sub-process cannot be a loop", "remove the marker")
 
 
 def _lonely_handler(process: Process, e: Element, report: Report) -> None:
@@ -285,6 +300,9 @@ _RULES = (
     _variables,
     _loops,
     _lonely_handler,
+    activity_rules.ad_hoc,
+    activity_rules.cancel_end,
+    activity_rules.compensating_event_subprocess,
 )
 
 

@@ -29,8 +29,10 @@ def _instantiating(process: Process, e: Element, report: Report) -> None:
         return
     if e.scope != process.id:
         report(e, "it begins a process, but stands in a sub-process", "draw it in the process, or a start event here")
-    elif e.loop or any(other.attached_to == e.id for other in process.elements.values()):
-        what = "is multi-instance" if e.loop else "has boundary events"
+    elif e.start_quantity > 1:
+        report(e, "a receive task that begins the process waits for several tokens", "remove its start quantity")
+    elif e.loop or e.standard_loop or any(other.attached_to == e.id for other in process.elements.values()):
+        what = "is a loop" if e.loop or e.standard_loop else "has boundary events"
         report(e, f"a receive task that begins the process {what}", "draw a message start event before it")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import quoteattr
 
 from bpmn import Definition, read, read_all
@@ -104,7 +104,7 @@ def process(*shapes: Shape, flows: Iterable[str] = (), links: Iterable[str] = ()
 
 
 def model_xml(*processes: Shape) -> str:
-    """The file of these processes."""
+    """The file of these processes (and global tasks)."""
     globals_ = {text: None for one in processes for text in one.all_globals()}
     return HEAD + "\n".join([one.xml() for one in processes] + list(globals_)) + "\n</bpmn:definitions>\n"
 
@@ -150,6 +150,26 @@ def multi(
         f"<bpmn:extensionElements>{characteristics}</bpmn:extensionElements>{condition}"
         "</bpmn:multiInstanceLoopCharacteristics>"
     )
+
+
+def looping(condition: str = "", *, first: bool = False, at_most: int | str = "") -> Part:
+    """The standard loop marker; `first` tests the condition before each run."""
+    attributes = ' testBefore="true"' if first else ""
+    attributes += f' loopMaximum="{at_most}"' if at_most != "" else ""
+    inside = f"<bpmn:loopCondition>{condition.replace('<', '&lt;')}</bpmn:loopCondition>" if condition else ""
+    return Part(f"<bpmn:standardLoopCharacteristics{attributes}>{inside}</bpmn:standardLoopCharacteristics>")
+
+
+def multi_bpmn(inside: str, *globals_: str, **attributes: str) -> Part:
+    """The multi-instance marker as BPMN itself writes it, without an extension element."""
+    written = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    tag = "bpmn:multiInstanceLoopCharacteristics"
+    return Part(f"<{tag}{written}>{inside}</{tag}>", globals_=globals_)
+
+
+def at_root(part: Part, id_: str) -> tuple[str, ...]:
+    """An event definition under an id of its own at the root of the file, with what it refers to."""
+    return (part.xml.replace("EventDefinition", f'EventDefinition id="{id_}"', 1), *part.globals_)
 
 
 def timer(text: str) -> Part:
@@ -210,9 +230,10 @@ def _coded(kind: str, code: str) -> Part:
     )
 
 
-def compensation(activity: str = "") -> Part:
-    """A compensation definition; a throw of it may name the activity."""
+def compensation(activity: str = "", awaited: bool = True) -> Part:
+    """A compensation definition; a throw of it may name the activity, and not wait for the end."""
     reference = f' activityRef="{activity}"' if activity else ""
+    reference += "" if awaited else ' waitForCompletion="false"'
     return Part(f"<bpmn:compensateEventDefinition{reference}/>")
 
 
@@ -222,6 +243,7 @@ def link(name: str) -> Part:
 
 
 TERMINATE = Part("<bpmn:terminateEventDefinition/>")
+CANCEL = Part("<bpmn:cancelEventDefinition/>")
 
 
 # -- shapes ----------------------------------------------------------------------------------------------------------
@@ -316,6 +338,32 @@ def sub(
     parts = tuple(one for one in content if isinstance(one, Part))
     shapes = tuple(one for one in content if isinstance(one, Shape))
     return Shape("subProcess", id_, attributes, parts, shapes, tuple(flows), tuple(links))
+
+
+def transaction(
+    id_: str, *content: Shape | Part, flows: Iterable[str] = (), links: Iterable[str] = (), method: str = ""
+) -> Shape:
+    """A transaction."""
+    shape = sub(id_, *content, flows=flows, links=links)
+    return replace(shape, tag="transaction", attributes={"method": method} if method else {})
+
+
+def ad_hoc(
+    id_: str,
+    *content: Shape | Part,
+    flows: Iterable[str] = (),
+    links: Iterable[str] = (),
+    until: str = "",
+    cancels: bool = True,
+    sequential: bool = False,
+) -> Shape:
+    """An ad-hoc sub-process; `cancels` says whether what is active ends when the condition `until` is true."""
+    shape = sub(id_, *content, flows=flows, links=links)
+    attributes = {} if cancels else {"cancelRemainingInstances": "false"}
+    attributes |= {"ordering": "Sequential"} if sequential else {}
+    condition = Part(f"<bpmn:completionCondition>{until.replace('<', '&lt;')}</bpmn:completionCondition>")
+    parts = (*shape.parts, condition) if until else shape.parts
+    return replace(shape, tag="adHocSubProcess", attributes=attributes, parts=parts)
 
 
 def on_event(id_: str, *parts: Part, then: str = "", interrupting: bool = True, own: tuple[Part, ...] = ()) -> Shape:

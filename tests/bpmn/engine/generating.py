@@ -12,9 +12,12 @@ from typing import Any
 
 from bpmn import commands, events
 from tests.bpmn.building import (
+    CANCEL,
     TERMINATE,
     Part,
     Shape,
+    ad_hoc,
+    at_root,
     boundary,
     call,
     catch,
@@ -24,8 +27,10 @@ from tests.bpmn.building import (
     error,
     escalation,
     gateway,
+    looping,
     message,
     multi,
+    multi_bpmn,
     on_event,
     parallel,
     process,
@@ -38,6 +43,7 @@ from tests.bpmn.building import (
     task,
     throw,
     timer,
+    transaction,
     user,
 )
 from tests.bpmn.engine.driving import Drive
@@ -153,7 +159,16 @@ class Maker:
     def many(self) -> Part:
         until = self.chance.choice(["", "", "=numberOfCompletedInstances >= 2"])
         into, gives = self.chance.choice([("", ""), (self.name("out"), "=x")])
+        if self.chance.random() < 0.2:
+            return self.telling()
         return multi("=items", item="item", into=into, gives=gives, until=until, sequential=self.chance.random() < 0.5)
+
+    def telling(self) -> Part:
+        """A multi-instance marker that throws something when its instances complete."""
+        thrown = self.chance.choice([signal(self.a_signal()), escalation("X"), message(self.a_message())])
+        definition, (way, reference) = self.name("ev"), self.chance.choice(_BEHAVIOURS)
+        three = "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
+        return multi_bpmn(three, *at_root(thrown, definition), behavior=way, **{reference: definition})
 
     # -- blocks ----------------------------------------------------------------------------------------------------
 
@@ -209,7 +224,8 @@ class Maker:
 
     def guarded(self) -> Block:
         """An activity with boundary events; those that interrupt lead back to the way behind it."""
-        host = self.chance.choice([*self.activities(*self.maybe_many()), self.subprocess(), self.subprocess()])
+        inner = [self.subprocess(), self.subprocess(), self.transaction(), self.ad_hoc()]
+        host = self.chance.choice([*self.activities(*self.maybe_many()), *inner])
         result = Block(host.id, self.name("g"), [host])
         result.shapes.append(gateway("exclusive", result.last))
         result.flows.append(f"{host.id} > {result.last}")
@@ -228,14 +244,20 @@ class Maker:
                 a, finish = user(self.name("a")), end(self.name("e"))
                 result.shapes += [a, finish]
                 result.flows.append(f"{b} > {a.id} > {finish.id}")
+        if host.tag == "transaction":
+            b = self.name("b")
+            result.shapes.append(boundary(host.id, b, CANCEL))
+            result.flows.append(f"{b} > {result.last}")
         return result
 
     def maybe_many(self) -> list[Part]:
+        if self.chance.random() < 0.15:
+            return [looping("=x > 5", first=self.chance.random() < 0.5, at_most=3)]
         return [self.many()] if self.chance.random() < 0.4 else []
 
     def subprocess(self) -> Shape:
         inside = self.scope()
-        way = self.chance.randrange(4)
+        way = self.chance.randrange(5)
         if way == 0:
             inside.shapes.append(self.event_subprocess())
         elif way == 1:
@@ -243,7 +265,40 @@ class Maker:
         elif way == 2:
             self.add_end(inside, end(self.name("e"), error("E")))
             inside.shapes.append(on_event(self.name("h"), error("E"), then=self.name("a")))
+        elif way == 3:
+            inside.shapes.append(self.compensating())
         return sub(self.name("p"), *self.maybe_many(), *inside.shapes, flows=inside.flows, links=inside.links)
+
+    def compensating(self) -> Shape:
+        """An event sub-process that compensates the sub-process around it."""
+        begin, undo, back, finish = (self.name(prefix) for prefix in ("s", "undo", "back", "e"))
+        shapes = [start(begin, compensation()), service(undo), throw(back, compensation()), end(finish)]
+        return sub(self.name("h"), *shapes, flows=[f"{begin} > {undo} > {back} > {finish}"], by_event=True)
+
+    def transaction(self) -> Shape:
+        inside = self.scope()
+        if self.chance.random() < 0.7:
+            self.add_end(inside, end(self.name("e"), CANCEL))
+        return transaction(self.name("t"), *self.maybe_many(), *inside.shapes, flows=inside.flows, links=inside.links)
+
+    def ad_hoc(self) -> Shape:
+        inside = self.only(user(self.name("a")))
+        following = self.block()
+        inside.take_in(following)
+        inside.flows.append(f"{inside.first} > {following.first}")
+        for _ in range(self.chance.randint(0, 2)):
+            inside.take_in(self.only(self.chance.choice(self.activities(*self.maybe_many()))))
+        until, cancels = self.chance.choice([("", True), ("=x < 3", True), ("=x < 3", False)])
+        return ad_hoc(
+            self.name("hoc"),
+            *self.maybe_many(),
+            *inside.shapes,
+            flows=inside.flows,
+            links=inside.links,
+            until=until,
+            cancels=cancels,
+            sequential=self.chance.random() < 0.5,
+        )
 
     def add_end(self, inside: Block, finish: Shape) -> None:
         """A second way through a scope, beside the first, to an end of its own."""
@@ -260,6 +315,9 @@ class Maker:
         )
         interrupting = self.chance.random() < 0.5
         return on_event(self.name("h"), definition, interrupting=interrupting, then=self.name("a"))
+
+
+_BEHAVIOURS = [("None", "noneBehaviorEventRef"), ("One", "oneBehaviorEventRef")]
 
 
 class Run:
@@ -302,8 +360,17 @@ class Run:
         elif way == 8 and self.drive.instance.incidents:
             mend = self.chance.choice((events.RetryIncident, events.SkipIncident))
             self.drive.tell(mend(self.chance.choice(list(self.drive.instance.incidents)), self.values(False)))
+        elif way == 9 and (activations := self.activations()):
+            self.drive.tell(self.chance.choice(activations))
         elif way == 9:
             self.late()
+
+    def activations(self, idle: bool = False) -> list[events.Event]:
+        """What may be activated in ad-hoc sub-processes now; only in those where nothing is active, if `idle`."""
+        instance = self.drive.instance
+        busy = [one.parent for one in instance.instances.values()] if idle else []
+        hosts = [key for key in instance.instances if key not in busy]
+        return [events.ActivateAdHoc(key, (inside,)) for key in hosts for inside in instance.activatable(key)]
 
     def answer(self, kind: str, key: int) -> None:
         values = self.values(self.chance.random() < 0.3)
@@ -351,6 +418,7 @@ class Run:
             elif isinstance(command, commands.Subscribe):
                 ways.append(events.MessageArrived(command.message, command.correlation_key))
         ways += [events.SignalArrived(wait.name) for wait in drive.instance.waits if wait.kind == "signal"]
+        ways += self.activations(idle=True)
         drive.tell(self.chance.choice(ways))
 
 

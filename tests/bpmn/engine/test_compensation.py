@@ -12,6 +12,7 @@ from tests.bpmn.building import (
     error,
     gateway,
     io,
+    looping,
     message,
     multi,
     process,
@@ -209,6 +210,26 @@ def test_a_throw_inside_a_sub_process_compensates_only_there() -> None:
     assert drive.open == ["next"]
 
 
+def test_what_follows_a_boundary_event_is_compensated_before_the_activity_it_is_attached_to() -> None:
+    shapes, links = undoable("A", "B")
+    model = process(
+        start(),
+        *shapes,
+        boundary("A", "b", message("M"), interrupting=False),
+        throw("back", compensation()),
+        end(),
+        flows=["start > A > back > end", "b > B > end"],
+        links=links,
+    )
+    drive = Drive(model, {"key": "k"})
+    drive.message("M")
+    drive.complete("B")
+    drive.complete("A")
+
+    assert finish(drive) == ["undoB", "undoA"]
+    assert drive.outcome == "completed"
+
+
 def test_an_active_or_terminated_sub_process_is_not_compensated() -> None:
     shapes, links = undoable("A")
     inner = sub("S", start("s"), *shapes, user("hold"), end("e"), flows=["s > A > hold > e"], links=links)
@@ -321,6 +342,28 @@ def test_a_handler_may_be_a_sub_process_or_a_call_or_multi_instance() -> None:
     drive.complete("second")
 
     assert drive.outcome == "completed"
+
+
+def test_a_handler_may_be_a_loop() -> None:
+    model = process(
+        start(),
+        service("A"),
+        boundary("A", "c", compensation()),
+        service("undo", looping(at_most=2), undoes=True),
+        throw("back", compensation()),
+        user("next"),
+        end(),
+        flows=["start > A > back > next > end"],
+        links=["c > undo"],
+    )
+    drive = Drive(model)
+    drive.complete("A")
+
+    drive.complete("undo")
+    assert drive.open == ["undo"]
+    drive.complete("undo")
+
+    assert drive.open == ["next"]
 
 
 def withdrawing(*, interrupting: bool = True, activity: str = "") -> Shape:

@@ -8,6 +8,7 @@ from bpmn import commands, events
 from bpmn.behaviours.skipping import Unskippable
 from tests.bpmn.building import (
     Shape,
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -15,6 +16,7 @@ from tests.bpmn.building import (
     end,
     gateway,
     io,
+    looping,
     message,
     multi,
     process,
@@ -26,7 +28,9 @@ from tests.bpmn.building import (
     task,
     throw,
     timer,
+    transaction,
     user,
+    zeebe,
 )
 from tests.bpmn.engine.driving import Drive
 
@@ -141,6 +145,37 @@ def test_a_skipped_step_is_compensated_like_one_that_completed() -> None:
 
     (job,) = drive.asked(commands.RunJob)
     assert (job.element, job.variables["number"]) == ("U", 7)
+
+
+def test_a_skipped_run_of_a_loop_is_followed_by_the_next() -> None:
+    drive = stopped(only(service("A", looping("=more", at_most=2))))
+
+    drive.skip("A", more=True)
+
+    assert drive.open == ["A"]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        service("A", looping(f"{BUSY} and more", first=True)),
+        ad_hoc("A", zeebe("adHoc", activeElementsCollection="=gone"), service("B")),
+        transaction("A", io({"x": BUSY}), start("s"), service("B"), end("e"), flows=["s > B > e"]),
+    ],
+    ids=["loop", "ad-hoc", "transaction"],
+)
+def test_what_holds_work_and_cannot_begin_can_be_skipped(shape: Shape) -> None:
+    drive = stopped(only(shape))
+
+    drive.skip("A", done=True)
+
+    assert (drive.outcome, drive.variables) == ("completed", {"done": True})
+
+
+def test_an_ad_hoc_sub_process_that_holds_what_is_for_people_is_not_skipped() -> None:
+    drive = stopped(only(ad_hoc("A", zeebe("adHoc", activeElementsCollection="=gone"), user("B"))))
+
+    assert why_not(drive) is Unskippable.PEOPLE
 
 
 def test_outputs_that_are_too_large_leave_the_incident() -> None:

@@ -7,9 +7,11 @@ import pytest
 from bpmn import Definition, ModelRefused
 from bpmn.support import SUPPORT
 from tests.bpmn.building import (
+    CANCEL,
     TERMINATE,
     Part,
     Shape,
+    ad_hoc,
     boundary,
     build,
     call,
@@ -32,6 +34,7 @@ from tests.bpmn.building import (
     task,
     throw,
     timer,
+    transaction,
     user,
     zeebe,
 )
@@ -49,7 +52,7 @@ DEFINITIONS: dict[str, tuple[Part, ...]] = {
     "conditional": (condition("=x > 5"),),
     "multiple": (message("M"), signal("S")),
     "parallel multiple": (message("M"), signal("S")),
-    "cancel": (Part("<bpmn:cancelEventDefinition/>"),),
+    "cancel": (CANCEL,),
 }
 
 
@@ -66,6 +69,11 @@ def with_event(place: str, kind: str) -> Definition:
         shapes[1] = sub("A", start("s", *parts), end("e"), flows=["s > e"])
     elif place == "startEvent of an event sub-process":
         more = [sub("E", start("s", *parts), end("e"), flows=["s > e"], by_event=True)]
+    elif kind == "cancel" and place in ("boundaryEvent", "endEvent"):
+        parts = () if place == "boundaryEvent" else parts
+        shapes[1] = transaction("A", start("s"), end("e", *parts), flows=["s > e"])
+        more = [boundary("A", "b", CANCEL)]
+        flows += ["b > end"]
     elif place == "boundaryEvent":
         more = [boundary("A", "b", *parts)]
         undo = kind == "compensation"
@@ -112,6 +120,8 @@ NODES: dict[str, Shape] = {
     "businessRuleTask": task("businessRuleTask", "A", zeebe("calledDecision", decisionId="d", resultVariable="r")),
     "callActivity": call("A", "q"),
     "subProcess": sub("A", start("s"), end("e"), flows=["s > e"]),
+    "transaction": transaction("A", start("s"), end("e"), flows=["s > e"]),
+    "adHocSubProcess": ad_hoc("A", task("task", "T")),
     "exclusiveGateway": gateway("exclusive", "A"),
     "inclusiveGateway": gateway("inclusive", "A"),
     "parallelGateway": gateway("parallel", "A"),

@@ -6,6 +6,7 @@ import pytest
 
 from bpmn import Fault, ModelRefused, read, read_all
 from tests.bpmn.building import end, model_xml, process, start
+from tests.bpmn.reader.wrong_activities import ACTIVITIES
 from tests.bpmn.reader.wrong_clocks import CLOCKS
 from tests.bpmn.reader.wrong_definitions import DEFINITIONS
 from tests.bpmn.reader.wrong_events import EVENTS
@@ -13,7 +14,7 @@ from tests.bpmn.reader.wrong_models import Wrong
 from tests.bpmn.reader.wrong_shapes import SHAPES
 from tests.bpmn.reader.wrong_work import WORK
 
-CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *CLOCKS]
+CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *CLOCKS, *ACTIVITIES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -1,0 +1,134 @@
+"""Ad-hoc sub-processes: what is inside is activated by name, in any order (BPMN 2.0 §13.3.5; Camunda 8: ad-hoc).
+
+All that is active shares the scope of the sub-process, as in the standard: tokens of different activities may meet at
+a gateway. Camunda 8 runs each activity in a scope of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bpmn.behaviours import gateways, waits
+from bpmn.outcome import Outcome, Stuck
+from bpmn.state import Activation, AdHocState, Step
+
+if TYPE_CHECKING:
+    from bpmn.events import ActivateAdHoc
+    from bpmn.execution import Execution
+    from bpmn.graph import Node
+    from bpmn.state import ElementInstance
+
+_PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
+
+
+class AdHoc:
+    """Activates what its collection names, or everything in document order."""
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        elements = _wanted(x, instance, node)
+        waits.watch_event_subprocesses(x, instance, node)
+        prepare(instance, node)
+        _start(x, instance, node, [Activation(name) for name in elements])
+        x.push(Step("settle", "", instance.key))
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        """Its children have been terminated before it."""
+
+
+def prepare(instance: ElementInstance, node: Node) -> None:
+    """What the sub-process has before anything in it is activated."""
+    instance.ad_hoc = AdHocState()
+    local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
+    if local:
+        instance.variables = {local.group(1): None, **(instance.variables or {})}
+
+
+def _wanted(x: Execution, instance: ElementInstance, node: Node) -> list[str]:
+    known = [one.id for one in node.activatable]
+    text = node.texts.get("active_elements")
+    if text is None:
+        return known
+    names = x.evaluate(text, instance.key)
+    if not isinstance(names, list):
+        raise Stuck("expression", f"the active elements {text.source} gave {names!r}, not a list")
+    for name in names:
+        if name not in known:
+            raise Stuck("expression", f"{name!r} cannot be activated; known are {', '.join(known)}")
+    return names
+
+
+def _start(x: Execution, scope: ElementInstance, node: Node, chosen: list[Activation]) -> None:
+    assert node.element.ad_hoc is not None
+    assert scope.ad_hoc is not None
+    if node.element.ad_hoc.sequential:
+        scope.ad_hoc.later += chosen
+        return
+    for one in chosen:
+        _push(x, scope, one)
+
+
+def _push(x: Execution, scope: ElementInstance, one: Activation) -> None:
+    x.push(Step("begin", one.element, scope.key, payload=one.variables or None))
+
+
+def activate(x: Execution, event: ActivateAdHoc) -> None:
+    """Activate more elements of a running ad-hoc sub-process; what cannot be is journalled and changes nothing."""
+    scope = x.state.instances.get(event.key)
+    if scope is None or scope.ad_hoc is None or scope.stage != "waiting":
+        return
+    node = x.graph.nodes[scope.element]
+    known = [one.id for one in node.activatable]
+    strange = [name for name in event.elements if name not in known]
+    problem = x.refused(event.variables)
+    if strange:
+        problem = f"{', '.join(strange)} cannot be activated; known are {', '.join(known)}"
+    elif scope.ad_hoc.over:
+        problem = "the ad-hoc sub-process is about to complete"
+    if problem:
+        x.record_instance("discarded", scope, {"elements": list(event.elements), "reason": problem})
+        return
+    if scope.incident and scope.incident.kind == gateways.DEADLOCK:
+        x.resolve(scope)
+    _start(x, scope, node, [Activation(name, dict(event.variables)) for name in event.elements])
+    x.push(Step("settle", "", scope.key))
+
+
+def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_on: bool) -> bool:
+    """An element has completed: collect its output where its token does not go on, evaluate the completion condition.
+
+    True where what still runs in the sub-process around it is to be ended. Raises `Stuck` before anything has changed.
+    """
+    scope = x.state.instances.get(instance.parent)
+    if scope is None or scope.ad_hoc is None or scope.ad_hoc.over or instance.thrower or node.is_event_subprocess:
+        return False
+    around = x.graph.nodes[scope.element]
+    ad_hoc = around.element.ad_hoc
+    assert ad_hoc is not None
+    outputs = list(scope.ad_hoc.outputs)
+    if ad_hoc.output_collection and not goes_on:
+        mapped = [mapping.path[0] for mapping in node.outputs]
+        given = {name: value for name, value in (instance.payload or {}).items() if name not in mapped}
+        outputs.append(x.evaluate(around.texts["ad_hoc_output"], instance.key, given))
+    condition = around.texts.get("ad_hoc_condition")
+    extra: dict[str, Any] = {ad_hoc.output_collection: outputs} if ad_hoc.output_collection else {}
+    over = condition is not None and x.condition(condition, scope.key, extra)
+    scope.ad_hoc.outputs = outputs
+    if over:
+        scope.ad_hoc.over = True
+        scope.ad_hoc.later.clear()
+    return over and ad_hoc.cancel_remaining
+
+
+def settle(x: Execution, scope: ElementInstance, node: Node) -> None:
+    """Nothing is active any more: activate what comes next, complete, or wait for more to be activated."""
+    state, ad_hoc = scope.ad_hoc, node.element.ad_hoc
+    assert state is not None
+    assert ad_hoc is not None
+    if state.later:
+        _push(x, scope, state.later.pop(0))
+    elif not scope.arrivals and (state.over or not ad_hoc.completion_condition):
+        if ad_hoc.output_collection:
+            scope.payload = {ad_hoc.output_collection: state.outputs}
+        x.complete(scope)
