@@ -14,7 +14,9 @@ from typing import Any
 
 from bpmn import codec, commands, events
 from tests.bpmn.building import (
+    CANCEL,
     Shape,
+    ad_hoc,
     boundary,
     call,
     catch,
@@ -24,6 +26,7 @@ from tests.bpmn.building import (
     error,
     gateway,
     io,
+    looping,
     message,
     multi,
     on_event,
@@ -37,6 +40,7 @@ from tests.bpmn.building import (
     sub,
     throw,
     timer,
+    transaction,
     user,
     zeebe,
 )
@@ -115,6 +119,13 @@ def _undoing() -> Shape:
     )
     shapes = [start(), inside, user("B"), throw("T", compensation()), end()]
     return process(*shapes, flows=["start > S > B > T > end"])
+
+
+def _cancelled() -> Shape:
+    shapes = [service("A"), boundary("A", "c", compensation()), service("undo", undoes=True), user("X")]
+    inside = transaction("T", start("s"), *shapes, end("e", CANCEL), flows=["s > A > X > e"], links=["c > undo"])
+    flows = ["start > T > end", "b > B > f"]
+    return process(start(), inside, boundary("T", "b", CANCEL), user("B"), end(), end("f"), flows=flows)
 
 
 def _suspended(drive: Recorded) -> None:
@@ -218,6 +229,14 @@ SCENARIOS: dict[str, Scenario] = {
         lambda drive: drive.signal("S"),
         _ITEMS,
     ),
+    "ad_hoc": Scenario(
+        line(ad_hoc("H", user("X"), user("Y"), until="=x > 5"), user("B")),
+        done("X", x=1),
+        done("Y", "B", x=6),
+        _ITEMS,
+    ),
+    "transaction": Scenario(_cancelled(), done("A", x=4), done("X", "undo", "B")),
+    "standard_loop": Scenario(line(user("A", looping("=x < 3", at_most=5))), done("A", x=1), done("A", x=4), _ITEMS),
     "suspended": Scenario(_beside_itself(), _suspended, _resumed, _ITEMS),
 }
 

@@ -16,7 +16,9 @@ from bpmn.events import JobCompleted
 from bpmn.instance import Instance
 from bpmn.migration import FaultKind, MigrationFault, MigrationPlan, migrate
 from tests.bpmn.building import (
+    CANCEL,
     Shape,
+    ad_hoc,
     boundary,
     build,
     call,
@@ -27,6 +29,7 @@ from tests.bpmn.building import (
     gateway,
     instantiating,
     link,
+    looping,
     message,
     multi,
     on_event,
@@ -40,6 +43,7 @@ from tests.bpmn.building import (
     sub,
     throw,
     timer,
+    transaction,
     user,
     zeebe,
 )
@@ -628,6 +632,77 @@ def test_links_lead_to_where_the_new_version_has_them() -> None:
 
     move(drive, linked("two"))
     drive.complete("A")
+
+    assert drive.open == ["B"]
+
+
+# -- transactions, ad-hoc sub-processes, standard loops ----------------------------------------------------------------
+
+
+def taken_back(handler: str = "undo") -> Shape:
+    """A transaction that is cancelled after X."""
+    shapes = [service("A"), boundary("A", "c", compensation()), service(handler, undoes=True), user("X")]
+    inside = transaction("T", start("s"), *shapes, end("e", CANCEL), flows=["s > A > X > e"], links=[f"c > {handler}"])
+    flows = ["start > T > end", "b > f"]
+    return process(start(), inside, boundary("T", "b", CANCEL), end(), end("f"), flows=flows)
+
+
+def test_a_transaction_takes_back_what_it_did_as_the_new_version_says() -> None:
+    drive = Drive(taken_back())
+    drive.complete("A")
+
+    assert move(drive, taken_back("better")) == []
+    drive.complete("X")
+    drive.complete("better")
+
+    assert drive.path()[-3:] == ["b", "f", "p"]
+
+
+def test_a_transaction_that_is_being_taken_back_goes_on_by_the_new_version() -> None:
+    drive = Drive(taken_back())
+    drive.complete("A")
+    drive.complete("X")
+
+    assert move(drive, taken_back("better"), {"undo": "better"}) == []
+    drive.complete("undo")
+
+    assert drive.path()[-4:] == ["better", "b", "f", "p"]
+
+
+def test_what_is_to_be_activated_later_in_an_ad_hoc_sub_process_moves_or_is_a_fault() -> None:
+    def sequence(*names: str) -> Shape:
+        return line(ad_hoc("H", *map(user, names), sequential=True))
+
+    drive = Drive(sequence("X", "Y"))
+
+    assert kinds(move(drive, sequence("X", "Z"))) == [("Y", "target")]
+    assert move(drive, sequence("X", "Z"), {"Y": "Z"}) == []
+    drive.complete("X")
+
+    assert drive.open == ["Z"]
+
+
+def test_a_standard_loop_goes_on_with_the_condition_of_the_new_version() -> None:
+    drive = Drive(line(user("A", looping("=true"))))
+    drive.complete("A")
+
+    move(drive, line(user("A", looping("=false"))))
+    drive.complete("A")
+
+    assert drive.outcome == "completed"
+
+
+def test_a_handler_that_is_an_event_sub_process_moves_while_it_undoes() -> None:
+    def undone(task: str) -> Shape:
+        undo = on_event("undo", compensation(), then=task)
+        inside = sub("S", start("s"), user("X"), end("e"), undo, flows=["s > X > e"])
+        return line(inside, throw("T", compensation()), user("B"))
+
+    drive = Drive(undone("U"))
+    drive.complete("X")
+
+    assert move(drive, undone("V"), {"U": "V"}) == []
+    drive.complete("V")
 
     assert drive.open == ["B"]
 
