@@ -21,6 +21,7 @@ from bpmn.journal import Record
 from bpmn.options import SHANGHAI, Options
 from bpmn.reader import read_all
 from bpmn.simulation import Running, Script, Simulation
+from bpmn.warnings import warnings_of
 from domain.feel import shipped_functions
 
 OK, REFUSED, WAITING, INCIDENT, USAGE = 0, 2, 3, 4, 64
@@ -73,7 +74,8 @@ def _script(path: str) -> Script:
 
 
 def _check(chosen: argparse.Namespace, parser: _Parser) -> int:
-    read_all(_read(chosen.files, parser), shipped_functions())
+    for warning in warnings_of(read_all(_read(chosen.files, parser), shipped_functions())):
+        print(f"warning: {warning}")
     print(f"{len(chosen.files)} file(s), nothing wrong")
     return OK
 

@@ -29,7 +29,10 @@ class CancelJob:
 
 @dataclass(frozen=True)
 class OpenUserTask:
-    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set."""
+    """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set.
+
+    `lane` is the name of the innermost lane that the task is drawn in: who runs the process may assign by it.
+    """
 
     key: int
     element: str
@@ -41,6 +44,7 @@ class OpenUserTask:
     follow_up_date: str
     priority: int
     form: str
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,36 @@ class PublishMessage:
     correlation_key: str
     variables: dict[str, Any]
     part: int = 0
+
+
+@dataclass(frozen=True)
+class ReadStore:
+    """Say what a data store holds; answer with StoreRead or StoreFailed for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    store: str
+
+
+@dataclass(frozen=True)
+class WriteStore:
+    """Put a value into a data store, at a path in it or (empty) as the whole; answer with StoreWritten or StoreFailed
+    for the same `key`."""
+
+    key: int
+    element: str
+    name: str
+    store: str
+    path: tuple[str, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class CancelStore:
+    """The answer of a data store to `key` is not needed any more; one that still comes is ignored."""
+
+    key: int
 
 
 @dataclass(frozen=True)
@@ -190,6 +224,9 @@ Command = (
     | Subscribe
     | Unsubscribe
     | PublishMessage
+    | ReadStore
+    | WriteStore
+    | CancelStore
     | BroadcastSignal
     | StartCall
     | CancelCall

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpmn import codec
-from bpmn.dmn import DecisionModel
 from bpmn.feel import compile_expression
-from bpmn.forms import Form, read_form
 from bpmn.graph import Graph
 from bpmn.model import Call, Element, Process, definitions
+
+if TYPE_CHECKING:  # both are large, and many a process uses neither
+    from bpmn.dmn import DecisionModel
+    from bpmn.forms import Form
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ class Definition:
     @classmethod
     def load(cls, data: Mapping[str, Any], names: Iterable[str] = ()) -> Definition:
         """What `dump` wrote; `names` are those of extra FEEL functions, as when it was read."""
+        from bpmn.dmn import DecisionModel
+        from bpmn.forms import read_form
+
         known = frozenset(names)
         return cls(
             {process.id: process for process in map(_load_process, data["processes"])},

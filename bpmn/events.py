@@ -45,6 +45,29 @@ class TaskCompleted:
 
 
 @dataclass(frozen=True)
+class StoreRead:
+    """What a data store holds."""
+
+    key: int
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class StoreWritten:
+    """A data store has taken the value."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class StoreFailed:
+    """A data store cannot be read or written: becomes an incident."""
+
+    key: int
+    message: str
+
+
+@dataclass(frozen=True)
 class TimerFired:
     """A timer's instant has come."""
 
@@ -174,6 +197,9 @@ Event = (
     | JobFailed
     | JobThrewError
     | TaskCompleted
+    | StoreRead
+    | StoreWritten
+    | StoreFailed
     | TimerFired
     | MessageArrived
     | SignalArrived

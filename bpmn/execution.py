@@ -9,11 +9,13 @@ rests until the next event.
 
 Every element instance goes through the same stages, whatever its kind:
 
-    entering   input mappings
+    reading    data stores are asked for what the inputs need
+    entering   data inputs, input mappings
     watching   its boundary events begin to wait
     acting     what its kind does (the `Behaviour`): done at once, waiting for an event, or gone
     waiting    until an event completes it
-    leaving    output mappings
+    leaving    data outputs, output mappings
+    writing    data stores are given what is for them
     routing    the flows to take are chosen, it is completed, tokens go on
 
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
@@ -32,18 +34,22 @@ After each step that changed variables, the conditions waited for that speak of 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from bpmn import behaviours, commands
 from bpmn.behaviours import (
     adhoc,
+    arrivals,
     compensation,
+    complex_gateway,
     conditions,
+    data,
     gateways,
     loops,
     messages,
     multi_instance,
+    routing,
     starting,
     suspending,
     throwing,
@@ -52,7 +58,7 @@ from bpmn.behaviours import (
 )
 from bpmn.context import Context
 from bpmn.definition import Definition
-from bpmn.graph import FlowTarget, Graph, Node, Text, VariableMapping
+from bpmn.graph import Graph, Node, VariableMapping
 from bpmn.options import Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
@@ -79,6 +85,7 @@ class Execution(Context):
             "inner": lambda step: loops.start_inner(self, step),
             "deliver": lambda step: messages.deliver_early(self, step),
             "signal": lambda step: messages.signal(self, step.element, step.payload or {}),
+            "conversation": lambda step: waits.enter_conversation(self, step),
             "others": lambda step: starting.await_others(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
             "cancelled": lambda step: transactions.leave(self, step),
@@ -89,7 +96,7 @@ class Execution(Context):
     def _index(self) -> None:
         for instance in self.state.instances.values():
             self.children.setdefault(instance.parent, {})[instance.key] = None
-            if instance.arrivals:
+            if instance.arrivals or instance.resetting:
                 self.joining[instance.key] = None
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
@@ -121,14 +128,14 @@ class Execution(Context):
         if (node.joins or node.element.start_quantity > 1) and step.flow:
             self._arrive(node, step)
             return
-        self._begin(node, step.scope)
+        self.begin(node, step.scope)
 
-    def _begin(self, node: Node, scope: int, variables: dict[str, Any] | None = None) -> None:
+    def begin(self, node: Node, scope: int, role: str = "", variables: dict[str, Any] | None = None) -> None:
         """Activate an element in a scope, with variables of its own."""
-        self.set_out(self.create(node, scope, role="body" if node.loops else "", variables=variables))
+        self.set_out(self.create(node, scope, role="body" if node.loops else role, variables=variables))
 
     def _begin_with(self, step: Step) -> None:
-        self._begin(self.graph.nodes[step.element], step.scope, dict(step.payload or {}) or None)
+        self.begin(self.graph.nodes[step.element], step.scope, variables=dict(step.payload or {}) or None)
 
     def set_out(self, instance: ElementInstance) -> None:
         """Begin the life of an instance, unless too many have followed each other already."""
@@ -143,7 +150,7 @@ class Execution(Context):
     def _fire(self, step: Step) -> None:
         """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
         node = self.graph.nodes[step.element]
-        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload))
+        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload, variables=data.blank(node)))
 
     def _start_event_subprocess(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
@@ -159,21 +166,25 @@ class Execution(Context):
             del scope.arrivals[node.id]
             if not scope.arrivals:
                 self.joining.pop(scope.key, None)
-            self._begin(node, scope.key)
-        elif node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
+            self.begin(node, scope.key)
+            return
+        if node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
             self.join(node, scope)
-        else:
-            self.joining[scope.key] = None
+            return
+        self.joining[scope.key] = None
+        if node.kind == "complexGateway":
+            complex_gateway.start(self, scope, node)
 
     def join(self, node: Node, scope: ElementInstance) -> None:
         """One token from each arrived flow becomes one token at the gateway."""
-        arrived = scope.arrivals.pop(node.id)
-        rest = {flow: count - 1 for flow, count in arrived.items() if count > 1}
-        if rest:
-            scope.arrivals[node.id] = rest
-        if not scope.arrivals:
+        self.take(scope, node, scope.arrivals[node.id])
+        self.begin(node, scope.key)
+
+    def take(self, scope: ElementInstance, node: Node, flows: Collection[str]) -> None:
+        """Take one token off each of these incoming flows of a gateway."""
+        arrivals.take(scope, node, flows)
+        if not scope.arrivals and not scope.resetting:
             self.joining.pop(scope.key, None)
-        self._begin(node, scope.key)
 
     # -- the stages ------------------------------------------------------------------------------------------------
 
@@ -182,6 +193,8 @@ class Execution(Context):
         node = self.graph.nodes[instance.element]
         try:
             if instance.stage == "entering":
+                if node.data and data.must_read(self, instance, node):
+                    return
                 self.map_inputs(instance, node)
                 instance.stage = "watching"
             if instance.stage == "watching":
@@ -196,6 +209,10 @@ class Execution(Context):
                 instance.stage = "leaving"
             if instance.stage == "leaving":
                 self._map_outputs(instance, node)
+                instance.stage = "writing"
+            if instance.stage == "writing":
+                if instance.writes and data.must_write(self, instance, node):
+                    return
                 instance.stage = "routing"
             if instance.stage == "routing":
                 self._route(instance, node)
@@ -221,27 +238,36 @@ class Execution(Context):
         propagate(self.state.instances, key, variables)
 
     def map_inputs(self, instance: ElementInstance, node: Node) -> None:
-        """What the input mappings of an element give becomes its own variables."""
-        if not node.inputs or instance.role == "body":
+        """What the data inputs and input mappings of an element give becomes its own variables."""
+        if not (node.inputs or node.data) or instance.role == "body":
             return
         local = dict(instance.variables or {})
         for mapping in node.inputs:
-            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, local))
+            seen = instance.stored if mapping.by_association else local
+            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, seen))
+        if node.data:
+            data.check_inputs(node.data, local)
         self.check_sizes(local)
         instance.variables = local
+        instance.stored = None
 
     def _map_outputs(self, instance: ElementInstance, node: Node) -> None:
         payload = instance.payload or {}
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         self.check_sizes(result)
+        if node.data or self.graph.has_collections:
+            data.check_outputs(self, instance, node, result)
+        writes = data.to_write(self, instance, node) if node.data else None
         inner = instance.role == "inner" and node.element.standard_loop is None
         if mapped and inner:
             instance.variables = {**(instance.variables or {}), **payload}
+            data.give_out(self, instance, node, result)
         if result:
             # An inner instance keeps what its mappings give, for the output element to collect.
             from_parent = instance.role == "body" or (mapped and not inner)
             self.propagate(instance.parent if from_parent else instance.key, result)
+        instance.writes = writes or None
         if node.handler and instance.role != "body":
             instance.variables = {**(instance.variables or {}), **payload, **result}
 
@@ -253,14 +279,15 @@ class Execution(Context):
             name = mapping.path[0]
             if len(mapping.path) > 1 and name not in result:
                 result[name] = self.view(instance.parent).get(name)
-            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, {**payload, **result}))
+            seen = payload if mapping.by_association else {**payload, **result}
+            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, seen))
         return result
 
     def _route(self, instance: ElementInstance, node: Node) -> None:
         if instance.role == "inner":
             loops.inner_leaves(self, instance, node)
             return
-        flows = [] if instance.thrower else self._flows(instance, node) * node.element.completion_quantity
+        flows = [] if instance.thrower else routing.chosen(self, instance, node) * node.element.completion_quantity
         cancels = adhoc.element_completed(self, instance, node, bool(flows))
         if cancels:
             flows = []
@@ -293,36 +320,6 @@ class Execution(Context):
         self.state.outcome = outcome
         self.command(commands.Finished(outcome, dict(variables or {}), code, message))
 
-    def _flows(self, instance: ElementInstance, node: Node) -> list[FlowTarget]:
-        """The sequence flows a token takes out of an element (BPMN 2.0 §13.3.1, §13.4.1–3)."""
-        if not node.has_conditions and node.kind != "exclusiveGateway":
-            return node.outgoing
-        default = [flow for flow in node.outgoing if flow.id == node.default]
-        if node.kind == "exclusiveGateway":
-            return self._exclusive(instance, node, default)
-        others = [flow for flow in node.outgoing if flow.id != node.default]
-        chosen = [f for f in others if f.condition is None or self._open(f.condition, instance)]
-        if any(flow.condition for flow in chosen):
-            return chosen
-        chosen += default
-        if not chosen:
-            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
-        return chosen
-
-    def _exclusive(self, instance: ElementInstance, node: Node, default: list[FlowTarget]) -> list[FlowTarget]:
-        if len(node.outgoing) <= 1 and not node.has_conditions:
-            return node.outgoing
-        for flow in node.outgoing:
-            if flow.condition is not None and self._open(flow.condition, instance):
-                return [flow]
-        if not default:
-            raise Stuck("no flow", "no condition of the outgoing flows is true and there is no default flow")
-        return default
-
-    def _open(self, condition: Text, instance: ElementInstance) -> bool:
-        """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
-        return self.condition(condition, instance.parent, about=instance.key)
-
     # -- ending ----------------------------------------------------------------------------------------------------
 
     def remove(self, instance: ElementInstance) -> None:
@@ -339,6 +336,7 @@ class Execution(Context):
         self.terminate_children(instance)
         node = self.graph.nodes[instance.element]
         behaviours.of(instance, node).cancel(self, instance, node)
+        data.cancel(self, instance)
         if instance.incident:
             self.resolve(instance)
         self.record_instance("terminated", instance)
@@ -356,8 +354,9 @@ class Execution(Context):
         if instance.ad_hoc:
             instance.ad_hoc.over = True
             instance.ad_hoc.later.clear()
+        instance.resetting = None
         self.joining.pop(instance.key, None)
-        if instance.incident and instance.incident.kind == gateways.DEADLOCK:
+        if instance.incident and instance.incident.kind in gateways.OF_SCOPES:
             self.resolve(instance)
 
     def withdraw(self, op: str, scope_key: int) -> None:
@@ -379,7 +378,7 @@ class Execution(Context):
             multi_instance.settle(self, scope)
         elif node.kind == "adHocSubProcess":
             adhoc.settle(self, scope, node)
-        elif not scope.arrivals:
+        elif not scope.arrivals and not scope.resetting:
             self.complete(scope)
 
     # -- incidents -------------------------------------------------------------------------------------------------

@@ -8,8 +8,18 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Element, EventDefinition, ImplicitThrow, Process, is_activity, is_subprocess
+from bpmn.model import (
+    Data,
+    Element,
+    EventDefinition,
+    ImplicitThrow,
+    Mapping,
+    Process,
+    is_activity,
+    is_subprocess,
+)
 
+_JOINS = ("parallelGateway", "inclusiveGateway", "complexGateway")
 _THROWS = ("intermediateThrowEvent", "endEvent", "implicitThrowEvent")
 _THROWN_LAST = {"escalation": 1, "error": 2, "cancel": 2, "terminate": 2}
 """What may end the very scope of a multiple throw event: it throws everything else before."""
@@ -39,10 +49,12 @@ class FlowTarget:
 
 @dataclass(slots=True)
 class VariableMapping:
-    """A mapping with its source compiled and its target split at the dots."""
+    """A mapping with its source compiled and its target split at the dots; a data association sees only what is around
+    the element and what it has read or been given, not what other mappings did."""
 
     source: Text
     path: tuple[str, ...]
+    by_association: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +92,9 @@ class Node:
     inputs: list[VariableMapping] = field(default_factory=list)
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
+    data: Data | None = None
+    collections: frozenset[str] = frozenset()
+    write_texts: list[Text] = field(default_factory=list)
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -107,23 +122,26 @@ class Graph:
     def __init__(self, process: Process, names: frozenset[str] = frozenset()) -> None:
         self.process = process
         self._names = names
-        root = Element(process.id, "process", "", process.name, process.line)
+        root = Element(process.id, "process", "", process.name, process.line, data=process.data)
         self.root = Node(root, process.id, "process", process.name, None)
+        self._give_data(self.root, process.data)
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
         for node in list(self.nodes.values()):
             self._link(node)
+        self.has_collections = any(node.collections for node in self.nodes.values())
 
     def _text(self, source: str) -> Text:
         return Text(source, self._names)
 
     def _node(self, element: Element) -> Node:
         node = Node(element, element.id, element.kind, element.name, self.nodes[element.scope])
-        node.inputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.inputs]
-        node.outputs = [VariableMapping(self._text(m.source), tuple(m.target.split("."))) for m in element.outputs]
+        self._give_data(node, element.data)
+        node.inputs += [self._mapping(m) for m in element.inputs]
+        node.outputs += [self._mapping(m) for m in element.outputs]
         node.texts = {name: self._text(source) for name, source in texts_of(element) if source}
-        node.joins = element.kind in ("parallelGateway", "inclusiveGateway") and len(element.incoming) > 1
+        node.joins = (element.kind in _JOINS and len(element.incoming) > 1) or bool(element.activation_condition)
         node.default = element.default
         node.work = _work(node)
         if element.event and element.event.parts:
@@ -136,6 +154,18 @@ class Graph:
         node.work = _work(node)
         node.part = number
         return node
+
+    def _mapping(self, mapping: Mapping, by_association: bool = False) -> VariableMapping:
+        return VariableMapping(self._text(mapping.source), tuple(mapping.target.split(".")), by_association)
+
+    def _give_data(self, node: Node, data: Data | None) -> None:
+        if data is None:
+            return
+        node.data = data
+        node.collections = frozenset(item.variable for item in data.items if item.collection)
+        node.inputs = [self._mapping(m, by_association=True) for m in data.inputs]
+        node.outputs = [self._mapping(m, by_association=True) for m in data.outputs]
+        node.write_texts = [self._text(write.source) for write in data.writes]
 
     def _link(self, node: Node) -> None:
         element = node.element
@@ -196,15 +226,23 @@ class Graph:
 
     @cached_property
     def reach(self) -> dict[str, dict[str, frozenset[str]]]:
-        """For each joining inclusive gateway and each of its incoming flows: the elements from which a token can get
-        to that flow without passing the gateway (BPMN 2.0 §13.4.3)."""
+        """For each joining inclusive or complex gateway and each of its incoming flows: the elements from which a
+        token can get to that flow without passing the gateway (BPMN 2.0 §13.4.3), be it by a boundary event."""
+        return self._reach(by_boundaries=True)
+
+    @cached_property
+    def direct_reach(self) -> dict[str, dict[str, frozenset[str]]]:
+        """As `reach`, but only by sequence flows and links: what a token does where no boundary event happens."""
+        return self._reach(by_boundaries=False)
+
+    def _reach(self, by_boundaries: bool) -> dict[str, dict[str, frozenset[str]]]:
         return {
-            node.id: {flow: self._reaching(node, flow) for flow in node.element.incoming}
+            node.id: {flow: self._reaching(node, flow, by_boundaries) for flow in node.element.incoming}
             for node in self.nodes.values()
-            if node.kind == "inclusiveGateway" and node.joins
+            if node.kind in ("inclusiveGateway", "complexGateway") and node.joins
         }
 
-    def _reaching(self, gateway: Node, flow: str) -> frozenset[str]:
+    def _reaching(self, gateway: Node, flow: str, by_boundaries: bool) -> frozenset[str]:
         found: dict[str, None] = {}
         todo = [self.process.flows[flow].source]
         while todo:
@@ -212,12 +250,12 @@ class Graph:
             if name in found or name == gateway.id:
                 continue
             found[name] = None
-            todo.extend(self._before(self.nodes[name]))
+            todo.extend(self._before(self.nodes[name], by_boundaries))
         return frozenset(found)
 
-    def _before(self, node: Node) -> Iterable[str]:
+    def _before(self, node: Node, by_boundaries: bool) -> Iterable[str]:
         yield from (self.process.flows[flow].source for flow in node.element.incoming)
-        if node.element.attached_to:
+        if by_boundaries and node.element.attached_to:
             yield node.element.attached_to
         if _event_kind(node) == "link" and node.kind == "intermediateCatchEvent":
             for other in self.nodes.values():
@@ -264,6 +302,9 @@ def _texts_of_event(event: EventDefinition) -> Iterable[tuple[str, str]]:
     if event.message:
         yield "message", event.message.name
         yield "correlation_key", event.message.correlation_key
+        if correlation := event.message.correlation:
+            yield from ((f"retrieval {number}", text) for number, text in enumerate(correlation.retrieval))
+            yield from ((f"binding {number}", text) for number, text in enumerate(correlation.binding))
     if event.condition:
         yield "condition", event.condition.expression
     yield "signal", event.signal
@@ -281,6 +322,7 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "retries", element.job.retries
         for name, value in element.job.headers.items():
             yield f"header {name}", value
+    yield "activation_condition", element.activation_condition
     if user := element.user:
         yield "assignee", user.assignee
         yield "candidate_groups", user.candidate_groups

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import adhoc, conditions, messages, propagation, skipping, suspending, throwing, waits
+from bpmn.behaviours import adhoc, conditions, data, messages, propagation, skipping, suspending, throwing, waits
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -284,6 +284,27 @@ def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewErr
             x.raise_incident(instance, stuck.kind, stuck.message)
 
 
+def _at_store(x: Execution, key: int, *stages: str) -> ElementInstance | None:
+    """The instance that waits at that stage for a data store to answer."""
+    instance = x.state.instances.get(key)
+    return instance if instance and instance.stage in stages and not instance.incident else None
+
+
+def _store_read(x: Execution, event: events.StoreRead) -> None:
+    if instance := _at_store(x, event.key, "reading"):
+        data.was_read(x, instance, event.value)
+
+
+def _store_written(x: Execution, event: events.StoreWritten) -> None:
+    if instance := _at_store(x, event.key, "writing"):
+        data.was_written(x, instance)
+
+
+def _store_failed(x: Execution, event: events.StoreFailed) -> None:
+    if instance := _at_store(x, event.key, "reading", "writing"):
+        data.failed(x, instance, event.message)
+
+
 def _timer_fired(x: Execution, event: events.TimerFired) -> None:
     wait = x.state.waits.get(event.key)
     if wait and wait.kind == "timer":
@@ -337,6 +358,9 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.CallLost: _failed,
     events.JobThrewError: _threw_error,
     events.CallThrewError: _threw_error,
+    events.StoreRead: _store_read,
+    events.StoreWritten: _store_written,
+    events.StoreFailed: _store_failed,
     events.TimerFired: _timer_fired,
     events.MessageArrived: messages.arrive,
     events.SignalArrived: lambda x, event: messages.signal(x, event.name, event.variables),

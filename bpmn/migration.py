@@ -296,6 +296,9 @@ class _Check:
         old = self._nodes[instance.element]
         if instance.part < len(old.parts):
             old, new = old.parts[instance.part], new.parts[instance.part]
+        if instance.stage in ("reading", "writing", "answered") and old.element.data != new.element.data:
+            problem = f"it waits for a data store, and the data of {new.id} are others"
+            yield self._fault(FaultKind.WORK, old.id, instance.key, problem, "let the data store answer first")
         if instance.stage not in ("waiting", "answered") or instance.role == "body":
             return
         if old.work != new.work:
@@ -308,7 +311,7 @@ class _Check:
             yield self._fault(FaultKind.CALL, old.id, instance.key, problem, remedy)
 
     def _arrivals(self, instance: ElementInstance) -> Iterator[MigrationFault]:
-        for gateway, arrived in instance.arrivals.items():
+        for gateway, arrived in {**(instance.resetting or {}), **instance.arrivals}.items():
             new = self._target.nodes.get(self._plan.of(gateway))
             if new is None:
                 problem = "tokens wait at it, and nothing in the new version stands for it"
@@ -340,7 +343,7 @@ class _Check:
                 yield self._fault(FaultKind.TARGET, one.element, instance.key, problem, "map it to an element like it")
 
     def _step(self, step: Step) -> Iterator[MigrationFault]:
-        if step.element not in self._nodes or step.op == "deliver":
+        if step.element not in self._nodes or step.op in ("deliver", *migrating.NAMED):
             return
         new = self._target.nodes.get(self._plan.of(step.element))
         if new is None:

@@ -18,6 +18,7 @@ class Flow:
     condition: str = ""
     name: str = ""
     line: int = 0
+    documentation: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,29 @@ class Timer:
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """How a message finds its conversation by the BPMN standard's means (BPMN 2.0 §8.4.2).
+
+    `key` is the id of the correlation key; `retrieval` takes the values of its properties out of the message, `binding`
+    out of the process that waits (context-based). Without a binding they are those of the first message of the
+    conversation (key-based).
+    """
+
+    key: str
+    retrieval: tuple[str, ...]
+    binding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Message:
-    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process."""
+    """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
+
+    `correlation` is given where there is no correlation key (zeebe:subscription), but the file declares one.
+    """
 
     name: str
     correlation_key: str = ""
+    correlation: Correlation | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,57 @@ class ImplicitThrow:
     event: EventDefinition
     condition: str = ""
     carries: bool = False
+
+
+@dataclass(frozen=True)
+class DataItem:
+    """A data object, property, data input or data output (BPMN 2.0 §10.4.1): a variable of the element it stands in.
+
+    `structure` and `item_kind` are those of its item definition; `states` the data states it is drawn with, by the id
+    of the object or of the reference to it.
+    """
+
+    id: str
+    variable: str
+    kind: str
+    collection: bool = False
+    structure: str = ""
+    item_kind: str = ""
+    states: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoreAccess:
+    """A data store that is read, by the name the world has for it; its content is called `variable`."""
+
+    variable: str
+    store: str
+
+
+@dataclass(frozen=True)
+class StoreWrite:
+    """A value that goes into a data store, at a dotted path in it, or as a whole where that is empty."""
+
+    store: str
+    source: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What an element holds and does about data (BPMN 2.0 §10.4).
+
+    `inputs` and `outputs` are its data associations as mappings, `reads` and `writes` those with data stores;
+    of the `input_sets` and `output_sets`, the variables that must not be null in one of them.
+    """
+
+    items: tuple[DataItem, ...] = ()
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+    reads: tuple[StoreAccess, ...] = ()
+    writes: tuple[StoreWrite, ...] = ()
+    input_sets: tuple[tuple[str, ...], ...] = ()
+    output_sets: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,9 +255,10 @@ class Element:
     """A flow node (BPMN 2.0 §8.3): its place in the graph and what its kind needs.
 
     `kind` is the BPMN tag; `scope` the id of the process or sub-process around it; `attached_to` the activity of a
-    boundary event; `handler` the compensation handler of a compensation boundary event. A receive task or an
-    event-based gateway that `instantiates` begins its process; a gateway that is `parallel` waits for all its events.
-    An activity begins when `start_quantity` tokens have come, and sends `completion_quantity` out (BPMN 2.0 §13.3.1).
+    boundary event; `handler` the compensation handler of a compensation boundary event; `activation_condition` that of
+    a complex gateway; `data` what it holds and does about data. A receive task or an event-based gateway that
+    `instantiates` begins its process; a gateway that is `parallel` waits for all its events. An activity begins when
+    `start_quantity` tokens have come, and sends `completion_quantity` out (BPMN 2.0 §13.3.1).
     """
 
     id: str
@@ -220,6 +291,8 @@ class Element:
     properties: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     documentation: str = ""
+    activation_condition: str = ""
+    data: Data | None = None
 
 
 def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
@@ -314,3 +387,4 @@ class Process:
     documentation: str = ""
     clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()
+    data: Data | None = None

@@ -17,6 +17,7 @@ from bpmn.definition import Definition
 from bpmn.instance import Instance
 from bpmn.journal import Record
 from bpmn.options import Options
+from bpmn.variables import assign
 
 MAX_EVENTS = 1_000_000
 """A diagram that repeats for ever in virtual time ends here."""
@@ -109,6 +110,8 @@ class Simulation:
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._counter = 0
         self._used: dict[str, int] = {}
+        self.stores: dict[str, Any] = {}
+        """What the data stores hold, by name; null where nothing has been put into one."""
         self.variables: dict[str, Any] = {}
         """Of the main instance: those it ended with, or has now."""
 
@@ -207,6 +210,14 @@ class Simulation:
         self._at(self.now, lambda: self._send(command.message, command.correlation_key, command.variables))
         self._at(self.now, lambda: self._tell(running, events.JobCompleted(command.key)))
 
+    def _read_store(self, running: Running, command: commands.ReadStore) -> None:
+        read = events.StoreRead(command.key, self.stores.get(command.store))
+        self._at(self.now, lambda: self._tell(running, read))
+
+    def _write_store(self, running: Running, command: commands.WriteStore) -> None:
+        assign(self.stores, (command.store, *command.path), command.value)
+        self._at(self.now, lambda: self._tell(running, events.StoreWritten(command.key)))
+
     def _signal(self, running: Running, command: commands.BroadcastSignal) -> None:
         self._at(self.now, lambda: self._broadcast(command.signal, command.variables, running))
 
@@ -269,6 +280,8 @@ _HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
     commands.SetTimer: Simulation._set_timer,
     commands.CancelTimer: Simulation._cancel_timer,
     commands.PublishMessage: Simulation._publish,
+    commands.ReadStore: Simulation._read_store,
+    commands.WriteStore: Simulation._write_store,
     commands.BroadcastSignal: Simulation._signal,
     commands.StartCall: Simulation._call,
     commands.CancelCall: Simulation._cancel_call,

@@ -70,6 +70,15 @@ class Incident:
 
 
 @dataclass(slots=True)
+class PendingWrite:
+    """A value on its way into a data store, at a dotted path in it."""
+
+    store: str
+    path: str
+    value: Any
+
+
+@dataclass(slots=True)
 class Met:
     """One of the things that a parallel multiple event waits for, which has come while others have not."""
 
@@ -81,12 +90,15 @@ class Met:
 class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
-    `stage` says what comes next in its life: entering, watching, acting, waiting, leaving, routing; cancelling, where a
-    transaction is being taken back; and answered, where it is suspended and its answer has come already. `role` tells
-    the body of a loop and its inner instances apart from plain ones. `plan` is what it still has to compensate, as a
-    throw event, a transaction, or (where `compensating`) as the scope of a throw event that did not wait; `thrower`
-    whoever has that plan, at an instance that is part of it. `part` counts the definitions that a multiple throw event
-    has thrown; `met` is what has come already of parallel multiple events waited for here.
+    `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving, writing, routing;
+    cancelling, where a transaction is being taken back; and answered, where it is suspended and its answer has come
+    already. `role` tells the body of a loop and its inner instances
+    apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or (where
+    `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an instance
+    that is part of it. `part` counts the definitions that a multiple throw event has thrown; `met` is what has come
+    already of parallel multiple events waited for here. `arrivals` are the tokens on the incoming flows of the joins in
+    it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them. `stored`
+    is what has been read out of data stores, `writes` what is still to go there.
     """
 
     key: int
@@ -107,6 +119,9 @@ class ElementInstance:
     thrower: int = 0
     compensating: bool = False
     ad_hoc: AdHocState | None = None
+    resetting: dict[str, list[str]] | None = None
+    stored: dict[str, Any] | None = None
+    writes: list[PendingWrite] | None = None
     part: int = 0
     met: list[Met] = field(default_factory=list)
 
@@ -160,16 +175,21 @@ class Step:
 
 @dataclass(slots=True)
 class Kept:
-    """An event that came for something suspended; of a signal also the `waits` that it came for."""
+    """An event that came for something suspended; of a signal also the `waits` that it came for.
+
+    `stage` is that of the element instance that it answers.
+    """
 
     event: str
     data: dict[str, Any]
     waits: list[int] = field(default_factory=list)
+    stage: str = "waiting"
 
 
 @dataclass(slots=True)
 class State:
-    """The whole of it. `suspended` are the keys of suspended scopes, `parked` the steps inside, `kept` what came."""
+    """The whole of it; `conversations` are the values of correlation keys that messages have set, `suspended` the keys
+    of suspended scopes, `parked` the steps inside them, `kept` what came for them."""
 
     process: str
     version: int = VERSION
@@ -181,6 +201,7 @@ class State:
     waits: dict[int, Wait] = field(default_factory=dict)
     buffer: list[BufferedMessage] = field(default_factory=list)
     queue: list[Step] = field(default_factory=list)
+    conversations: dict[str, str] = field(default_factory=dict)
     suspended: list[int] = field(default_factory=list)
     parked: list[Step] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)

@@ -23,6 +23,7 @@ class Support:
     flow_nodes: frozenset[str]
     refused: dict[str, str]
     drawing: frozenset[str]
+    data: dict[str, tuple[str, ...]]
     events: dict[str, tuple[str, ...]]
     multiple: dict[str, tuple[str, ...]]
     event_definitions: dict[str, str]
@@ -36,6 +37,7 @@ def _load() -> Support:
         frozenset(table["flow_nodes"]["supported"]),
         table["flow_nodes"]["refused"],
         frozenset(table["drawing"]["supported"]),
+        {place: tuple(tags) for place, tags in table["data"].items()},
         {place: tuple(kinds) for place, kinds in table["events"].items()},
         {name: tuple(kinds) for name, kinds in table["multiple"].items()},
         table["event_definitions"],

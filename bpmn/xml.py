@@ -9,6 +9,8 @@ from xml.parsers import expat
 from bpmn.faults import Fault, ModelRefused
 
 _SEPARATOR = "\x1f"
+MAX_DEPTH = 100
+"""How deep tags may be nested: in BPMN a sub-process in a sub-process takes one level."""
 
 
 @dataclass
@@ -33,6 +35,13 @@ class Tag:
 
     def first(self, name: str, namespace: str | None = None) -> Tag | None:
         return next(self.all(name, namespace), None)
+
+    def nests(self, levels: int) -> bool:
+        """Whether elements below this one are nested in more than so many levels."""
+        level = [self]
+        for _ in range(levels):
+            level = [child for tag in level for child in tag.children]
+        return bool(level)
 
     def walk(self) -> Iterator[Tag]:
         """This element and everything below it, in document order."""

@@ -22,6 +22,8 @@ NOISE = frozenset(
         "closed",
         "decided",
         "warned",
+        "read",
+        "written",
         "scheduled",
         "subscribed",
         "unsubscribed",
@@ -179,6 +181,16 @@ def _buffered(said: Said) -> Sentence:
         f"消息{name}先到，暂存至{said.when('expires')}",
         f"The message {name} came early and is kept until {said.when_en('expires')}",
     )
+
+
+def _read(said: Said) -> Sentence:
+    store = said.text("store")
+    return Sentence(f"「{said.step}」读取数据存储{store}", f"“{said.step}” read the data store {store}")
+
+
+def _written(said: Said) -> Sentence:
+    store = said.text("store")
+    return Sentence(f"「{said.step}」写入数据存储{store}", f"“{said.step}” wrote to the data store {store}")
 
 
 def _discarded(said: Said) -> Sentence:
@@ -369,6 +381,8 @@ _WORDS: Mapping[str, Callable[[Said], Sentence]] = {
     "cancelled": _cancelled,
     "decided": _decided,
     "warned": _warned,
+    "read": _read,
+    "written": _written,
     "scheduled": _scheduled,
     "subscribed": _subscribed,
     "unsubscribed": _unsubscribed,

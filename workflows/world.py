@@ -83,6 +83,8 @@ class World:
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
             commands.BroadcastSignal: self._broadcast,
+            commands.ReadStore: self._refuse_store,
+            commands.WriteStore: self._refuse_store,
             commands.StartCall: self.calls.lane.add,
             commands.CancelCall: self.calls.cancel,
             commands.AnswerCall: self.calls.answer,
@@ -280,6 +282,10 @@ class World:
             self.apply(events.JobCompleted(command.key))
         else:
             self.jobs.lane.add(command)
+
+    def _refuse_store(self, command: commands.ReadStore | commands.WriteStore) -> None:
+        """No data stores are connected here: an incident says so, where the case would wait for ever otherwise."""
+        self.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
 
     def _broadcast(self, command: commands.BroadcastSignal) -> None:
         self.pass_on(SignalPassed(command.signal, command.variables, ""))

@@ -43,6 +43,7 @@ _BEHAVIOURS: dict[str, Behaviour] = {
     "exclusiveGateway": tasks.PassThrough(),
     "inclusiveGateway": tasks.PassThrough(),
     "parallelGateway": tasks.PassThrough(),
+    "complexGateway": tasks.PassThrough(),
     "eventBasedGateway": gateways.EventBased(),
     "startEvent": tasks.PassThrough(),
     "boundaryEvent": tasks.PassThrough(),

@@ -128,7 +128,7 @@ def settle(x: Execution, scope: ElementInstance, node: Node) -> None:
     assert ad_hoc is not None
     if state.later:
         _push(x, scope, state.later.pop(0))
-    elif not scope.arrivals and (state.over or not ad_hoc.completion_condition):
+    elif not scope.arrivals and not scope.resetting and (state.over or not ad_hoc.completion_condition):
         if ad_hoc.output_collection:
             scope.payload = {ad_hoc.output_collection: state.outputs}
         x.complete(scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import suspending, waits
+from bpmn.behaviours import arrivals, complex_gateway, suspending, waits
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 DEADLOCK = "deadlock"
 """The kind of incident of a scope whose joins wait for tokens that cannot come."""
+
+OF_SCOPES = (DEADLOCK, complex_gateway.CONDITION)
+"""The kinds of incidents that are about tokens inside a scope, and over when those are gone."""
 
 
 class EventBased:
@@ -34,7 +37,8 @@ class EventBased:
 
 
 def join_at_rest(x: Execution) -> bool:
-    """Let one inclusive gateway join that no other token can reach any more (BPMN 2.0 §13.4.3).
+    """Let one inclusive gateway join that no other token can reach any more (BPMN 2.0 §13.4.3), or one complex gateway
+    start or be reset (§13.4.5).
 
     Called when nothing else moves. A join that can never happen is an incident of its scope: a token would be lost
     in silence otherwise.
@@ -43,10 +47,8 @@ def join_at_rest(x: Execution) -> bool:
         return False
     scopes = [x.state.instances[key] for key in sorted(x.joining) if not suspending.is_suspended(x, key)]
     for scope in scopes:
-        for gateway in sorted(scope.arrivals):
-            node = x.graph.nodes[gateway]
-            if node.kind == "inclusiveGateway" and _may_join(x, scope, node):
-                x.join(node, scope)
+        for gateway in sorted({**scope.arrivals, **(scope.resetting or {})}):
+            if _go_on(x, scope, x.graph.nodes[gateway]):
                 return True
     for scope in scopes:
         if not x.children.get(scope.key) and not scope.incident and not _more_may_be_activated(x, scope):
@@ -60,30 +62,23 @@ def _more_may_be_activated(x: Execution, scope: ElementInstance) -> bool:
     return bool(ad_hoc and ad_hoc.completion_condition and scope.ad_hoc and not scope.ad_hoc.over)
 
 
-def _may_join(x: Execution, scope: ElementInstance, node: Node) -> bool:
-    arrived = scope.arrivals[node.id]
-    reach = x.graph.reach[node.id]
-    missing = [reach[flow] for flow in node.element.incoming if flow not in arrived]
-    present = [reach[flow] for flow in node.element.incoming if flow in arrived]
-    places = {place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key])}
-    places.update(gateway for gateway in scope.arrivals if gateway != node.id)
-    return not any(
-        any(place in elements for elements in missing) and not any(place in elements for elements in present)
-        for place in places
-    )
-
-
-def _places(x: Execution, instance: ElementInstance) -> list[str]:
-    """Where the tokens of an instance are: those of a parallel event-based gateway at the events still to come."""
-    if x.graph.nodes[instance.element].element.parallel:
-        return [x.state.waits[key].element for key in instance.waits]
-    return [instance.element]
+def _go_on(x: Execution, scope: ElementInstance, node: Node) -> bool:
+    if node.kind == "complexGateway":
+        return complex_gateway.go_on(x, scope, node)
+    if node.kind == "inclusiveGateway" and not arrivals.may_come(x, scope, node, scope.arrivals[node.id]):
+        x.join(node, scope)
+        return True
+    return False
 
 
 def _deadlock(x: Execution, scope: ElementInstance) -> str:
     parts = []
     for gateway, arrived in sorted(scope.arrivals.items()):
         node = x.graph.nodes[gateway]
+        if node.kind == "complexGateway":
+            count, condition = sum(arrived.values()), node.texts["activation_condition"].source
+            parts.append(f"{gateway} «{node.name}» holds {count} tokens and is not started by {condition}")
+            continue
         missing = ", ".join(flow for flow in node.element.incoming if flow not in arrived)
         if node.element.start_quantity > 1:
             wanted = node.element.start_quantity

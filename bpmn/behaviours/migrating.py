@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance
     from bpmn.migration import MigrationPlan
 
-_UNWATCHED = ("entering", "watching", "cancelling")
+_UNWATCHED = ("reading", "entering", "watching", "cancelling")
+NAMED = ("signal", "conversation")
+"""The steps whose `element` is the name of something else."""
 
 
 def move(instance: Instance, definition: Definition, plan: MigrationPlan, now: datetime) -> Instance:
@@ -98,7 +100,8 @@ class _Move:
         if _asked(before) == _asked(after):
             return None
         planned = waits.plan(self.old, owner.key, after)
-        same = planned and (planned.name, planned.correlation_key) == (wait.name, wait.correlation_key)
+        kept = (wait.kind, wait.name, wait.correlation_key)
+        same = planned and (planned.kind, planned.name, planned.correlation_key) == kept
         return None if same else planned
 
     # -- ids -------------------------------------------------------------------------------------------------------
@@ -108,7 +111,7 @@ class _Move:
         if step.op == "deliver":
             wait = self.old.state.waits.get(step.key)
             return replace(step, element=self.plan.of(wait.element)) if wait else None
-        if step.element not in self.old.graph.nodes:
+        if step.op in NAMED or step.element not in self.old.graph.nodes:
             return step
         element, flow = self.plan.of(step.element), self.plan.flows.get(step.flow, "")
         return replace(step, element=element, flow=flow, inner=self._undoable(step.inner))
@@ -121,6 +124,10 @@ class _Move:
             of(gateway): {flows.get(flow, flow): count for flow, count in arrived.items()}
             for gateway, arrived in instance.arrivals.items()
         }
+        if instance.resetting:
+            instance.resetting = {
+                of(gateway): [flows.get(flow, flow) for flow in used] for gateway, used in instance.resetting.items()
+            }
         instance.done = self._undoable(instance.done)
         instance.met = [one for one in instance.met if of(one.wait.element)]
         for met in instance.met:
@@ -193,9 +200,12 @@ def _belongs(node: Node, owner: Node) -> bool:
     return True
 
 
+_IDENTIFYING = ("message", "correlation_key", "retrieval", "binding", "signal")
+
+
 def _asked(node: Node) -> list[str]:
     """The texts by which a message or signal is known."""
-    return [node.texts[part].source for part in ("message", "correlation_key", "signal") if part in node.texts]
+    return [text.source for part, text in node.texts.items() if part.startswith(_IDENTIFYING)]
 
 
 def _awaited(x: Execution, instance: ElementInstance, node: Node) -> list[Node]:
@@ -252,7 +262,7 @@ def _rejoin(x: Execution, scope: ElementInstance, gateway: Node) -> None:
         for flow, count in arrived.items():
             for _ in range(count):
                 x.push(Step("enter", gateway.id, scope.key, flow))
-        if not scope.arrivals:
+        if not scope.arrivals and not scope.resetting:
             x.joining.pop(scope.key, None)
     elif gateway.kind == "parallelGateway" and len(arrived) == len(gateway.element.incoming):
         x.join(gateway, scope)

@@ -147,7 +147,7 @@ class _Change:
 
     def _begin(self, node: Node, scope: ElementInstance, variables: dict[str, Any]) -> None:
         x = self.x
-        if scope.incident and scope.incident.kind == gateways.DEADLOCK:
+        if scope.incident and scope.incident.kind in gateways.OF_SCOPES:
             x.resolve(scope)
         if node.is_event_subprocess:
             assert node.start is not None
@@ -181,9 +181,9 @@ class _Change:
         del arrived[arrival.flow]
         if not arrived:
             del scope.arrivals[arrival.gateway]
-        if not scope.arrivals:
+        if not scope.arrivals and not scope.resetting:
             self.x.joining.pop(scope.key, None)
-        if scope.incident and scope.incident.kind == gateways.DEADLOCK:
+        if scope.incident and scope.incident.kind in gateways.OF_SCOPES:
             self.x.resolve(scope)
         self.emptied[scope.key] = None
 
@@ -240,7 +240,7 @@ def _scopes(node: Node) -> list[Node]:
 
 
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
-    return not (x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals)
+    return not (x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting)
 
 
 def _unstartable(node: Node) -> str:

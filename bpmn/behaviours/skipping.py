@@ -38,15 +38,15 @@ class Unskippable(Enum):
 def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
     """Why the incident of this instance cannot be skipped; None where it can.
 
-    A step that has been done and fails only at its output mappings can, whatever it is.
+    A step that has been done and fails only at its output mappings or data stores can, whatever it is.
     """
     node = x.graph.nodes[instance.element]
     if instance.stage == "waiting":
-        deadlock = instance.incident and instance.incident.kind == gateways.DEADLOCK
+        deadlock = instance.incident and instance.incident.kind in gateways.OF_SCOPES
         return Unskippable.DEADLOCK if deadlock else Unskippable.EVENT
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
-    if instance.stage == "leaving" or node.kind in _WORK or throwing.at(x, instance).work == "job":
+    if instance.stage in ("leaving", "writing") or node.kind in _WORK or throwing.at(x, instance).work == "job":
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE

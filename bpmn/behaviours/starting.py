@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpmn.behaviours import correlation
 from bpmn.state import Step
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def begin(x: Execution, scope: ElementInstance, start: Node, payload: dict[str, 
     Where it stands behind an instantiating event-based gateway, an exclusive one is done with it; a parallel one waits
     for its other events, after this one has left its variables.
     """
+    correlation.begin(x, start, scope.key, payload or {})
     gateway = start.gateway
     if gateway and not gateway.element.parallel:
         x.finish(x.create(gateway, scope.key), [_flow(gateway, start).id])

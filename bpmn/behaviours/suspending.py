@@ -30,8 +30,12 @@ _RESULTS: dict[str, type[Any]] = {
         events.CallEscalated,
         events.CallLost,
         events.EscalationAnswered,
+        events.StoreRead,
+        events.StoreWritten,
+        events.StoreFailed,
     )
 }
+_ASKING = ("waiting", "reading", "writing")
 _REFUSED = (events.TaskCompleted, events.RetryIncident, events.SkipIncident, events.ActivateAdHoc)
 
 
@@ -123,17 +127,17 @@ def withholds(x: Execution, event: events.Event) -> bool:
         return True
     if type(event).__name__ not in _RESULTS:
         return False
-    if instance.stage == "waiting":
-        keep(x, event)
+    if instance.stage in _ASKING:
+        keep(x, event, stage=instance.stage)
         if not isinstance(event, events.CallEscalated):
             instance.stage = "answered"
         x.record_instance("kept", instance, {"event": type(event).__name__})
     return True
 
 
-def keep(x: Execution, event: events.Event, waits: Iterable[int] = ()) -> None:
+def keep(x: Execution, event: events.Event, waits: Iterable[int] = (), stage: str = "waiting") -> None:
     """Put an event aside until what it is for is resumed; for a signal these are `waits`."""
-    x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits)))
+    x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits), stage))
 
 
 def awake(x: Execution, waits: Iterable[int]) -> list[int]:
@@ -172,7 +176,7 @@ def release(
 def _await_again(x: Execution, one: Kept) -> None:
     instance = x.state.instances.get(one.data.get("key", 0))
     if instance and instance.stage == "answered":
-        instance.stage = "waiting"
+        instance.stage = one.stage
 
 
 def _release_signal(x: Execution, one: Kept, trigger: Callable[[int, dict[str, Any]], None]) -> None:

@@ -71,6 +71,7 @@ class UserTask:
             follow_up_date=_text(x, instance, node, "follow_up_date"),
             priority=_priority(x, instance, node),
             form=_text(x, instance, node, "form"),
+            lane=node.element.lane,
         )
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
@@ -92,6 +93,7 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
         "dueDate": task.due_date,
         "followUpDate": task.follow_up_date,
         "priority": task.priority,
+        "lane": task.lane,
     }
     return {name: value for name, value in data.items() if value not in ("", [])}
 

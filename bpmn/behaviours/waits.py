@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
-from bpmn.behaviours import compensation, starting
-from bpmn.outcome import Stuck
+from bpmn.behaviours import compensation, correlation, starting
 from bpmn.state import ElementInstance, Met, Step, Wait
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def plan(x: Execution, key: int, node: Node) -> Planned | None:
         assert event.timer is not None
         text = x.evaluate(node.texts["timer"], key)
         return Planned(node, kind, schedule=timing.schedule(event.timer.kind, text, x.now, x.options.zone))
+    if kind == "message" and correlation.is_to_begin(x, node):
+        return Planned(node, correlation.UNBEGUN, x.text(node.texts["message"], key, "message name"))
     if kind == "message":
         return Planned(node, kind, *publication(x, node, key))
     if kind == "signal":
@@ -61,15 +62,14 @@ def _correlation_key(x: Execution, node: Node, key: int) -> str:
     text = node.texts.get("correlation_key")
     if text is None:
         return ""
-    value = x.evaluate(text, key)
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-        raise Stuck("correlation", f"the correlation key {text.source} gave {value!r}, not a text or a number")
-    return str(value)
+    return correlation.as_text(text, x.evaluate(text, key))
 
 
 def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
     """Message name and correlation key of an event that catches or throws a message."""
-    return x.text(node.texts["message"], key, "message name"), _correlation_key(x, node, key)
+    name = x.text(node.texts["message"], key, "message name")
+    found = correlation.key_of(x, node, key)
+    return name, _correlation_key(x, node, key) if found is None else found
 
 
 def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> Wait:
@@ -84,14 +84,28 @@ def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> Wait:
         x.record("scheduled", node, wait.key, owner.key, {"due": wait.due})
     x.state.waits[wait.key] = wait
     owner.waits.append(wait.key)
-    x.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-    if planned.kind == "message":
-        x.command(commands.Subscribe(wait.key, node.id, wait.name, wait.correlation_key))
-        x.record("subscribed", node, wait.key, owner.key, _subscription(wait))
-        x.push(Step("deliver", node.id, owner.key, key=wait.key))
-    elif planned.kind == "conditional":
-        x.unseen[wait.key] = None
+    _index(x, wait)
     return wait
+
+
+def _index(x: Execution, wait: Wait) -> None:
+    """Let a wait be found by what it waits for; messages are subscribed to."""
+    x.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
+    if wait.kind == "message":
+        x.command(commands.Subscribe(wait.key, wait.element, wait.name, wait.correlation_key))
+        x.record("subscribed", x.graph.nodes[wait.element], wait.key, wait.owner, _subscription(wait))
+        x.push(Step("deliver", wait.element, wait.owner, key=wait.key))
+    elif wait.kind == "conditional":
+        x.unseen[wait.key] = None
+
+
+def enter_conversation(x: Execution, step: Step) -> None:
+    """A conversation has begun: what has waited for that subscribes to its messages."""
+    for wait in list(x.state.waits.values()):
+        if wait.kind == correlation.UNBEGUN and correlation.conversation(part_of(x, wait)) == step.element:
+            _forget(x, wait)
+            wait.kind, wait.correlation_key = "message", x.state.conversations[step.element]
+            _index(x, wait)
 
 
 def _subscription(wait: Wait) -> dict[str, Any]:
@@ -123,16 +137,20 @@ def close(x: Execution, wait: Wait) -> None:
     del x.state.waits[wait.key]
     owner = x.state.instances[wait.owner]
     owner.waits.remove(wait.key)
-    index = x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
-    del index[wait.key]
-    if not index:
-        del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    _forget(x, wait)
     node = x.graph.nodes[wait.element]
     if wait.kind == "timer" and wait.left is None:
         x.command(commands.CancelTimer(wait.key))
     elif wait.kind == "message":
         x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))
         x.record("unsubscribed", node, wait.key, wait.owner, _subscription(wait))
+
+
+def _forget(x: Execution, wait: Wait) -> None:
+    index = x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
+    del index[wait.key]
+    if not index:
+        del x.subscriptions[(wait.kind, wait.name, wait.correlation_key)]
 
 
 def close_all(x: Execution, instance: ElementInstance) -> None:
@@ -175,6 +193,7 @@ def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True
     """
     node = x.graph.nodes[wait.element]
     owner = x.state.instances[wait.owner]
+    correlation.begin(x, part_of(x, wait), owner.key, payload)
     if _needs_all(node):
         owner.met.append(Met(wait, payload))
         close(x, wait)

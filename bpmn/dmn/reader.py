@@ -11,7 +11,7 @@ from bpmn.dmn.model import Decision, DecisionModel, ItemType, Knowledge, Logic, 
 from bpmn.faults import Fault, ModelRefused
 from bpmn.feel.names import is_plain, normalise
 from bpmn.feel.types import simple
-from bpmn.xml import Tag, parse
+from bpmn.xml import MAX_DEPTH, Tag, parse
 
 NAMESPACES = frozenset(
     {
@@ -42,6 +42,11 @@ def read_decisions(
     if root.name != "definitions" or root.namespace not in NAMESPACES:
         problem = f"the file is no DMN 1.2 to 1.5 (its root is {{{root.namespace}}}{root.name})"
         raise ModelRefused([Fault(file, root.line, "", "", problem, "save it from Camunda Modeler as a DMN diagram")])
+    if root.nests(MAX_DEPTH):
+        problem = f"the file is nested more than {MAX_DEPTH} levels deep"
+        raise ModelRefused(
+            [Fault(file, root.line, "", "", problem, "divide it into decisions that require each other")]
+        )
     reading = Reading(file, root.namespace)
     model = _Reader(reading, root, {imported.namespace: imported for imported in imports}).read(names)
     if reading.faults:

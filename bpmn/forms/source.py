@@ -9,6 +9,8 @@ from typing import Any
 
 from bpmn.faults import Fault, ModelRefused
 
+MAX_DEPTH = 100
+"""How deep objects and lists may be nested: a group in a group takes two levels."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{')
 
 
@@ -28,6 +30,9 @@ class Source:
             raise ModelRefused([Fault(file, line, "", "", f"the form is not JSON ({error})", remedy)]) from None
         if not isinstance(self.document, dict):
             raise ModelRefused([Fault(file, 1, "", "", "the form is not a JSON object", "save it from the modeler")])
+        if _nests(self.document, MAX_DEPTH):
+            problem = f"the form is nested more than {MAX_DEPTH} levels deep"
+            raise ModelRefused([Fault(file, 1, "", "", problem, "divide it into forms of several tasks")])
         if self._twice:
             remedy = "keep one of them"
             raise ModelRefused(Fault(file, 0, "", "", f'"{key}" is given twice', remedy) for key in self._twice)
@@ -48,6 +53,20 @@ class Source:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _nests(item: Any, levels: int) -> bool:
+    """Whether objects and lists inside an item are nested in more than so many levels."""
+    level = [item]
+    for _ in range(levels + 1):
+        level = [part for one in level for part in _parts(one)]
+    return bool(level)
+
+
+def _parts(item: Any) -> list[Any]:
+    if isinstance(item, dict | list):
+        return [part for part in (item.values() if isinstance(item, dict) else item) if isinstance(part, dict | list)]
+    return []
 
 
 def _objects(item: Any) -> Iterator[dict[str, Any]]:

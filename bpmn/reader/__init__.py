@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from bpmn.definition import Definition
-from bpmn.dmn import DecisionModel, read_decisions
 from bpmn.faults import Fault, ModelRefused
-from bpmn.forms import Form, read_form
 from bpmn.model import Element, Flow, Process, is_subprocess
 from bpmn.reader.activities import GLOBAL_TASKS, global_process
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
-from bpmn.reader.elements import ElementReader, read_globals
+from bpmn.reader.correlation import Correlations, read_correlation
+from bpmn.reader.data import DataReader, data_children
+from bpmn.reader.elements import ElementReader, documentation, read_globals
 from bpmn.reader.extensions import read_extensions
 from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
 from bpmn.support import SUPPORT
-from bpmn.xml import Tag, parse
+from bpmn.xml import MAX_DEPTH, Tag, parse
+
+if TYPE_CHECKING:  # both are large, and read only with the first file of their kind
+    from bpmn.dmn import DecisionModel
+    from bpmn.forms import Form
 
 
 def read(xml: str | bytes, file: str = "model.bpmn", names: Iterable[str] = ()) -> Definition:
@@ -43,8 +48,12 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
     for file, text in files.items():
         try:
             if file.endswith(".dmn"):
+                from bpmn.dmn import read_decisions
+
                 decisions[file] = read_decisions(text, file, known)
             elif file.endswith(".form"):
+                from bpmn.forms import read_form
+
                 form = read_form(text if isinstance(text, str) else text.decode(), file, known)
                 forms[form.id] = form
             else:
@@ -72,18 +81,21 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     collector = Collector(file)
     if root.namespace != BPMN or root.name != "definitions":
         collector.tag(root, "this is no BPMN 2.0 file", "its root must be definitions in the BPMN namespace")
-    elif _depth(root) > MAX_DEPTH:
+    elif root.nests(MAX_DEPTH):
         collector.tag(root, f"the file is nested more than {MAX_DEPTH} levels deep", "use call activities")
     if collector.faults:
         raise ModelRefused(collector.faults)
     _check_roots(root, collector)
     _check_ids(root, collector)
     globals_ = read_globals(root, collector)
+    declared = read_correlation(root, collector)
     processes = []
     tasks = [global_process(tag) for tag in root.children if tag.name in GLOBAL_TASKS and _has_id(tag, collector)]
     for tag in [*root.all("process", BPMN), *tasks]:
         if tag.get("isExecutable") == "true":
-            reader = ProcessReader(ElementReader(globals_, collector), collector, file)
+            data = DataReader(root, tag, collector)
+            elements = ElementReader(globals_, Correlations(declared, tag, collector), data, collector)
+            reader = ProcessReader(elements, collector, file)
             process = reader.read(tag)
             check_process(process, collector, names, frozenset(reader.refused))
             processes.append(process)
@@ -102,21 +114,10 @@ def _has_id(tag: Tag, collector: Collector) -> bool:
 
 _ROOTS = frozenset(
     {"process", "collaboration", "message", "error", "escalation", "signal", "category", "documentation"}
-    | {"extensionElements", "itemDefinition", "dataStore"}
+    | {"extensionElements", "itemDefinition", "dataStore", "correlationProperty"}
     | EVENT_DEFINITIONS
     | frozenset(GLOBAL_TASKS)
 )
-
-
-MAX_DEPTH = 100
-"""How deep tags may be nested: a sub-process in a sub-process takes one level."""
-
-
-def _depth(root: Tag) -> int:
-    depth, level = 0, [root]
-    while level:
-        depth, level = depth + 1, [child for tag in level for child in tag.children]
-    return depth
 
 
 def _check_roots(root: Tag, collector: Collector) -> None:
@@ -163,9 +164,10 @@ class ProcessReader:
             version_tag=extensions.get("versionTag", "value"),
             file=self.file,
             line=tag.line,
-            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            documentation=documentation(tag),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
             foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
+            data=self.reader.data.read(tag),
         )
 
     def _read_scope(self, scope: Tag, scope_id: str, place: str) -> None:
@@ -190,6 +192,8 @@ class ProcessReader:
     def _belongs_to_activity(scope: Tag, tag: Tag) -> bool:
         if scope.name == "adHocSubProcess" and tag.name == "completionCondition":
             return True
+        if tag.name in data_children(scope.name):
+            return True
         return is_subprocess(scope.name) and tag.name in LOOPS
 
     def _read_node(self, tag: Tag, scope_id: str, place: str) -> None:
@@ -211,15 +215,25 @@ class ProcessReader:
             remedy = f"write ={condition or 'true'}"
             self.collector.tag(found, f"the condition «{condition}» is no FEEL expression", remedy, owner=tag)
             condition = "=true"
-        flow = Flow(tag.get("id"), tag.get("sourceRef"), tag.get("targetRef"), condition[1:], tag.get("name"), tag.line)
+        flow = Flow(
+            id=tag.get("id"),
+            source=tag.get("sourceRef"),
+            target=tag.get("targetRef"),
+            condition=condition[1:],
+            name=tag.get("name"),
+            line=tag.line,
+            documentation=documentation(tag),
+        )
         self.flows[flow.id] = flow
 
-    def _read_lanes(self, lane_set: Tag) -> None:
+    def _read_lanes(self, lane_set: Tag, around: str = "") -> None:
+        """The innermost lane with a name of each element (BPMN 2.0 §10.8)."""
         for lane in lane_set.all("lane", BPMN):
+            name = lane.get("name") or around
             for reference in lane.all("flowNodeRef", BPMN):
-                self.lanes[reference.text.strip()] = lane.get("name")
+                self.lanes[reference.text.strip()] = name
             for inner in lane.all("childLaneSet", BPMN):
-                self._read_lanes(inner)
+                self._read_lanes(inner, name)
 
     def _linked(self) -> dict[str, Element]:
         """The elements with their flows, compensation handlers and lanes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bpmn import timing
 from bpmn.model import (
@@ -21,6 +21,8 @@ from bpmn.model import (
 from bpmn.reader.activities import quantity, read_ad_hoc
 from bpmn.reader.collector import Collector
 from bpmn.reader.conditions import read_condition
+from bpmn.reader.correlation import Correlations
+from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.extensions import Extensions, read_extensions
 from bpmn.reader.loops import LOOPS, LoopReader, read_data_names, read_event_definitions
 from bpmn.reader.namespaces import BPMN
@@ -44,10 +46,12 @@ class Globals:
 
 
 class ElementReader:
-    """Reads the flow nodes of one file."""
+    """Reads the flow nodes of one process."""
 
-    def __init__(self, globals_: Globals, collector: Collector) -> None:
+    def __init__(self, globals_: Globals, correlations: Correlations, data: DataReader, collector: Collector) -> None:
         self.globals = globals_
+        self.correlations = correlations
+        self.data = data
         self.collector = collector
         self.loops = LoopReader(globals_.definitions, globals_.data, collector)
         self.foreign: list[str] = []
@@ -87,7 +91,9 @@ class ElementReader:
             call=_call(tag, extensions) if tag.name == "callActivity" else None,
             evaluation=_evaluation(extensions),
             properties=extensions.properties(),
-            documentation="\n".join(d.text.strip() for d in tag.all("documentation", BPMN)),
+            documentation=documentation(tag),
+            activation_condition=_activation_condition(tag),
+            data=self.data.read(tag),
         )
 
     def _check_attributes(self, tag: Tag, owner: Tag | None = None) -> None:
@@ -98,8 +104,9 @@ class ElementReader:
 
     def _check_children(self, tag: Tag) -> None:
         for child in tag.children:
-            known = child.name in _PLAIN_CHILDREN or is_subprocess(tag.name)
+            known = child.name in _PLAIN_CHILDREN or is_subprocess(tag.name) or child.name in data_children(tag.name)
             known = known or (child.name in SUPPORT.event_definitions and tag.name.endswith("Event"))
+            known = known or (child.name == "activationCondition" and tag.name == "complexGateway")
             known = known or (child.name in LOOPS and is_activity(tag.name))
             if child.namespace == BPMN and not known:
                 data = "use input and output mappings for data" if "ata" in child.name else "remove it"
@@ -184,6 +191,8 @@ class ElementReader:
         if message is None:
             problem = f"message {reference} is not defined in this file" if reference else "it names no message"
             self.collector.tag(tag, problem, "choose a message in the properties", owner=owner)
+        elif not message.correlation_key and (correlation := self.correlations.of(reference)):
+            return replace(message, correlation=correlation)
         return message
 
     def _timer(self, definition: Tag, owner: Tag) -> Timer | None:
@@ -210,6 +219,16 @@ class ElementReader:
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
         return JobDefinition(kind, retries, extensions.headers())
+
+
+def documentation(tag: Tag) -> str:
+    """What is written about an element for its readers."""
+    return "\n".join(found.text.strip() for found in tag.all("documentation", BPMN))
+
+
+def _activation_condition(tag: Tag) -> str:
+    found = tag.first("activationCondition", BPMN)
+    return found.text.strip() if found and tag.name == "complexGateway" else ""
 
 
 def _interrupts(tag: Tag) -> bool:

@@ -104,12 +104,22 @@ def _conditions(process: Process, e: Element, report: Report) -> None:
     for flow in conditional:
         if flow.id == e.default:
             report(e, f"its default flow {flow.id} has a condition", "remove the condition")
-    if e.kind in ("exclusiveGateway", "inclusiveGateway"):
+    if e.kind == "complexGateway":
+        _activation_condition(e, report)
+    elif e.kind in ("exclusiveGateway", "inclusiveGateway"):
         bare = [flow.id for flow in flows if not flow.condition and flow.id != e.default]
         if bare and len(flows) > 1:
             report(e, f"flow {', '.join(bare)} has no condition", "give it one, or mark it as the default flow")
     elif conditional and not is_activity(e.kind):
         report(e, f"flow {conditional[0].id} out of a {e.kind} has a condition", "use an exclusive gateway")
+
+
+def _activation_condition(e: Element, report: Report) -> None:
+    if len(e.incoming) > 1 and not e.activation_condition:
+        remedy = "give it one such as =activationCount >= 2, or use an inclusive gateway"
+        report(e, "it joins flows and has no activation condition", remedy)
+    elif e.activation_condition and not e.activation_condition.startswith("="):
+        report(e, f"its activation condition {e.activation_condition} is no FEEL expression", "begin it with =")
 
 
 def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
@@ -196,7 +206,7 @@ def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
 
 def _message_keys(process: Process, e: Element, report: Report) -> None:
     for message in [part.message for part in definitions(e.event) if part.message]:
-        if not message.correlation_key and not begins_process(process, e) and not e.job:
+        if not message.correlation_key and not message.correlation and not begins_process(process, e) and not e.job:
             report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
 
 
@@ -321,6 +331,9 @@ def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
     for e in process.elements.values():
         sources = [text for _, text in texts_of(e)]
         sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
+        if e.data:
+            sources += [mapping.source for mapping in (*e.data.inputs, *e.data.outputs)]
+            sources += [write.source for write in e.data.writes]
         for source in sources:
             if source.startswith("="):
                 yield e.line, e.id, e.name, source

@@ -315,7 +315,7 @@ def call(id_: str, process_id: str, *parts: Part, on_cancel: str = "", undoes: b
 
 
 def gateway(kind: str, id_: str) -> Shape:
-    """A gateway: exclusive, inclusive, parallel or eventBased."""
+    """A gateway: exclusive, inclusive, parallel, complex or eventBased."""
     return Shape(f"{kind}Gateway", id_)
 
 

@@ -55,6 +55,15 @@ def test_what_is_no_json_object_is_refused(text: str, said: str) -> None:
     assert said in refused(text)[0].problem
 
 
+@pytest.mark.parametrize("depth", [51, 300])
+def test_a_form_that_is_nested_too_deeply_is_refused(depth: int) -> None:
+    component: dict[str, Any] = NAMED
+    for number in range(depth):
+        component = {"type": "group", "id": f"g{number}", "label": "组", "components": [component]}
+
+    assert problem(component) == "the form is nested more than 100 levels deep"
+
+
 def test_a_fault_of_json_names_its_line() -> None:
     assert refused('{\n"a": 1,\n"b" 2}')[0].line == 3
 

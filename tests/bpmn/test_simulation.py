@@ -13,6 +13,7 @@ from bpmn.journal import Record
 from bpmn.options import SHANGHAI
 from bpmn.simulation import Action, Running, Script, Sent, Simulation
 from tests.bpmn.building import boundary, build, call, end, escalation, process, start, task, throw
+from tests.bpmn.building_data import assigned, computed, item, reads, specification, writes
 
 MODELS = Path(__file__).with_name("models")
 START = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -193,3 +194,41 @@ def test_a_script_is_read_as_it_is_written() -> None:
     assert script == Script(
         {"A": [Action("error", code="E", after="PT1H")]}, [Sent("M", "7")], [Sent("S", "", {"x": 1})]
     )
+
+
+def test_data_stores_keep_what_is_put_into_them() -> None:
+    put = task("task", "A", writes("", "store", assigned("=[1, 2]", "store.numbers")))
+    get = task("userTask", "B", specification(["sum"]), reads("store", "sum", computed("=sum(store.numbers)")))
+    model = process(start(), put, get, end(), flows=["start > A > B > end"])
+    model.parts = (item("dataStoreReference", "store"),)
+    simulation = Simulation(build(model), START, Script({"B": [Action("wait")]}))
+
+    records = list(simulation.run("p", {}))
+
+    instance = simulation.running[0].instance
+    assert simulation.stores == {"store": {"numbers": [1, 2]}}
+    assert instance.variables(max(instance.instances)) == {"sum": 3}
+    assert [record.event for _, record in records if record.event in ("written", "read")] == ["written", "read"]
+
+
+def test_two_offers_of_three_are_enough_and_the_third_is_filed() -> None:
+    """Complex gateway, data, a data store, lanes and the standard's correlation in one model."""
+    script = {
+        "elements": {
+            "ask_a": [{"after": "PT2H", "variables": {"offer": 20}}],
+            "ask_b": [{"after": "PT1H", "variables": {"offer": 10}}],
+            "ask_c": [{"after": "P1D"}],
+            "choose": [{"variables": {"chosen": "B"}}],
+        },
+        "messages": [{"name": "offer chosen", "correlationKey": "7", "after": "P2D"}],
+    }
+
+    played = Played("offers", "offers", script, number=7)
+
+    assert played.outcomes == {"offers": "completed"}
+    assert played.path("completed", "offers").count("enough") == 2
+    assert played.path("completed", "offers")[-6:] == ["enough", "file", "end", "confirmed", "end", "offers"]
+    assert played.simulation.stores == {"suppliers": {"last": "B"}}
+    assert played.simulation.variables == {"number": 7, "late": True, "offers": [10, 20]}
+    opened = {record.element: record.data["lane"] for _, record in played.lines if record.event == "opened"}
+    assert opened == {"ask_a": "询价班", "ask_b": "询价班", "ask_c": "询价班", "choose": "物资部"}

@@ -73,6 +73,8 @@ def test_no_sentence_of_the_recorded_histories_has_a_gap() -> None:
             "王敏办结「业务受理」（实际发生于2026年3月2日09:05；补录原因：停网）",
         ),
         ("claimed", {"by": "wang"}, "王敏领办「业务受理」"),
+        ("read", {"store": "台账"}, "「业务受理」读取数据存储台账"),
+        ("written", {"store": "台账"}, "「业务受理」写入数据存储台账"),
         ("opened", {"candidateGroups": ["marketing"]}, "「业务受理」待办，由营销部办理"),
         ("transferred", {"by": "wang", "to": "li", "reason": "出差"}, "王敏将「业务受理」转办给李强：出差"),
         ("reminded", {"by": "wang", "text": "客户在等"}, "王敏催办「业务受理」：客户在等"),

@@ -45,6 +45,9 @@ def test_a_fault_names_the_line_of_the_expression(definitions: Build, decision: 
     assert (fault.element, fault.name) == ("rating", "rating")
 
 
+ONE = literal("1")
+
+
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -95,10 +98,57 @@ def test_a_fault_names_the_line_of_the_expression(definitions: Build, decision: 
             "</conditional></decision>",
             "«conditional» has no «then»",
         ),
+        (f'<decision id="a" name="a">{ONE}{ONE}</decision>', "the decision has 2 expressions"),
+        (
+            '<decision id="a" name="a"><context><contextEntry><variable name="x"/></contextEntry></context></decision>',
+            "a context entry has no expression",
+        ),
+        (
+            f'<decision id="a" name="a"><context><contextEntry><variable name="x"/>{ONE}</contextEntry>'
+            f'<contextEntry><variable name="x"/>{ONE}</contextEntry></context></decision>',
+            "no two the same",
+        ),
+        (
+            f'<decision id="a" name="a"><relation><column name="x"/><column name="y"/><row>{ONE}</row></relation>'
+            "</decision>",
+            "a row of the relation has not a cell for every column",
+        ),
+        (
+            '<decision id="a" name="a"><decisionTable id="t"><input id="i"/><output id="o"/>'
+            "</decisionTable></decision>",
+            "the input has no expression",
+        ),
+        (
+            '<decision id="a" name="a"><decisionTable id="t"><output id="o"/><output id="p"/>'
+            "</decisionTable></decision>",
+            "several outputs need names, each its own",
+        ),
+        (
+            '<decision id="a" name="a"><decisionTable id="t" hitPolicy="COLLECT" aggregation="SUM">'
+            '<output id="o" name="x"/><output id="p" name="y"/></decisionTable></decision>',
+            "SUM has no meaning for several outputs",
+        ),
+        ('<businessKnowledgeModel id="a" name="a"/>', "the business knowledge model has no logic"),
+        ('<decisionService id="a" name="a"/>', "the decision service has no output decision"),
+        (
+            '<decision id="a" name="a"><informationRequirement><requiredDecision href="http://x#b"/>'
+            "</informationRequirement></decision>",
+            "http://x#b points to a model that is not imported",
+        ),
+        (
+            '<import name="x" namespace="http://x" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>',
+            "the imported model http://x is not there",
+        ),
     ],
 )
 def test_what_is_not_supported_is_refused(definitions: Build, body: str, problem: str) -> None:
     assert any(problem in fault.problem for fault in faults(definitions(body)))
+
+
+def test_another_expression_language_of_the_whole_file_is_refused(definitions: Build) -> None:
+    xml = definitions("").replace("<definitions", '<definitions expressionLanguage="groovy"', 1)
+
+    assert faults(xml)[0].problem == "the expression language groovy is not supported"
 
 
 def test_a_rule_with_the_wrong_number_of_cells_is_refused(definitions: Build, decision: Build, table: Build) -> None:
@@ -124,6 +174,21 @@ def test_priority_without_an_order_of_the_outputs_is_refused(definitions: Build,
 )
 def test_another_kind_of_file_is_refused(xml: str) -> None:
     assert "the file is no DMN 1.2 to 1.5" in faults(xml)[0].problem
+
+
+@pytest.mark.parametrize("depth", [100, 5_000])
+@pytest.mark.parametrize(
+    ("open_", "close"),
+    [
+        ("<context><contextEntry>", "</contextEntry></context>"),
+        ("<list>", "</list>"),
+        ('<conditional><if id="i">', "</if></conditional>"),
+    ],
+)
+def test_a_file_that_is_nested_too_deeply_is_refused(definitions: Build, open_: str, close: str, depth: int) -> None:
+    xml = definitions(f'<decision id="a" name="a">{open_ * depth}{close * depth}</decision>')
+
+    assert [fault.problem for fault in faults(xml)] == ["the file is nested more than 100 levels deep"]
 
 
 def test_a_file_with_a_dtd_is_refused() -> None:

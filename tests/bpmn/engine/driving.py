@@ -155,19 +155,19 @@ class Drive:
     # -- what is so ------------------------------------------------------------------------------------------------
 
     def key(self, element: str) -> int:
-        """The key of the work (task, job, call) of an element that has been open longest."""
+        """The key of the work (task, job, call, data store) of an element that has been open longest."""
         keys = [k for (_, k), c in self.ledger.open.items() if isinstance(c, _WORK) and c.element == element]
         assert keys, f"{element} has no open work; open is {self.open}"
         return min(keys)
 
     @property
     def open(self) -> list[str]:
-        """The elements whose tasks, jobs and calls are open, in the order of their keys."""
+        """The elements whose tasks, jobs, calls and accesses to data stores are open, in the order of their keys."""
         return [c.element for _, c in sorted((k, c) for (_, k), c in self.work.items())]
 
     @property
     def work(self) -> dict[tuple[str, int], Any]:
-        """The open tasks, jobs, calls and publications."""
+        """The open tasks, jobs, calls, publications and accesses to data stores."""
         return {entry: c for entry, c in self.ledger.open.items() if isinstance(c, _WORK)}
 
     @property
@@ -214,7 +214,8 @@ class Drive:
         invariants.check(self.instance, self.ledger, self.records)
 
 
-_WORK = (commands.RunJob, commands.PublishMessage, commands.OpenUserTask, commands.StartCall)
+_STORES = (commands.ReadStore, commands.WriteStore)
+_WORK = (commands.RunJob, commands.PublishMessage, commands.OpenUserTask, commands.StartCall, *_STORES)
 
 
 def reloaded(instance: Instance, definition: Definition, options: Options) -> Instance:

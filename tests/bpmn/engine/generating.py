@@ -110,7 +110,7 @@ class Maker:
     def one(self) -> Block:
         self.left -= 1
         simple = [self.leaf] * 2 + [self.undoable, self.race, self.taking_back]
-        nested = [self.exclusive, self.parallel, self.inclusive, self.loop] + [self.guarded] * 4
+        nested = [self.exclusive, self.parallel, self.inclusive, self.complex, self.loop] + [self.guarded] * 4
         make: Callable[[], Block] = self.chance.choice(simple if self.left <= 0 else simple + nested)
         return make()
 
@@ -207,6 +207,15 @@ class Maker:
             branch = self.block()
             result.take_in(branch)
             result.flows += [f"{split} > {branch.first}{way}", f"{branch.last} > {join}"]
+        return result
+
+    def complex(self) -> Block:
+        """Some branches of several start what follows; the gateway is reset by the others."""
+        count = self.chance.randint(2, 3)
+        result = self.fork("parallel", [""] * count)
+        enough = f"<bpmn:activationCondition>=activationCount &gt;= {self.chance.randint(1, count)}"
+        join = next(shape for shape in result.shapes if shape.id == result.last)
+        join.tag, join.parts = "complexGateway", (Part(f"{enough}</bpmn:activationCondition>"),)
         return result
 
     def loop(self) -> Block:

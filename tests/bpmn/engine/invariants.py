@@ -17,6 +17,8 @@ _OPENS: dict[type[Any], str] = {
     commands.Subscribe: "subscription",
     commands.StartCall: "call",
     commands.RaiseIncident: "incident",
+    commands.ReadStore: "store",
+    commands.WriteStore: "store",
 }
 _CLOSES: dict[type[Any], str] = {
     commands.CancelJob: "job",
@@ -25,12 +27,16 @@ _CLOSES: dict[type[Any], str] = {
     commands.Unsubscribe: "subscription",
     commands.CancelCall: "call",
     commands.ResolveIncident: "incident",
+    commands.CancelStore: "store",
 }
 _ANSWERS: dict[type[Any], str] = {
     events.JobCompleted: "job",
     events.JobFailed: "job",
     events.JobThrewError: "job",
     events.TaskCompleted: "task",
+    events.StoreRead: "store",
+    events.StoreWritten: "store",
+    events.StoreFailed: "store",
     events.CallCompleted: "call",
     events.CallThrewError: "call",
     events.CallLost: "call",
@@ -72,7 +78,8 @@ def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
     """Raises `AssertionError` where a run breaks a rule."""
     assert [record.seq for record in records] == list(range(1, len(records) + 1)), "a gap in seq"
     _every_instance_ends_once(instance, records)
-    asking = [wait for wait in instance.waits if wait.kind not in ("signal", "conditional") and wait.left is None]
+    unheard = ("signal", "conditional", "conversation")
+    asking = [wait for wait in instance.waits if wait.kind not in unheard and wait.left is None]
     waiting = {(wait.kind, wait.key) for wait in asking}
     asked = {("timer" if kind == "timer" else "message", key) for kind, key in ledger.open if kind in _WAITS}
     assert waiting == asked, "the waits of the state and those of the commands differ"

@@ -275,3 +275,46 @@ def test_an_event_that_cannot_be_waited_for_stops_the_event_based_gateway() -> N
     drive.retry("G", key="k")
 
     assert len(drive.waiting) == 4
+
+
+def test_each_token_that_comes_to_an_activity_by_a_flow_of_its_own_begins_it_anew() -> None:
+    """Without a gateway nothing joins (BPMN 2.0 §13.3.1)."""
+    model = process(
+        start(),
+        task("task", "fork"),
+        user("A"),
+        user("B"),
+        user("Z"),
+        end(),
+        flows=["start > fork > A > Z > end", "fork > B > Z"],
+    )
+    drive = Drive(model)
+
+    drive.complete("A")
+    assert drive.open == ["B", "Z"]
+    drive.complete("B")
+
+    assert drive.open == ["Z", "Z"]
+
+
+def test_an_activity_whose_conditions_are_all_false_goes_on_by_its_plain_flow() -> None:
+    model = process(
+        start(),
+        task("task", "T"),
+        user("A"),
+        user("B"),
+        end(),
+        flows=["start > T", "T > A", "T > B: =false", "A > end", "B > end"],
+    )
+
+    assert Drive(model).open == ["A"]
+
+
+def test_an_activity_without_a_way_is_an_incident() -> None:
+    model = process(start(), task("task", "T"), user("A"), end(), flows=["start > T", "T > A: =a", "A > end"])
+    drive = Drive(model, {"a": False})
+    assert drive.incidents == [("T", "no flow")]
+
+    drive.retry("T", a=True)
+
+    assert drive.open == ["A"]

@@ -13,6 +13,7 @@ from tests.bpmn.building import (
     gateway,
     link,
     multi,
+    on_event,
     process,
     signal,
     start,
@@ -295,3 +296,97 @@ def test_two_scopes_that_can_join_at_once_do_so_in_the_order_of_their_keys() -> 
     joins = [record.scope for record in drive.records if record.element == "j" and record.event == "activated"]
     assert joins == sorted(joins)
     assert drive.outcome == "completed"
+
+
+def test_an_inclusive_join_waits_for_a_token_that_only_an_accident_would_lead_elsewhere() -> None:
+    """B comes to the flow that is missing; only its boundary event would lead to the flow that has a token already."""
+    model = process(
+        start(),
+        gateway("parallel", "fork"),
+        user("A"),
+        user("B"),
+        boundary("B", "late", timer("PT1H")),
+        gateway("exclusive", "merge"),
+        gateway("inclusive", "join"),
+        user("Z"),
+        end(),
+        flows=["start > fork > A > merge > join > Z > end", "fork > B > join", "late > merge"],
+    )
+    drive = Drive(model)
+    drive.complete("A")
+    assert drive.open == ["B"]
+
+    drive.complete("B")
+
+    assert drive.open == ["Z"]
+    assert drive.path().count("join") == 1
+
+
+def test_an_inclusive_join_does_not_wait_for_an_accident_that_most_likely_spares_it() -> None:
+    """B may come to both flows: by the standard such a token is not waited for."""
+    model = process(
+        start(),
+        gateway("parallel", "fork"),
+        user("A"),
+        user("B"),
+        boundary("B", "late", timer("PT1H")),
+        gateway("exclusive", "merge"),
+        gateway("inclusive", "join"),
+        user("Z"),
+        end(),
+        flows=["start > fork > A > merge > join > Z > end", "fork > B > merge", "late > join"],
+    )
+    drive = Drive(model)
+
+    drive.complete("A")
+
+    assert drive.open == ["B", "Z"]
+
+
+def test_an_inclusive_join_does_not_wait_for_what_an_event_sub_process_does() -> None:
+    model = process(
+        start(),
+        gateway("parallel", "fork"),
+        user("A"),
+        user("B"),
+        gateway("exclusive", "x"),
+        gateway("inclusive", "join"),
+        user("Z"),
+        end(),
+        end("away"),
+        on_event("E", signal("Go"), then="Aside", interrupting=False),
+        flows=["start > fork > A > join > Z > end", "fork > B > x", "x > join: =stay", "x > away: default"],
+    )
+    drive = Drive(model, {"stay": False})
+    drive.signal("Go")
+    drive.complete("A")
+    assert drive.open == ["B", "Aside"]
+
+    drive.complete("B")
+
+    assert drive.open == ["Aside", "Z"]
+
+
+def test_two_inclusive_joins_that_wait_for_each_other_are_a_deadlock() -> None:
+    """Each has a token that could come to the empty flow of the other: so it stands in BPMN 2.0 §13.4.3."""
+    model = process(
+        start(),
+        gateway("parallel", "fork"),
+        gateway("inclusive", "one"),
+        gateway("exclusive", "after_one"),
+        gateway("inclusive", "two"),
+        gateway("exclusive", "after_two"),
+        end(),
+        flows=[
+            "start > fork",
+            "fork > one > after_one",
+            "fork > two > after_two",
+            "after_one > two: =x",
+            "after_one > end: default",
+            "after_two > one: =x",
+            "after_two > end: default",
+        ],
+    )
+    drive = Drive(model, {"x": False})
+
+    assert drive.incidents == [("p", "deadlock")]

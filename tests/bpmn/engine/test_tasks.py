@@ -73,6 +73,20 @@ def test_the_journal_tells_when_a_user_task_was_opened_and_who_closed_it() -> No
     assert drive.data("closed") == [{"outcome": "completed", "by": "李明"}]
 
 
+def test_a_user_task_tells_the_innermost_lane_it_is_drawn_in() -> None:
+    lanes = (
+        '<bpmn:laneSet id="lanes"><bpmn:lane id="outer" name="营销部"><bpmn:flowNodeRef>A</bpmn:flowNodeRef>'
+        '<bpmn:childLaneSet id="inner"><bpmn:lane id="team" name="报装班"><bpmn:flowNodeRef>A</bpmn:flowNodeRef>'
+        "</bpmn:lane></bpmn:childLaneSet></bpmn:lane></bpmn:laneSet>"
+    )
+    model = only(user("A"))
+    model.parts = (Part(lanes),)
+    drive = Drive(model)
+
+    assert drive.asked(commands.OpenUserTask)[0].lane == "报装班"
+    assert drive.data("opened")[0]["lane"] == "报装班"
+
+
 def test_what_a_person_enters_becomes_variables_and_stands_in_the_journal() -> None:
     drive = Drive(only(user("A")), {"approved": None})
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpmn import ModelRefused, read
+from bpmn import Definition, ModelRefused, read
 from bpmn.model import EventDefinition, Message
 from tests.bpmn.building import (
+    Part,
     boundary,
     build,
     call,
@@ -133,6 +134,31 @@ def test_properties_and_the_version_tag_are_read() -> None:
 
     assert one.elements["A"].properties == {"stage": "勘查"}
     assert one.version_tag == "7"
+
+
+def test_a_lane_without_a_name_leaves_its_elements_to_the_lane_around() -> None:
+    lanes = (
+        '<bpmn:laneSet id="ls"><bpmn:lane id="l" name="营销部"><bpmn:flowNodeRef>A</bpmn:flowNodeRef>'
+        '<bpmn:childLaneSet><bpmn:lane id="m"><bpmn:flowNodeRef>A</bpmn:flowNodeRef></bpmn:lane>'
+        "</bpmn:childLaneSet></bpmn:lane></bpmn:laneSet>"
+    )
+    model = process(start(), user("A"), end(), flows=["start > A > end"])
+    model.parts = (Part(lanes),)
+
+    assert build(model).processes["p"].elements["A"].lane == "营销部"
+
+
+def test_the_documentation_of_processes_elements_and_flows_is_kept() -> None:
+    note = Part("<bpmn:documentation>why</bpmn:documentation>")
+    model = process(start(), user("A", note), end(), flows=["start > A"])
+    flow = '<bpmn:sequenceFlow id="f" sourceRef="A" targetRef="end">' + note.xml + "</bpmn:sequenceFlow>"
+    model.parts = (note, Part(flow))
+    definition = build(model)
+
+    for one in (definition, Definition.load(definition.dump())):
+        found = one.processes["p"]
+        assert (found.documentation, found.elements["A"].documentation, found.flows["f"].documentation) == ("why",) * 3
+        assert found.flows["start_A"].documentation == ""
 
 
 def test_an_event_of_one_definition_is_that_event_even_where_it_is_marked_for_several() -> None:

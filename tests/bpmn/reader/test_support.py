@@ -125,6 +125,7 @@ NODES: dict[str, Shape] = {
     "exclusiveGateway": gateway("exclusive", "A"),
     "inclusiveGateway": gateway("inclusive", "A"),
     "parallelGateway": gateway("parallel", "A"),
+    "complexGateway": gateway("complex", "A"),
     "intermediateCatchEvent": catch("A", timer("PT1H")),
     "intermediateThrowEvent": throw("A"),
 }
@@ -165,4 +166,42 @@ def test_an_extension_element_is_refused_where_the_table_does_not_have_it(tag: s
         assert build(model)
     else:
         with pytest.raises(ModelRefused, match=f"zeebe:{tag} has no meaning on a parallelGateway"):
+            build(model)
+
+
+HOLDERS = {
+    "process": lambda: Shape("process", "p"),
+    "activity": lambda: task("task", "A"),
+    "catching event": lambda: catch("A", timer("PT1H")),
+    "throwing event": lambda: throw("A"),
+}
+
+
+SUBSCRIPTION = Part(
+    '<bpmn:correlationSubscription id="d" correlationKeyRef="K"><bpmn:correlationPropertyBinding '
+    'correlationPropertyRef="P"><bpmn:dataPath>=id</bpmn:dataPath></bpmn:correlationPropertyBinding>'
+    "</bpmn:correlationSubscription>",
+    globals_=(
+        '<bpmn:correlationProperty id="P"/>',
+        '<bpmn:collaboration id="C"><bpmn:correlationKey id="K"><bpmn:correlationPropertyRef>P'
+        "</bpmn:correlationPropertyRef></bpmn:correlationKey></bpmn:collaboration>",
+    ),
+)
+
+
+@pytest.mark.parametrize("place", SUPPORT.data)
+@pytest.mark.parametrize("tag", sorted({tag for tags in SUPPORT.data.values() for tag in tags}))
+def test_a_tag_about_data_is_read_where_the_table_has_it_and_refused_elsewhere(place: str, tag: str) -> None:
+    holder = HOLDERS[place]()
+    model = process(start(), task("task", "A"), end(), flows=["start > A > end"])
+    if place == "process":
+        holder = model
+    else:
+        model.inside = (start(), holder, end())
+    holder.parts += (SUBSCRIPTION if tag == "correlationSubscription" else Part(f'<bpmn:{tag} id="d"/>'),)
+
+    if tag in SUPPORT.data[place]:
+        assert build(model).processes["p"]
+    else:
+        with pytest.raises(ModelRefused, match=f"{tag} .*is not run here"):
             build(model)

@@ -8,13 +8,14 @@ from bpmn import Fault, ModelRefused, read, read_all
 from tests.bpmn.building import end, model_xml, process, start
 from tests.bpmn.reader.wrong_activities import ACTIVITIES
 from tests.bpmn.reader.wrong_clocks import CLOCKS
+from tests.bpmn.reader.wrong_data import DATA
 from tests.bpmn.reader.wrong_definitions import DEFINITIONS
 from tests.bpmn.reader.wrong_events import EVENTS
 from tests.bpmn.reader.wrong_models import Wrong
 from tests.bpmn.reader.wrong_shapes import SHAPES
 from tests.bpmn.reader.wrong_work import WORK
 
-CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *CLOCKS, *ACTIVITIES]
+CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *DATA, *CLOCKS, *ACTIVITIES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -38,7 +39,7 @@ def test_there_is_a_case_for_every_name() -> None:
     names = [case.name for case in CASES]
 
     assert len(names) == len(set(names))
-    assert len(names) >= 40
+    assert len(names) >= 80
 
 
 BAD_XML = {
@@ -81,7 +82,9 @@ def test_what_is_no_xml_is_refused(text: str | bytes) -> None:
 def test_a_model_that_is_nested_too_deeply_is_refused() -> None:
     depth = 5000
     inside = "".join(f'<bpmn:subProcess id="s{n}">' for n in range(depth)) + "</bpmn:subProcess>" * depth
-    text = SHAPES[0].xml.replace('<bpmn:complexGateway id="A"/>', inside)
+    text = model_xml(process(start(), end(), flows=["start > end"])).replace(
+        "</bpmn:process>", inside + "</bpmn:process>"
+    )
 
     with pytest.raises(ModelRefused, match="nested more than"):
         read(text)

@@ -147,6 +147,19 @@ DEFINITIONS = [
         ("receiveTask", "D", "message Bare has no correlation key"),
     ),
     begun(
+        "receive task for two tokens behind an event-based gateway",
+        f'<bpmn:startEvent id="s"/>\n<bpmn:eventBasedGateway id="A"/>\n{event("intermediateCatchEvent", SIGNAL, "C")}'
+        '\n<bpmn:receiveTask id="D" messageRef="M" startQuantity="2"/>',
+        "s>A A>C A>D C>end D>end",
+        ("receiveTask", "D", "it waits for several tokens behind an event-based gateway"),
+    ),
+    begun(
+        "instantiating receive task for two tokens",
+        '<bpmn:receiveTask id="A" messageRef="M" instantiate="true" startQuantity="2"/>',
+        "A>end",
+        ("receiveTask", "A", "a receive task that begins the process waits for several tokens"),
+    ),
+    begun(
         "instantiating receive task with a boundary event",
         bounded(SIGNAL, host='<bpmn:receiveTask id="A" messageRef="M" instantiate="true"/>\n'),
         "A>end",

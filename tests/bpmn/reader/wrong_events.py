@@ -154,4 +154,17 @@ EVENTS = [
         ),
         ("receiveTask", "A", "a receive task after an event-based gateway has boundary events"),
     ),
+    whole(
+        "flow to a link catch event",
+        '<bpmn:startEvent id="s"/>\n'
+        + event("intermediateCatchEvent", '<bpmn:linkEventDefinition name="L"/>')
+        + "\n"
+        + event("intermediateThrowEvent", '<bpmn:linkEventDefinition name="L"/>', "T")
+        + '\n<bpmn:parallelGateway id="G"/>\n<bpmn:endEvent id="end"/>\n'
+        + "".join(
+            f'<bpmn:sequenceFlow id="{s}{t}" sourceRef="{s}" targetRef="{t}"/>'
+            for s, t in (("s", "G"), ("G", "T"), ("G", "A"), ("A", "end"))
+        ),
+        ("intermediateCatchEvent", "A", "a sequence flow leads to a link catch event"),
+    ),
 ]

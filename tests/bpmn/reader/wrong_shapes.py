@@ -13,6 +13,9 @@ GATEWAY = (
 CONDITION = "><bpmn:conditionExpression>{}</bpmn:conditionExpression></bpmn:sequenceFlow>"
 
 
+EVENT_START = '<bpmn:startEvent id="s"><bpmn:signalEventDefinition signalRef="S"/></bpmn:startEvent>'
+
+
 def looped(loop: str, condition: str = "", attributes: str = "", tag: str = "task") -> str:
     return (
         f'<bpmn:{tag} id="A">\n<bpmn:multiInstanceLoopCharacteristics{attributes}>\n'
@@ -24,7 +27,26 @@ def looped(loop: str, condition: str = "", attributes: str = "", tag: str = "tas
 SHAPES = [
     # -- elements and events that are not run --
     around(
-        "complex gateway", '<bpmn:complexGateway id="A"/>', ("complexGateway", "A", "complexGateway is not run here")
+        "complex gateway that joins without a condition",
+        '<bpmn:complexGateway id="A"/>\n<bpmn:parallelGateway id="B"/>\n'
+        '<bpmn:sequenceFlow id="g" sourceRef="B" targetRef="A"/>\n'
+        '<bpmn:sequenceFlow id="h" sourceRef="A" targetRef="B"/>',
+        ("complexGateway", "A", "it joins flows and has no activation condition"),
+    ),
+    around(
+        "activation condition that is no FEEL",
+        event("complexGateway", "<bpmn:activationCondition>count > 1</bpmn:activationCondition>"),
+        ("complexGateway", "A", "its activation condition count > 1 is no FEEL expression"),
+    ),
+    around(
+        "activation condition that cannot be parsed",
+        event("complexGateway", "<bpmn:activationCondition>=1 +</bpmn:activationCondition>"),
+        ("complexGateway", "A", "=1 + is no FEEL"),
+    ),
+    around(
+        "activation condition of another gateway",
+        event("parallelGateway", "<bpmn:activationCondition>=true</bpmn:activationCondition>"),
+        ("activationCondition", "A", "activationCondition of a parallelGateway is not run here"),
     ),
     around(
         "conditional end",
@@ -57,9 +79,9 @@ SHAPES = [
         ("signalEventDefinition", "A", "signalEventDefinition of a task is not run here"),
     ),
     around(
-        "data association",
-        event("task", '<bpmn:dataInputAssociation id="d"/>'),
-        ("dataInputAssociation", "A", "dataInputAssociation of a task is not run here"),
+        "data association of a gateway",
+        event("parallelGateway", '<bpmn:dataInputAssociation id="d"/>'),
+        ("dataInputAssociation", "A", "dataInputAssociation of a parallelGateway is not run here"),
     ),
     around(
         "script in a foreign language",
@@ -183,6 +205,13 @@ SHAPES = [
         globals_='\n<bpmn:message name="N"/>\n',
     ),
     around(
+        "message without a name",
+        '<bpmn:receiveTask id="A" messageRef="K"/>',
+        ('message id="K"', "K", "the message has no name"),
+        ("receiveTask", "A", "message  has no correlation key"),
+        globals_='\n<bpmn:message id="K"/>\n',
+    ),
+    around(
         "message without a key",
         event("intermediateCatchEvent", '<bpmn:messageEventDefinition messageRef="Bare"/>'),
         ("intermediateCatchEvent", "A", "message Bare has no correlation key"),
@@ -268,7 +297,31 @@ SHAPES = [
         looped('<zeebe:loopCharacteristics inputCollection="=x"/>', tag="intermediateThrowEvent"),
         ("multiInstance", "A", "multiInstanceLoopCharacteristics of a intermediateThrowEvent is not run here"),
     ),
+    around(
+        "multi-instance event sub-process",
+        TASK
+        + "\n"
+        + looped('<zeebe:loopCharacteristics inputCollection="=x"/>', tag="subProcess")
+        .replace('id="A"', 'id="W" triggeredByEvent="true"')
+        .replace("</bpmn:subProcess>", f"{EVENT_START}</bpmn:subProcess>"),
+        ("subProcess", "W", "an event sub-process cannot be a loop"),
+    ),
     # -- roots --
+    Wrong(
+        "process without an id",
+        f'{HEAD}<bpmn:process isExecutable="true"><bpmn:startEvent id="s"/></bpmn:process>\n</bpmn:definitions>',
+        (("<bpmn:process", "", "the process has no id"),),
+    ),
+    Wrong(
+        "something of another language beside the process",
+        around("", TASK).xml.replace("</bpmn:definitions>", '\n<x:y xmlns:x="urn:x"/></bpmn:definitions>'),
+        (("<x:y", "", "y of namespace urn:x is unknown here"),),
+    ),
+    around(
+        "nested too deeply",
+        '<bpmn:subProcess id="A">' * 100 + "</bpmn:subProcess>" * 100,
+        ("<bpmn:definitions", "Definitions_1", "nested more than 100 levels deep"),
+    ),
     Wrong("no BPMN", "<html/>", (("<html/>", "", "this is no BPMN 2.0 file"),)),
     Wrong(
         "nothing executable",
@@ -285,7 +338,7 @@ SHAPES = [
         whole(
             "",
             '<bpmn:startEvent id="s"/>\n<bpmn:serviceTask id="A"/>\n<bpmn:scriptTask id="B"/>\n'
-            '<bpmn:task id="C" startQuantity="0"/>\n<bpmn:complexGateway id="D"/>\n'
+            '<bpmn:task id="C" startQuantity="0"/>\n<bpmn:globalTask id="D"/>\n'
             + "\n".join(
                 f'<bpmn:sequenceFlow id="{s}{t}" sourceRef="{s}" targetRef="{t}"/>'
                 for s, t in (("s", "A"), ("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"))
@@ -295,7 +348,7 @@ SHAPES = [
             ("serviceTask", "A", "it has no task definition"),
             ("scriptTask", "B", "it has no FEEL expression"),
             ('"C"', "C", 'startQuantity="0" is no number of tokens'),
-            ("complexGateway", "D", "complexGateway is not run here"),
+            ("globalTask", "D", "globalTask is not run here"),
             ('"DE"', "DE", "its target E is no element"),
         ),
     ),

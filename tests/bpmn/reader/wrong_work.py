@@ -54,6 +54,11 @@ WORK = [
         extended("scriptTask", "A", '<zeebe:script expression="=random number()" resultVariable="r"/>'),
         ("scriptTask", "A", "=random number() is no FEEL"),
     ),
+    around(
+        "work for an event that only marks a place",
+        extended("intermediateThrowEvent", "A", '<zeebe:taskDefinition type="t"/>'),
+        ("intermediateThrowEvent", "A", "a none event has no work to do"),
+    ),
     # -- extension elements --
     around(
         "extension that is not run",
