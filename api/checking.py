@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from activities.starting import packed
-from bpmn.definition import Definition, called, starting_messages
+from bpmn.definition import Definition, starting_messages
 from bpmn.faults import Fault, ModelRefused
 from bpmn.reader import read_all
+from bpmn.references import missing_references
 from domain.clock_rules import rule_faults
 from domain.feel import shipped_functions
 from domain.limits import LimitTable
@@ -17,7 +18,6 @@ from workflows.watch import clock_rules
 
 MAX_BUNDLE = 1024 * 1024
 """The compressed size beyond which a bundle is refused: it travels in the history of every case."""
-_TOGETHER = "deploy it together with this"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,11 @@ def check(files: Mapping[str, str], limits: LimitTable) -> Checked:
     """
     functions = frozenset(shipped_functions())
     definition = read_all(files, functions)
-    faults = [*_missing(definition, functions), *_unknown_limits(definition, limits), *_authorities(definition)]
+    faults = [
+        *missing_references(definition, functions),
+        *_unknown_limits(definition, limits),
+        *_authorities(definition),
+    ]
     refuse([*faults, *_started_twice(definition)])
     packs = {process: packed(definition.closure(process, functions).dump()) for process in definition.processes}
     bundles = {process: Compiled(payload, sha256) for process, (payload, sha256) in packs.items()}
@@ -62,25 +66,6 @@ def refuse(faults: list[Fault]) -> None:
     """Raises `ModelRefused` where there are faults."""
     if faults:
         raise ModelRefused(faults)
-
-
-def _missing(definition: Definition, functions: frozenset[str]) -> Iterator[Fault]:
-    """What the elements refer to by name and is in none of the files."""
-    for process in definition.processes.values():
-        for e in process.elements.values():
-            processes = (called(e.call, functions) if e.call else None) or ()
-            wanted: list[tuple[str, Container[str], str]] = [
-                *((name, definition.processes, "process") for name in processes),
-                (e.user.form if e.user else "", definition.forms, "form"),
-            ]
-            for name, known, kind in wanted:
-                if name and not name.startswith("=") and name not in known:
-                    problem = f"the {kind} {name} is in none of the files"
-                    yield Fault(process.file, e.line, e.id, e.name, problem, _TOGETHER)
-            decision = e.evaluation.decision if e.evaluation else ""
-            if decision and not decision.startswith("=") and not definition.decision(decision):
-                problem = f"the decision {decision} is in none of the files"
-                yield Fault(process.file, e.line, e.id, e.name, problem, _TOGETHER)
 
 
 def _unknown_limits(definition: Definition, table: LimitTable) -> Iterator[Fault]:

@@ -74,8 +74,13 @@ def _script(path: str) -> Script:
 
 
 def _check(chosen: argparse.Namespace, parser: _Parser) -> int:
-    for warning in warnings_of(read_all(_read(chosen.files, parser), shipped_functions())):
+    functions = shipped_functions()
+    definition = read_all(_read(chosen.files, parser), functions)
+    for warning in warnings_of(definition, functions):
         print(f"warning: {warning}")
+    for process in definition.processes.values():
+        for name in process.foreign_extensions:
+            print(f"{process.file}: {process.id}: {name} is kept, and says nothing of what runs")
     print(f"{len(chosen.files)} file(s), nothing wrong")
     return OK
 

@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bpmn.model import LinkedResource
+
 
 @dataclass(frozen=True)
 class RunJob:
-    """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`."""
+    """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`.
+
+    Where it is the job of a listener, `listens` says to what: start, end, creating, assigning or completing; one of
+    the last two may also be answered with JobDenied.
+    """
 
     key: int
     element: str
@@ -18,6 +24,9 @@ class RunJob:
     retries: int
     headers: dict[str, str]
     variables: dict[str, Any]
+    resources: tuple[LinkedResource, ...] = ()
+    priority: int = 0
+    listens: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class OpenUserTask:
     """Offer a task to people; answer with TaskCompleted. Dates are ISO 8601 text, empty where none is set.
 
     `lane` is the name of the innermost lane that the task is drawn in: who runs the process may assign by it.
+    `form` is the id of a form, `form_binding` and `form_version_tag` say which version of it; other programs know
+    theirs by `form_key` or `external_form`.
     """
 
     key: int
@@ -45,6 +56,11 @@ class OpenUserTask:
     priority: int
     form: str
     lane: str = ""
+    form_key: str = ""
+    external_form: str = ""
+    form_binding: str = "latest"
+    form_version_tag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,8 @@ class PublishMessage:
     """Deliver a message to whoever waits for it; answer with JobCompleted or JobFailed for the same `key`.
 
     `part` tells apart the messages that a multiple event sends one after the other with the same key, from 1.
+    `message_id` tells two of the same message apart, `time_to_live` (an ISO 8601 duration) says how long it is kept
+    where nobody waits for it; both may be empty.
     """
 
     key: int
@@ -104,6 +122,8 @@ class PublishMessage:
     correlation_key: str
     variables: dict[str, Any]
     part: int = 0
+    message_id: str = ""
+    time_to_live: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +169,8 @@ class StartCall:
     """Start `process`; answer with CallCompleted, CallThrewError, CallEscalated or CallLost.
 
     `caught_errors` and `interrupting_escalations` name the codes that somebody further up would catch; `*` is all.
+    `binding` says which version of the process: latest, deployment (the one that travels with the caller) or
+    versionTag, which is then `version_tag`.
     """
 
     key: int
@@ -158,6 +180,9 @@ class StartCall:
     variables: dict[str, Any]
     caught_errors: tuple[str, ...]
     interrupting_escalations: tuple[str, ...]
+    binding: str = "latest"
+    version_tag: str = ""
+    business_id: str = ""
 
 
 @dataclass(frozen=True)

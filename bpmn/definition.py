@@ -36,6 +36,11 @@ class Definition:
             self._graphs[key] = Graph(self.processes[process], key[1])
         return self._graphs[key]
 
+    def process(self, process_id: str, version_tag: str = "") -> Process | None:
+        """The process of an id, where it has the version tag that is asked for (none is asked for by an empty one)."""
+        found = self.processes.get(process_id)
+        return found if found and version_tag in ("", found.version_tag) else None
+
     def decision(self, decision_id: str) -> DecisionModel | None:
         """The model that holds a decision."""
         return next((model for model in self.decisions.values() if decision_id in model.decisions), None)
@@ -61,6 +66,11 @@ class Definition:
         if any(name.startswith("=") for name in forms):
             return Definition(needed, self.decisions, self.forms)
         return Definition(needed, self.decisions, {name: self.forms[name] for name in forms if name in self.forms})
+
+    def form(self, form_id: str, version_tag: str = "") -> Form | None:
+        """The form of an id, where it has the version tag that is asked for (none is asked for by an empty one)."""
+        found = self.forms.get(form_id)
+        return found if found and version_tag in ("", found.schema.get("versionTag", "")) else None
 
     def messages(self) -> dict[str, tuple[str, ...]]:
         """By process id: the literal names of the messages it catches."""

@@ -11,10 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class JobCompleted:
-    """The work is done; `variables` are its result."""
+    """The work is done; `variables` are its result.
+
+    A task listener has none, but may correct the task by Camunda's names: assignee, dueDate, followUpDate,
+    candidateGroups, candidateUsers, priority.
+    """
 
     key: int
     variables: dict[str, Any] = field(default_factory=dict)
+    corrections: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,14 @@ class JobThrewError:
     code: str
     message: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobDenied:
+    """A task listener says no: the task is not assigned, or opened again where it was completed."""
+
+    key: int
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,6 +209,7 @@ Event = (
     JobCompleted
     | JobFailed
     | JobThrewError
+    | JobDenied
     | TaskCompleted
     | StoreRead
     | StoreWritten

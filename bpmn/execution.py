@@ -18,6 +18,10 @@ Every element instance goes through the same stages, whatever its kind:
     writing    data stores are given what is for them
     routing    the flows to take are chosen, it is completed, tokens go on
 
+An element with listeners has stages more (`behaviours.listening`): starting after entering, ending after leaving, and
+a user task creating before acting, completing before leaving. An element that ends its scope or goes on elsewhere
+(terminate, link) is `late` where it has end listeners: it acts when it is routed.
+
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
 behaviour needs no clean-up code. Skipping (`behaviours.skipping`) goes on at the stage of routing instead.
@@ -46,6 +50,7 @@ from bpmn.behaviours import (
     conditions,
     data,
     gateways,
+    listening,
     loops,
     messages,
     multi_instance,
@@ -74,6 +79,7 @@ class Execution(Context):
         self.children: dict[int, dict[int, None]] = {}
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
         self.pending: dict[int, int] = {}
+        self.listening: dict[int, int] = {}
         self.joining: dict[int, None] = {}
         self.changed: dict[str, str] = {}
         self.unseen: dict[int, None] = {}
@@ -98,6 +104,8 @@ class Execution(Context):
             self.children.setdefault(instance.parent, {})[instance.key] = None
             if instance.arrivals or instance.resetting:
                 self.joining[instance.key] = None
+            if instance.job:
+                self.listening[instance.job] = instance.key
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
         for step in (*self.queue, *self.state.parked):
@@ -150,7 +158,8 @@ class Execution(Context):
     def _fire(self, step: Step) -> None:
         """Enter an event that has happened already: a boundary event, or the event an event-based gateway chose."""
         node = self.graph.nodes[step.element]
-        self.advance(self.create(node, step.scope, stage="leaving", payload=step.payload, variables=data.blank(node)))
+        stage = "starting" if "start" in node.listeners else "leaving"
+        self.advance(self.create(node, step.scope, stage=stage, payload=step.payload, variables=data.blank(node)))
 
     def _start_event_subprocess(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
@@ -191,17 +200,26 @@ class Execution(Context):
     def advance(self, instance: ElementInstance) -> None:
         """Take an instance through its stages until it waits or is gone."""
         node = self.graph.nodes[instance.element]
+        listens = node.listeners and instance.role != "body"
         try:
             if instance.stage == "entering":
                 if node.data and data.must_read(self, instance, node):
                     return
                 self.map_inputs(instance, node)
-                instance.stage = "watching"
+                instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
+            if node.listeners and instance.stage == "starting":
+                if not listening.heard(self, instance, node):
+                    return
+                instance.stage = "leaving" if _has_happened(instance, node) else "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
-                instance.stage = "acting"
+                instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
+            if listens and instance.stage in ("creating", "completing"):
+                if not listening.heard(self, instance, node):
+                    return
+                instance.stage = "acting" if instance.stage == "creating" else "leaving"
             if instance.stage == "acting":
-                outcome = behaviours.of(instance, node).act(self, instance, node)
+                outcome = Outcome.DONE if node.late else behaviours.of(instance, node).act(self, instance, node)
                 if outcome is Outcome.WAITS and instance.stage == "acting":
                     instance.stage = "waiting"
                 if outcome is not Outcome.DONE:
@@ -212,6 +230,12 @@ class Execution(Context):
                 instance.stage = "writing"
             if instance.stage == "writing":
                 if instance.writes and data.must_write(self, instance, node):
+                    return
+                instance.stage = "routing"
+                if listens and "end" in node.listeners:
+                    listening.ending(self, instance)
+            if listens and instance.stage == "ending":
+                if not listening.heard(self, instance, node):
                     return
                 instance.stage = "routing"
             if instance.stage == "routing":
@@ -287,6 +311,9 @@ class Execution(Context):
         if instance.role == "inner":
             loops.inner_leaves(self, instance, node)
             return
+        if node.late:
+            behaviours.of(instance, node).act(self, instance, node)
+            return
         flows = [] if instance.thrower else routing.chosen(self, instance, node) * node.element.completion_quantity
         cancels = adhoc.element_completed(self, instance, node, bool(flows))
         if cancels:
@@ -337,6 +364,8 @@ class Execution(Context):
         node = self.graph.nodes[instance.element]
         behaviours.of(instance, node).cancel(self, instance, node)
         data.cancel(self, instance)
+        if instance.job:
+            listening.cancel(self, instance)
         if instance.incident:
             self.resolve(instance)
         self.record_instance("terminated", instance)
@@ -427,3 +456,8 @@ class Execution(Context):
         if not self.pending[step.scope]:
             del self.pending[step.scope]
         self.operations[step.op](step)
+
+
+def _has_happened(instance: ElementInstance, node: Node) -> bool:
+    """Whether what an event waits for has come already, at the event-based gateway before it."""
+    return instance.payload is not None and node.kind in ("intermediateCatchEvent", "receiveTask")

@@ -13,6 +13,7 @@ from bpmn.model import (
     Element,
     EventDefinition,
     ImplicitThrow,
+    Listener,
     Mapping,
     Process,
     is_activity,
@@ -63,10 +64,10 @@ class Node:
 
     `work` is what it waits for outside: a task, a job (or a message on its way), a call, the answer to an escalation;
     `handler` what compensates it: an activity beside it, or an event sub-process inside it. `throws` are the events
-    that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with. The `parts`
-    of a multiple event are nodes of the same id, one for each definition, numbered by `part` from 1; those of a throw
-    event in the order in which they are thrown. `gateway` is the instantiating event-based gateway that an event stands
-    behind.
+    that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with. `listeners`
+    are by the moment they listen to; a `late` one acts when it is routed. The `parts` of a multiple event are nodes of
+    the same id, one for each definition, numbered by `part` from 1; those of a throw event in the order in which they
+    are thrown. `gateway` is the instantiating event-based gateway that an event stands behind.
     """
 
     element: Element
@@ -95,6 +96,8 @@ class Node:
     data: Data | None = None
     collections: frozenset[str] = frozenset()
     write_texts: list[Text] = field(default_factory=list)
+    listeners: dict[str, list[Listener]] = field(default_factory=dict)
+    late: bool = False
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -122,9 +125,12 @@ class Graph:
     def __init__(self, process: Process, names: frozenset[str] = frozenset()) -> None:
         self.process = process
         self._names = names
-        root = Element(process.id, "process", "", process.name, process.line, data=process.data)
+        root = Element(
+            process.id, "process", "", process.name, process.line, data=process.data, listeners=process.listeners
+        )
         self.root = Node(root, process.id, "process", process.name, None)
         self._give_data(self.root, process.data)
+        self._listen(self.root)
         self.nodes: dict[str, Node] = {process.id: self.root}
         for element in process.elements.values():
             self.nodes[element.id] = self._node(element)
@@ -144,6 +150,7 @@ class Graph:
         node.joins = (element.kind in _JOINS and len(element.incoming) > 1) or bool(element.activation_condition)
         node.default = element.default
         node.work = _work(node)
+        self._listen(node)
         if element.event and element.event.parts:
             node.parts = [self._part(node, one, number) for number, one in enumerate(_ordered(element), 1)]
         return node
@@ -166,6 +173,12 @@ class Graph:
         node.inputs = [self._mapping(m, by_association=True) for m in data.inputs]
         node.outputs = [self._mapping(m, by_association=True) for m in data.outputs]
         node.write_texts = [self._text(write.source) for write in data.writes]
+
+    def _listen(self, node: Node) -> None:
+        for listener in node.element.listeners:
+            node.listeners.setdefault(listener.moment, []).append(listener)
+        node.texts |= {name: self._text(source) for name, source in listener_texts(node.element.listeners) if source}
+        node.late = "end" in node.listeners and node.kind in _THROWS and _event_kind(node) in ("link", "terminate")
 
     def _link(self, node: Node) -> None:
         element = node.element
@@ -307,6 +320,10 @@ def _texts_of_event(event: EventDefinition) -> Iterable[tuple[str, str]]:
             yield from ((f"binding {number}", text) for number, text in enumerate(correlation.binding))
     if event.condition:
         yield "condition", event.condition.expression
+    if event.publication:
+        yield "correlation_key", event.publication.correlation_key
+        yield "message_id", event.publication.message_id
+        yield "time_to_live", event.publication.time_to_live
     yield "signal", event.signal
     yield "code", event.code
 
@@ -320,8 +337,9 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
     if element.job:
         yield "job_type", element.job.type
         yield "retries", element.job.retries
-        for name, value in element.job.headers.items():
-            yield f"header {name}", value
+        yield "job_priority", element.job.priority
+        for number, resource in enumerate(element.job.resources):
+            yield f"resource {number}", resource.id
     yield "activation_condition", element.activation_condition
     if user := element.user:
         yield "assignee", user.assignee
@@ -331,6 +349,8 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "follow_up_date", user.follow_up_date
         yield "priority", user.priority
         yield "form", user.form
+        yield "form_key", user.form_key
+        yield "external_form", user.external_form
     if loop := element.loop:
         yield "input_collection", loop.input_collection
         yield "output_element", loop.output_element
@@ -347,6 +367,15 @@ def texts_of(element: Element) -> Iterable[tuple[str, str]]:
         yield "ad_hoc_output", ad_hoc.output_element
     if element.call:
         yield "process", element.call.process
+        yield "business_id", element.call.business_id
     if element.evaluation:
         yield "expression", element.evaluation.expression
         yield "decision", element.evaluation.decision
+
+
+def listener_texts(listeners: Iterable[Listener]) -> Iterable[tuple[str, str]]:
+    """The texts of listeners that may be expressions."""
+    for one in listeners:
+        where = f"{one.moment} {one.type}"
+        yield f"{where} type", one.type
+        yield f"{where} retries", one.retries

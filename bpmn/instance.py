@@ -16,7 +16,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import adhoc, conditions, data, messages, propagation, skipping, suspending, throwing, waits
+from bpmn.behaviours import (
+    adhoc,
+    conditions,
+    data,
+    listening,
+    messages,
+    propagation,
+    skipping,
+    suspending,
+    throwing,
+    waits,
+)
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -249,7 +260,9 @@ def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
 
 
 def _job_completed(x: Execution, event: events.JobCompleted) -> None:
-    if instance := _waiting(x, event.key, "job"):
+    if event.key in x.listening:
+        listening.completed(x, event.key, dict(event.variables), event.corrections)
+    elif instance := _waiting(x, event.key, "job"):
         x.complete(instance, dict(event.variables))
 
 
@@ -263,19 +276,31 @@ def _call_completed(x: Execution, event: events.CallCompleted) -> None:
 def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
     if instance := _waiting(x, event.key, "task"):
         x.record_instance("closed", instance, {"outcome": "completed", "by": event.by})
-        x.complete(instance, dict(event.variables))
+        if "completing" in x.graph.nodes[instance.element].listeners:
+            listening.completing(x, instance, dict(event.variables))
+        else:
+            x.complete(instance, dict(event.variables))
+
+
+def _denied(x: Execution, event: events.JobDenied) -> None:
+    if event.key in x.listening:
+        listening.denied(x, event.key, event.reason)
 
 
 def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
     kind = "job" if isinstance(event, events.JobFailed) else "call"
-    if instance := _waiting(x, event.key, kind):
+    if event.key in x.listening:
+        listening.failed(x, event.key, event.message)
+    elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
         x.raise_incident(instance, kind, event.message)
 
 
 def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewError) -> None:
     kind = "job" if isinstance(event, events.JobThrewError) else "call"
-    if instance := _waiting(x, event.key, kind):
+    if event.key in x.listening:
+        listening.threw(x, event.key, event.code)
+    elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
         try:
             x.check_sizes(event.variables)
@@ -353,6 +378,7 @@ def _cancelled(x: Execution, event: events.Cancelled) -> None:
 _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.JobCompleted: _job_completed,
     events.CallCompleted: _call_completed,
+    events.JobDenied: _denied,
     events.TaskCompleted: _task_completed,
     events.JobFailed: _failed,
     events.CallLost: _failed,

@@ -296,6 +296,9 @@ class _Check:
         old = self._nodes[instance.element]
         if instance.part < len(old.parts):
             old, new = old.parts[instance.part], new.parts[instance.part]
+        if instance.job and old.listeners != new.listeners:
+            problem = f"a listener is at work, and the listeners of {new.id} are others"
+            yield self._fault(FaultKind.WORK, old.id, instance.key, problem, "let the listener answer first")
         if instance.stage in ("reading", "writing", "answered") and old.element.data != new.element.data:
             problem = f"it waits for a data store, and the data of {new.id} are others"
             yield self._fault(FaultKind.WORK, old.id, instance.key, problem, "let the data store answer first")

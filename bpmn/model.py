@@ -56,6 +56,15 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """zeebe:publishMessage: how a message that is thrown is sent."""
+
+    correlation_key: str
+    message_id: str = ""
+    time_to_live: str = ""
+
+
+@dataclass(frozen=True)
 class Condition:
     """What a conditional event waits for (BPMN 2.0 §10.5.5): a FEEL expression with its `=`.
 
@@ -89,6 +98,7 @@ class EventDefinition:
     condition: Condition | None = None
     parts: tuple[EventDefinition, ...] = ()
     parallel: bool = False
+    publication: Publication | None = None
 
 
 @dataclass(frozen=True)
@@ -210,9 +220,33 @@ class AdHoc:
 
 
 @dataclass(frozen=True)
-class JobDefinition:
-    """zeebe:taskDefinition with its headers: who does the work of a service task."""
+class LinkedResource:
+    """zeebe:linkedResource: a file of another kind that a job works with; `link` is how its worker calls it."""
 
+    id: str
+    type: str = ""
+    link: str = ""
+    binding: str = "latest"
+    version_tag: str = ""
+
+
+@dataclass(frozen=True)
+class JobDefinition:
+    """zeebe:taskDefinition: who does the work of a service task. Its headers are taken as they are written, for the
+    worker to read, as in Camunda 8: many hold expressions that only the worker can evaluate."""
+
+    type: str
+    retries: str = "3"
+    headers: dict[str, str] = field(default_factory=dict)
+    resources: tuple[LinkedResource, ...] = ()
+    priority: str = ""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """zeebe:executionListener or zeebe:taskListener: a job at one `moment` in the life of an element."""
+
+    moment: str
     type: str
     retries: str = "3"
     headers: dict[str, str] = field(default_factory=dict)
@@ -220,7 +254,11 @@ class JobDefinition:
 
 @dataclass(frozen=True)
 class UserTask:
-    """Who may do a user task, until when, on which form (zeebe:assignmentDefinition, taskSchedule, formDefinition)."""
+    """Who may do a user task, until when, on which form (zeebe:assignmentDefinition, taskSchedule, formDefinition).
+
+    `form` is the id of a form that travels along or is deployed; `form_key` and `external_form` are what other
+    programs know theirs by. Of a start event it is only the form.
+    """
 
     assignee: str = ""
     candidate_groups: str = ""
@@ -229,16 +267,28 @@ class UserTask:
     follow_up_date: str = ""
     priority: str = ""
     form: str = ""
+    form_key: str = ""
+    external_form: str = ""
+    form_binding: str = "latest"
+    form_version_tag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Call:
-    """zeebe:calledElement: the process a call activity runs, and whether all variables go in and come back."""
+    """zeebe:calledElement: the process a call activity runs, and whether all variables go in and come back.
+
+    `binding` says which version: `latest`, `deployment` (the one that travels along) or `versionTag`; `business_id`
+    what people are to know the called instance by.
+    """
 
     process: str
     propagate_parent: bool = True
     propagate_child: bool = True
     on_cancel: str = ""
+    binding: str = "latest"
+    version_tag: str = ""
+    business_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -248,6 +298,8 @@ class Evaluation:
     result: str
     expression: str = ""
     decision: str = ""
+    binding: str = "latest"
+    version_tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -288,6 +340,7 @@ class Element:
     user: UserTask | None = None
     call: Call | None = None
     evaluation: Evaluation | None = None
+    listeners: tuple[Listener, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     documentation: str = ""
@@ -375,7 +428,11 @@ class Clock:
 
 @dataclass(frozen=True)
 class Process:
-    """One executable process with everything inside it; elements in document order."""
+    """One executable process with everything inside it; elements in document order.
+
+    `foreign_extensions` are what other programs have written into it, as `{namespace}element` and
+    `{namespace}@attribute`.
+    """
 
     id: str
     name: str
@@ -388,3 +445,4 @@ class Process:
     clocks: tuple[Clock, ...] = ()
     foreign_extensions: tuple[str, ...] = ()
     data: Data | None = None
+    listeners: tuple[Listener, ...] = ()

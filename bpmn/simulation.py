@@ -25,7 +25,11 @@ MAX_EVENTS = 1_000_000
 
 @dataclass(frozen=True)
 class Action:
-    """What the script does with one activation of an element: complete, error, fail or wait."""
+    """What the script does with one activation of an element: complete, error, fail or wait.
+
+    The jobs of an element's listeners are apart: `element:start`, `element:end`, `element:completing` and so on; a
+    task listener may also deny.
+    """
 
     do: str = "complete"
     variables: dict[str, Any] = field(default_factory=dict)
@@ -77,8 +81,8 @@ def _sent(data: Mapping[str, Any]) -> Sent:
 
 
 def _check(one: Action | Sent) -> None:
-    if isinstance(one, Action) and one.do not in ("complete", "error", "fail", "wait"):
-        raise ValueError(f"the script knows complete, error, fail and wait, not {one.do}")
+    if isinstance(one, Action) and one.do not in ("complete", "error", "fail", "deny", "wait"):
+        raise ValueError(f"the script knows complete, error, fail, deny and wait, not {one.do}")
     if one.after and not timing.is_duration(one.after):
         raise ValueError(f"the script has after {one.after}, which is no duration such as P1DT2H")
     if not isinstance(one.variables, dict):
@@ -178,9 +182,11 @@ class Simulation:
                 handler(self, running, command)
 
     def _act(self, running: Running, command: commands.RunJob | commands.OpenUserTask) -> None:
-        number = self._used.get(command.element, 0)
-        self._used[command.element] = number + 1
-        actions = self.script.elements.get(command.element, [])
+        listens = command.listens if isinstance(command, commands.RunJob) else ""
+        name = f"{command.element}:{listens}" if listens else command.element
+        number = self._used.get(name, 0)
+        self._used[name] = number + 1
+        actions = self.script.elements.get(name, [])
         action = actions[number] if number < len(actions) else Action()
         if action.do == "wait":
             return
@@ -189,6 +195,8 @@ class Simulation:
             answer = events.JobThrewError(command.key, action.code, action.message, action.variables)
         elif action.do == "fail":
             answer = events.JobFailed(command.key, action.message)
+        elif action.do == "deny":
+            answer = events.JobDenied(command.key, action.message)
         elif isinstance(command, commands.OpenUserTask):
             answer = events.TaskCompleted(command.key, action.variables)
         due = timing.following(self.now, action.after or "PT0S", self.options.zone)
@@ -222,8 +230,9 @@ class Simulation:
         self._at(self.now, lambda: self._broadcast(command.signal, command.variables, running))
 
     def _call(self, running: Running, command: commands.StartCall) -> None:
-        if command.process not in self.definition.processes:
-            lost = events.CallLost(command.key, f"process {command.process} is not there")
+        if self.definition.process(command.process, command.version_tag) is None:
+            which = f" with the version tag {command.version_tag}" if command.version_tag else ""
+            lost = events.CallLost(command.key, f"process {command.process}{which} is not there")
             self._at(self.now, lambda: self._tell(running, lost))
             return
         options = _called_options(self.options, command)

@@ -91,14 +91,16 @@ class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving, writing, routing;
-    cancelling, where a transaction is being taken back; and answered, where it is suspended and its answer has come
-    already. `role` tells the body of a loop and its inner instances
-    apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or (where
-    `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an instance
-    that is part of it. `part` counts the definitions that a multiple throw event has thrown; `met` is what has come
-    already of parallel multiple events waited for here. `arrivals` are the tokens on the incoming flows of the joins in
-    it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them. `stored`
-    is what has been read out of data stores, `writes` what is still to go there.
+    with listeners also starting, creating, completing, ending; cancelling, where a transaction is being taken back; and
+    answered, where it is suspended and its answer has come already. `role` tells the body of a loop and its inner
+    instances apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or
+    (where `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an
+    instance that is part of it. `part` counts the definitions that a multiple throw event has thrown; `met` is what has
+    come already of parallel multiple events waited for here. `arrivals` are the tokens on the incoming flows of the
+    joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them.
+    `stored` is what has been read out of data stores, `writes` what is still to go there. `job`, `heard` and `task`
+    belong to its listeners (`behaviours.listening`): the key of the one that is at work, how many of the stage have
+    been, and the user task as they have left it.
     """
 
     key: int
@@ -124,6 +126,9 @@ class ElementInstance:
     writes: list[PendingWrite] | None = None
     part: int = 0
     met: list[Met] = field(default_factory=list)
+    job: int = 0
+    heard: int = 0
+    task: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)

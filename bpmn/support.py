@@ -9,11 +9,21 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class ExtensionRule:
-    """Where an extension element may stand, and which attributes and children it may have."""
+    """Where an extension element may stand, which attributes and children it may have, whether it may be repeated."""
 
     on: tuple[str, ...]
     attributes: tuple[str, ...]
     children: tuple[str, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class ListenerRule:
+    """What listeners may listen to, by their tag; what they may not, with the remedy; and on which elements not."""
+
+    moments: dict[str, tuple[str, ...]]
+    refused: dict[str, str]
+    nowhere: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,8 @@ class Support:
     event_definitions: dict[str, str]
     attributes: dict[str, tuple[str, ...]]
     zeebe: dict[str, ExtensionRule]
+    listeners: ListenerRule
+    zeebe_attributes: frozenset[str]
 
 
 def _load() -> Support:
@@ -43,9 +55,17 @@ def _load() -> Support:
         table["event_definitions"],
         {name: tuple(values) for name, values in table["attributes"].items()},
         {
-            tag: ExtensionRule(tuple(row["on"]), tuple(row["attributes"]), tuple(row.get("children", ())))
+            tag: ExtensionRule(
+                tuple(row["on"]), tuple(row["attributes"]), tuple(row.get("children", ())), row.get("many", False)
+            )
             for tag, row in table["zeebe"].items()
         },
+        ListenerRule(
+            {tag: tuple(table["listeners"][tag]) for tag in ("executionListener", "taskListener")},
+            table["listeners"]["refused"],
+            table["listeners"]["nowhere"],
+        ),
+        frozenset(table["zeebe_attributes"]["supported"]),
     )
 
 

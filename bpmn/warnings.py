@@ -14,6 +14,7 @@ from bpmn.definition import Definition
 from bpmn.faults import Fault
 from bpmn.graph import texts_of
 from bpmn.model import Element, Process, Timer, definitions, is_activity
+from bpmn.references import missing_references
 from bpmn.soundness import check_soundness
 
 Finder = Callable[[Definition], Iterable[Fault]]
@@ -21,9 +22,10 @@ Rule = Callable[[Process, Element], Iterator[tuple[str, str]]]
 """Answers what is strange about an element, and what would be right."""
 
 
-def warnings_of(definition: Definition) -> tuple[Fault, ...]:
-    """All warnings about a set of files, in the order of files and lines."""
+def warnings_of(definition: Definition, names: Iterable[str] = ()) -> tuple[Fault, ...]:
+    """All warnings about a set of files, in the order of files and lines; `names` are those of extra FEEL functions."""
     found = [fault for finder in FINDERS for fault in finder(definition)]
+    found += missing_references(definition, names)
     return tuple(sorted(found, key=lambda fault: (fault.file, fault.line)))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance
     from bpmn.migration import MigrationPlan
 
-_UNWATCHED = ("reading", "entering", "watching", "cancelling")
+_UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling")
 NAMED = ("signal", "conversation")
 """The steps whose `element` is the name of something else."""
 
@@ -124,6 +124,8 @@ class _Move:
             of(gateway): {flows.get(flow, flow): count for flow, count in arrived.items()}
             for gateway, arrived in instance.arrivals.items()
         }
+        if instance.task:
+            instance.task |= {"element": instance.element, "name": self.graph.nodes[instance.element].name}
         if instance.resetting:
             instance.resetting = {
                 of(gateway): [flows.get(flow, flow) for flow in used] for gateway, used in instance.resetting.items()

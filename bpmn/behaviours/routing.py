@@ -52,6 +52,11 @@ def _of_reset(x: Execution, instance: ElementInstance, node: Node) -> list[FlowT
 
 
 def _is_open(x: Execution, condition: Text, instance: ElementInstance) -> bool:
-    """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local."""
-    phase = complex_gateway.phase(instance, x.graph.nodes[instance.element])
-    return x.condition(condition, instance.parent, phase, about=instance.key)
+    """Whether a flow out of an instance may be taken: its condition sees the scope around, not what is local.
+
+    Nothing is local to a gateway but what its listeners have found out for its conditions.
+    """
+    node = x.graph.nodes[instance.element]
+    local = instance.variables and node.kind.endswith("Gateway")
+    phase = complex_gateway.phase(instance, node)
+    return x.condition(condition, instance.key if local else instance.parent, phase, about=instance.key)

@@ -46,7 +46,8 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
         return Unskippable.DEADLOCK if deadlock else Unskippable.EVENT
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
-    if instance.stage in ("leaving", "writing") or node.kind in _WORK or throwing.at(x, instance).work == "job":
+    done = instance.stage in ("leaving", "writing", "completing", "ending")
+    if done or node.kind in _WORK or throwing.at(x, instance).work == "job":
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
         return Unskippable.PEOPLE
@@ -75,7 +76,8 @@ def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> No
         return
     if outputs:
         # As with output mappings: an inner instance keeps them, for the output element to collect.
-        x.propagate(instance.key if instance.role == "inner" else instance.parent, outputs)
+        own = instance.role == "inner" or not instance.parent
+        x.propagate(instance.key if own else instance.parent, outputs)
     if x.graph.nodes[instance.element].handler and instance.role != "body":
         instance.variables = {**(instance.variables or {}), **outputs}
     instance.payload = outputs

@@ -25,6 +25,7 @@ _RESULTS: dict[str, type[Any]] = {
         events.JobCompleted,
         events.JobFailed,
         events.JobThrewError,
+        events.JobDenied,
         events.CallCompleted,
         events.CallThrewError,
         events.CallEscalated,
@@ -119,7 +120,8 @@ def withholds(x: Execution, event: events.Event) -> bool:
     if isinstance(event, events.TimerFired):
         wait = x.state.waits.get(event.key)
         return wait is not None and wait.left is not None
-    instance = x.state.instances.get(getattr(event, "key", 0))
+    key = getattr(event, "key", 0)
+    instance = x.state.instances.get(x.listening.get(key, key))
     if instance is None or not is_suspended(x, instance.key):
         return False
     if isinstance(event, _REFUSED):
@@ -127,7 +129,10 @@ def withholds(x: Execution, event: events.Event) -> bool:
         return True
     if type(event).__name__ not in _RESULTS:
         return False
-    if instance.stage in _ASKING:
+    if key in x.listening:
+        keep(x, event)
+        x.record_instance("kept", instance, {"event": type(event).__name__})
+    elif instance.stage in _ASKING:
         keep(x, event, stage=instance.stage)
         if not isinstance(event, events.CallEscalated):
             instance.stage = "answered"
@@ -192,7 +197,8 @@ def _release_signal(x: Execution, one: Kept, trigger: Callable[[int, dict[str, A
 
 def _still_withheld(x: Execution, one: Kept) -> bool:
     if one.event in _RESULTS:
-        return is_suspended(x, one.data["key"])
-    name, key = one.data["name"], one.data["correlation_key"]
-    matching = x.subscriptions.get(("message", name, key), {})
+        key = one.data["key"]
+        return is_suspended(x, x.listening.get(key, key))
+    wanted = ("message", one.data["name"], one.data["correlation_key"])
+    matching = x.subscriptions.get(wanted, {})
     return bool(matching) and not awake(x, matching)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands
-from bpmn.behaviours import propagation, waits
+from bpmn.behaviours import listening, propagation, waits
 from bpmn.outcome import Outcome, Stuck
 
 if TYPE_CHECKING:
@@ -31,12 +33,15 @@ class Job:
         assert node.element.job is not None
         kind = x.text(node.texts["job_type"], instance.key, "job type")
         retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
-        headers = {
-            name: x.text(node.texts[f"header {name}"], instance.key, f"header {name}") if value else ""
-            for name, value in node.element.job.headers.items()
-        }
+        headers = dict(node.element.job.headers)
+        resources = tuple(
+            replace(one, id=x.text(node.texts[f"resource {number}"], instance.key, "resource") if one.id else "")
+            for number, one in enumerate(node.element.job.resources)
+        )
         variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
-        x.command(commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables))
+        priority = _priority(x, instance, node, "job_priority") if "job_priority" in node.texts else 0
+        job = commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources, priority)
+        x.command(job)
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
@@ -52,7 +57,8 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, node.part))
+        how = (node.part, _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live"))
+        x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, *how))
         return Outcome.WAITS
 
 
@@ -60,19 +66,7 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        task = commands.OpenUserTask(
-            key=instance.key,
-            element=node.id,
-            name=node.name,
-            assignee=_text(x, instance, node, "assignee"),
-            candidate_groups=_names(x, instance, node, "candidate_groups"),
-            candidate_users=_names(x, instance, node, "candidate_users"),
-            due_date=_text(x, instance, node, "due_date"),
-            follow_up_date=_text(x, instance, node, "follow_up_date"),
-            priority=_priority(x, instance, node),
-            form=_text(x, instance, node, "form"),
-            lane=node.element.lane,
-        )
+        task = listening.corrected(instance.task) if instance.task else planned(x, instance, node)
         x.command(task)
         x.record_instance("opened", instance, _opened(task))
         return Outcome.WAITS
@@ -81,6 +75,31 @@ class UserTask:
         if instance.stage == "waiting":
             x.command(commands.CloseUserTask(instance.key))
             x.record_instance("closed", instance, {"outcome": "cancelled", "by": ""})
+
+
+def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.OpenUserTask:
+    """The task as the diagram describes it. Raises `Stuck`."""
+    user = node.element.user
+    assert user is not None
+    given = {part: _PARTS[part](x, instance, node, part) for part in node.texts if part in _PARTS}
+    return commands.OpenUserTask(
+        key=instance.key,
+        element=node.id,
+        name=node.name,
+        assignee=given.get("assignee", ""),
+        candidate_groups=given.get("candidate_groups", ()),
+        candidate_users=given.get("candidate_users", ()),
+        due_date=given.get("due_date", ""),
+        follow_up_date=given.get("follow_up_date", ""),
+        priority=given.get("priority", 50),
+        form=given.get("form", ""),
+        form_key=given.get("form_key", ""),
+        external_form=given.get("external_form", ""),
+        form_binding=user.form_binding,
+        form_version_tag=user.form_version_tag,
+        headers=user.headers,
+        lane=node.element.lane,
+    )
 
 
 def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
@@ -95,6 +114,8 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
         "priority": task.priority,
         "lane": task.lane,
     }
+    if task.form_key or task.external_form:
+        data |= {"formKey": task.form_key, "externalReference": task.external_form}
     return {name: value for name, value in data.items() if value not in ("", [])}
 
 
@@ -110,8 +131,7 @@ def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str
 
 def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tuple[str, ...]:
     """A list of names: a FEEL list, or texts with commas between."""
-    text = node.texts.get(part)
-    value = x.evaluate(text, instance.key) if text else None
+    value = x.evaluate(node.texts[part], instance.key)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -121,14 +141,28 @@ def _names(x: Execution, instance: ElementInstance, node: Node, part: str) -> tu
     raise Stuck("expression", f"{part.replace('_', ' ')} gave {value!r}, not a list of texts")
 
 
-def _priority(x: Execution, instance: ElementInstance, node: Node) -> int:
-    text = node.texts.get("priority")
-    return integer(x.evaluate(text, instance.key), "priority", text.source) if text else 50
+def _priority(x: Execution, instance: ElementInstance, node: Node, part: str) -> int:
+    text = node.texts[part]
+    return integer(x.evaluate(text, instance.key), part.replace("_", " "), text.source)
+
+
+_PARTS: dict[str, Callable[[Execution, ElementInstance, Node, str], Any]] = {
+    "assignee": _text,
+    "candidate_groups": _names,
+    "candidate_users": _names,
+    "due_date": _text,
+    "follow_up_date": _text,
+    "priority": _priority,
+    "form": _text,
+    "form_key": _text,
+    "external_form": _text,
+}
+"""What of a user task is evaluated when it is opened, and how."""
 
 
 def integer(value: Any, what: str, source: str) -> int:
-    """A value that must be a whole number, or the digits of one; `Stuck` where it is not."""
-    if isinstance(value, str) and value.strip().isdigit():
+    """A whole number, or a text of its digits; else `Stuck`, which calls it `what`."""
+    if isinstance(value, str) and value.strip().removeprefix("-").isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Stuck("expression", f"{what} {source} gave {value!r}, not a whole number")
@@ -179,7 +213,8 @@ class Call:
         process = x.text(node.texts["process"], instance.key, "called process")
         variables = visible(x, instance) if call.propagate_parent else dict(instance.variables or {})
         errors, escalations = propagation.caught_codes(x, instance)
-        x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations))
+        which = (call.binding, call.version_tag, _text(x, instance, node, "business_id"))
+        x.command(commands.StartCall(instance.key, node.id, node.name, process, variables, errors, escalations, *which))
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:

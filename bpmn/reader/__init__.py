@@ -10,12 +10,16 @@ from bpmn.definition import Definition
 from bpmn.faults import Fault, ModelRefused
 from bpmn.model import Element, Flow, Process, is_subprocess
 from bpmn.reader.activities import GLOBAL_TASKS, global_process
+from bpmn.reader.camunda7 import to_feel
 from bpmn.reader.clocks import read_clocks
 from bpmn.reader.collector import Collector
 from bpmn.reader.correlation import Correlations, read_correlation
 from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.elements import ElementReader, documentation, read_globals
+from bpmn.reader.embedded import read_embedded_forms
 from bpmn.reader.extensions import read_extensions
+from bpmn.reader.foreign import survey
+from bpmn.reader.listeners import read_listeners
 from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
 from bpmn.reader.rules import check_process
@@ -57,10 +61,12 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
                 form = read_form(text if isinstance(text, str) else text.decode(), file, known)
                 forms[form.id] = form
             else:
-                for process in read_processes(text, file, known):
+                found, embedded = read_processes(text, file, known)
+                for process in found:
                     if process.id in processes:
                         faults.append(_twice(process, processes[process.id]))
                     processes[process.id] = process
+                forms |= embedded
         except ModelRefused as refused:
             faults += refused.faults
         except UnicodeDecodeError:
@@ -75,8 +81,8 @@ def _twice(process: Process, other: Process) -> Fault:
     return Fault(process.file, process.line, process.id, process.name, problem, "give it another id")
 
 
-def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[Process]:
-    """The executable processes of one BPMN file. Raises `ModelRefused` with all its faults."""
+def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> tuple[list[Process], dict[str, Form]]:
+    """The executable processes of one BPMN file, and the forms inside it. Raises `ModelRefused` with all its faults."""
     root = parse(xml, file)
     collector = Collector(file)
     if root.namespace != BPMN or root.name != "definitions":
@@ -90,20 +96,30 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> list[P
     globals_ = read_globals(root, collector)
     declared = read_correlation(root, collector)
     processes = []
+    forms: dict[str, Form] = {}
+    foreign = _survey_globals(root, collector)
     tasks = [global_process(tag) for tag in root.children if tag.name in GLOBAL_TASKS and _has_id(tag, collector)]
     for tag in [*root.all("process", BPMN), *tasks]:
         if tag.get("isExecutable") == "true":
+            forms |= read_embedded_forms(tag, collector, names)
             data = DataReader(root, tag, collector)
             elements = ElementReader(globals_, Correlations(declared, tag, collector), data, collector)
             reader = ProcessReader(elements, collector, file)
-            process = reader.read(tag)
+            process = reader.read(tag, foreign)
             check_process(process, collector, names, frozenset(reader.refused))
             processes.append(process)
     if not processes and not collector.faults:
         collector.tag(root, "no process of the file is executable", "mark one as executable in its properties")
     if collector.faults:
         raise ModelRefused(collector.faults)
-    return processes
+    return processes, forms
+
+
+def _survey_globals(root: Tag, collector: Collector) -> tuple[str, ...]:
+    """What is foreign beside the processes: it belongs to each of them."""
+    apart = ("process", "collaboration", *GLOBAL_TASKS)
+    beside = [child for child in root.children if child.name not in apart]
+    return survey(dataclasses.replace(root, children=beside), collector)
 
 
 def _has_id(tag: Tag, collector: Collector) -> bool:
@@ -151,10 +167,11 @@ class ProcessReader:
         self.associations: list[Tag] = []
         self.lanes: dict[str, str] = {}
 
-    def read(self, tag: Tag) -> Process:
+    def read(self, tag: Tag, foreign: tuple[str, ...] = ()) -> Process:
+        """The process of a tag; `foreign` is what is foreign beside it in the file."""
         extensions = read_extensions(tag, self.collector)
-        self.reader.foreign += extensions.foreign
         self.reader.clocks = [(tag, clock) for clock in extensions.clocks]
+        self.reader.job_priority = extensions.get("jobPriorityDefinition", "priority")
         self._read_scope(tag, tag.get("id"), "a process")
         return Process(
             id=tag.get("id"),
@@ -166,8 +183,9 @@ class ProcessReader:
             line=tag.line,
             documentation=documentation(tag),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
-            foreign_extensions=tuple(dict.fromkeys(self.reader.foreign)),
+            foreign_extensions=tuple(dict.fromkeys((*foreign, *survey(tag, self.collector)))),
             data=self.reader.data.read(tag),
+            listeners=read_listeners(tag, extensions, self.collector),
         )
 
     def _read_scope(self, scope: Tag, scope_id: str, place: str) -> None:
@@ -212,7 +230,7 @@ class ProcessReader:
         found = tag.first("conditionExpression", BPMN)
         condition = found.text.strip() if found else ""
         if found and not condition.startswith("="):
-            remedy = f"write ={condition or 'true'}"
+            remedy = f"write {to_feel(condition) if condition else '=true'}"
             self.collector.tag(found, f"the condition «{condition}» is no FEEL expression", remedy, owner=tag)
             condition = "=true"
         flow = Flow(

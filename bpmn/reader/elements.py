@@ -13,6 +13,7 @@ from bpmn.model import (
     JobDefinition,
     Loop,
     Message,
+    Publication,
     Timer,
     UserTask,
     is_activity,
@@ -23,7 +24,9 @@ from bpmn.reader.collector import Collector
 from bpmn.reader.conditions import read_condition
 from bpmn.reader.correlation import Correlations
 from bpmn.reader.data import DataReader, data_children
+from bpmn.reader.embedded import PREFIX
 from bpmn.reader.extensions import Extensions, read_extensions
+from bpmn.reader.listeners import read_listeners
 from bpmn.reader.loops import LOOPS, LoopReader, read_data_names, read_event_definitions
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
@@ -54,13 +57,12 @@ class ElementReader:
         self.data = data
         self.collector = collector
         self.loops = LoopReader(globals_.definitions, globals_.data, collector)
-        self.foreign: list[str] = []
         self.clocks: list[tuple[Tag, Tag]] = []
+        self.job_priority = ""
 
     def read(self, tag: Tag, scope: str, place: str) -> Element:
         """The element of `tag`; `place` is process, sub-process or event sub-process: what it stands in."""
         extensions = read_extensions(tag, self.collector)
-        self.foreign += extensions.foreign
         self.clocks += [(tag, clock) for clock in extensions.clocks]
         self._check_attributes(tag)
         self._check_children(tag)
@@ -72,7 +74,7 @@ class ElementReader:
             name=" ".join(tag.get("name").split()),
             line=tag.line,
             default=tag.get("default"),
-            event=self._event(tag, place),
+            event=self._event(tag, place, extensions),
             attached_to=tag.get("attachedToRef") if tag.name == "boundaryEvent" else "",
             interrupting=_interrupts(tag),
             for_compensation=activity and tag.get("isForCompensation") == "true",
@@ -87,9 +89,10 @@ class ElementReader:
             inputs=extensions.mappings("input"),
             outputs=extensions.mappings("output"),
             job=self._job(extensions),
-            user=_user_task(extensions) if tag.name == "userTask" else None,
+            user=_user_task(extensions) if tag.name == "userTask" or "formDefinition" in extensions.zeebe else None,
             call=_call(tag, extensions) if tag.name == "callActivity" else None,
             evaluation=_evaluation(extensions),
+            listeners=read_listeners(tag, extensions, self.collector),
             properties=extensions.properties(),
             documentation=documentation(tag),
             activation_condition=_activation_condition(tag),
@@ -115,10 +118,11 @@ class ElementReader:
 
     # -- events ----------------------------------------------------------------------------------------------------
 
-    def _event(self, tag: Tag, place: str) -> EventDefinition | None:
+    def _event(self, tag: Tag, place: str, extensions: Extensions) -> EventDefinition | None:
         definitions = [child for child in tag.children if child.name in SUPPORT.event_definitions]
         if tag.name == "receiveTask" or (tag.name == "sendTask" and tag.get("messageRef")):
-            return EventDefinition("message", message=self._message(tag, tag))
+            how = self._publication(extensions, tag) if tag.name == "sendTask" else None
+            return EventDefinition("message", message=self._message(tag, tag), publication=how)
         if not tag.name.endswith("Event"):
             return None
         event = self._definition(definitions[0], tag) if definitions else EventDefinition()
@@ -154,7 +158,8 @@ class ElementReader:
         if kind == "message":
             if throws and not definition.get("messageRef"):
                 return EventDefinition(kind)
-            return EventDefinition(kind, message=self._message(definition, owner))
+            how = self._publication(read_extensions(definition, self.collector), owner)
+            return EventDefinition(kind, message=self._message(definition, owner), publication=how)
         if kind in ("error", "escalation"):
             return EventDefinition(kind, code=self._code(definition, owner, kind))
         if kind == "signal":
@@ -218,7 +223,19 @@ class ElementReader:
             return None
         kind = extensions.get("taskDefinition", "type")
         retries = extensions.get("taskDefinition", "retries") or "3"
-        return JobDefinition(kind, retries, extensions.headers())
+        priority = extensions.get("jobPriorityDefinition", "priority") or self.job_priority
+        return JobDefinition(kind, retries, extensions.headers(), extensions.resources(), priority)
+
+    def _publication(self, extensions: Extensions, owner: Tag) -> Publication | None:
+        """How a message is sent, where zeebe:publishMessage at its definition or send task says it."""
+        if "publishMessage" not in extensions.zeebe:
+            return None
+        key, id_, lasts = (
+            extensions.get("publishMessage", name) for name in ("correlationKey", "messageId", "timeToLive")
+        )
+        if lasts and not lasts.startswith("=") and not timing.is_duration(lasts):
+            self.collector.tag(owner, f"the time to live {lasts} is no duration", "write one such as PT1H")
+        return Publication(key, id_, lasts)
 
 
 def documentation(tag: Tag) -> str:
@@ -251,6 +268,8 @@ def _timer_problem(timer: Timer) -> tuple[str, str] | None:
 
 
 def _user_task(extensions: Extensions) -> UserTask:
+    key = extensions.get("formDefinition", "formKey")
+    embedded = key.startswith(PREFIX)
     return UserTask(
         assignee=extensions.get("assignmentDefinition", "assignee"),
         candidate_groups=extensions.get("assignmentDefinition", "candidateGroups"),
@@ -258,7 +277,12 @@ def _user_task(extensions: Extensions) -> UserTask:
         due_date=extensions.get("taskSchedule", "dueDate"),
         follow_up_date=extensions.get("taskSchedule", "followUpDate"),
         priority=extensions.get("priorityDefinition", "priority"),
-        form=extensions.get("formDefinition", "formId"),
+        form=extensions.get("formDefinition", "formId") or (key.removeprefix(PREFIX) if embedded else ""),
+        form_key=key,
+        external_form=extensions.get("formDefinition", "externalReference"),
+        form_binding="deployment" if embedded else extensions.get("formDefinition", "bindingType") or "latest",
+        form_version_tag=extensions.get("formDefinition", "versionTag"),
+        headers=extensions.headers(),
     )
 
 
@@ -268,6 +292,9 @@ def _call(tag: Tag, extensions: Extensions) -> Call:
         propagate_parent=extensions.flag("calledElement", "propagateAllParentVariables", True),
         propagate_child=extensions.flag("calledElement", "propagateAllChildVariables", True),
         on_cancel=extensions.on_cancel,
+        binding=extensions.get("calledElement", "bindingType") or "latest",
+        version_tag=extensions.get("calledElement", "versionTag"),
+        business_id=extensions.get("calledElement", "businessId"),
     )
 
 
@@ -276,7 +303,12 @@ def _evaluation(extensions: Extensions) -> Evaluation | None:
         return Evaluation(extensions.get("script", "resultVariable"), extensions.get("script", "expression"))
     if "calledDecision" in extensions.zeebe:
         decision = extensions.get("calledDecision", "decisionId")
-        return Evaluation(extensions.get("calledDecision", "resultVariable"), decision=decision)
+        return Evaluation(
+            extensions.get("calledDecision", "resultVariable"),
+            decision=decision,
+            binding=extensions.get("calledDecision", "bindingType") or "latest",
+            version_tag=extensions.get("calledDecision", "versionTag"),
+        )
     return None
 
 

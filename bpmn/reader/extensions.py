@@ -1,27 +1,26 @@
-"""The extension elements: Camunda 8's `zeebe:`, our own, and those of others, which are kept and listed."""
+"""The extension elements: Camunda 8's `zeebe:` and our own; for those of others see `foreign`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bpmn.model import Mapping
+from bpmn.model import LinkedResource, Mapping
 from bpmn.reader.collector import Collector
-from bpmn.reader.namespaces import BPMN, CAMUNDA, YEKUO, ZEEBE
+from bpmn.reader.namespaces import BPMN, YEKUO, ZEEBE
 from bpmn.support import SUPPORT
 from bpmn.xml import Tag
 
-_CONVERT = "convert the model to Camunda 8 (Modeler: «Convert to Camunda 8», or the Camunda 7 to 8 converter)"
+BINDINGS = ("latest", "deployment", "versionTag")
 
 
 @dataclass
 class Extensions:
-    """The extension elements of one element, by local name; `foreign` are the names of others' elements."""
+    """The extension elements of one element, by local name."""
 
     zeebe: dict[str, Tag] = field(default_factory=dict)
     on_cancel: str = ""
     clocks: list[Tag] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
 
     def get(self, tag: str, attribute: str, default: str = "") -> str:
         found = self.zeebe.get(tag)
@@ -40,37 +39,38 @@ class Extensions:
         found = self.zeebe.get("taskHeaders")
         return {h.get("key"): h.get("value") for h in found.all("header", ZEEBE)} if found else {}
 
+    def resources(self) -> tuple[LinkedResource, ...]:
+        """The linked resources of a job."""
+        found = self.zeebe.get("linkedResources")
+        return tuple(map(_resource, found.all("linkedResource", ZEEBE))) if found else ()
+
     def properties(self) -> dict[str, str]:
         """Free properties that tools and screens read."""
         found = self.zeebe.get("properties")
         return {p.get("name"): p.get("value") for p in found.all("property", ZEEBE)} if found else {}
 
 
+def _resource(tag: Tag) -> LinkedResource:
+    binding = tag.get("bindingType") or "latest"
+    return LinkedResource(
+        tag.get("resourceId"), tag.get("resourceType"), tag.get("linkName"), binding, tag.get("versionTag")
+    )
+
+
 def read_extensions(tag: Tag, collector: Collector) -> Extensions:
     """The extension elements of `tag`; those that do not belong there or are not run are faults."""
     result = Extensions()
-    _refuse_camunda_7(tag, collector)
     for extension in _children(tag):
         if extension.namespace == ZEEBE:
             _read_zeebe(extension, tag, result, collector)
         elif extension.namespace == YEKUO:
             _read_own(extension, tag, result, collector)
-        elif extension.namespace == CAMUNDA:
-            collector.tag(extension, f"camunda:{extension.name} belongs to Camunda 7", _CONVERT, owner=tag)
-        else:
-            result.foreign.append(f"{{{extension.namespace}}}{extension.name}")
     return result
 
 
 def _children(tag: Tag) -> Iterator[Tag]:
     for holder in tag.all("extensionElements", BPMN):
         yield from holder.children
-
-
-def _refuse_camunda_7(tag: Tag, collector: Collector) -> None:
-    names = [name for name in tag.attributes if name.startswith(f"{{{CAMUNDA}}}")]
-    for name in names:
-        collector.tag(tag, f"attribute camunda:{name.rpartition('}')[2]} belongs to Camunda 7", _CONVERT)
 
 
 def _read_zeebe(extension: Tag, owner: Tag, result: Extensions, collector: Collector) -> None:
@@ -83,19 +83,27 @@ def _read_zeebe(extension: Tag, owner: Tag, result: Extensions, collector: Colle
         problem = f"zeebe:{extension.name} has no meaning on a {owner.name}"
         collector.tag(extension, problem, f"it belongs on {places}", owner=owner)
     for name in extension.attributes:
-        if name not in rule.attributes:
+        if name not in rule.attributes and not name.startswith("{"):
             problem = f"attribute {name} of zeebe:{extension.name} is not run here"
             collector.tag(extension, problem, f"supported are {', '.join(rule.attributes) or 'none'}", owner=owner)
     for child in extension.children:
         if child.name not in rule.children:
             problem = f"zeebe:{child.name} in zeebe:{extension.name} is not run here"
             collector.tag(child, problem, f"supported are {', '.join(rule.children) or 'none'}", owner=owner)
-    if extension.name in result.zeebe:
+        check_binding(child, owner, collector)
+    if extension.name in result.zeebe and not rule.many:
         collector.tag(extension, f"zeebe:{extension.name} stands twice", "leave one of them", owner=owner)
-    binding = extension.get("bindingType", "latest")
-    if binding not in ("latest", "deployment"):
-        collector.tag(extension, f"binding {binding} is not run here", "choose latest or deployment", owner=owner)
+    check_binding(extension, owner, collector)
     result.zeebe[extension.name] = extension
+
+
+def check_binding(tag: Tag, owner: Tag, collector: Collector) -> None:
+    """Report a binding that says no version, or that nobody knows."""
+    binding = tag.get("bindingType", "latest")
+    if binding not in BINDINGS:
+        collector.tag(tag, f"binding {binding} is not run here", f"choose one of {', '.join(BINDINGS)}", owner=owner)
+    elif binding == "versionTag" and not tag.get("versionTag"):
+        collector.tag(tag, "the binding names no version tag", "give it a versionTag", owner=owner)
 
 
 def _read_own(extension: Tag, owner: Tag, result: Extensions, collector: Collector) -> None:

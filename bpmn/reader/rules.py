@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import begins_ad_hoc, texts_of
+from bpmn.graph import begins_ad_hoc, listener_texts, texts_of
 from bpmn.model import Element, Process, definitions, is_activity, is_subprocess
 from bpmn.reader import activity_rules
 from bpmn.reader.collector import Collector
@@ -205,9 +205,12 @@ def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
 
 
 def _message_keys(process: Process, e: Element, report: Report) -> None:
-    for message in [part.message for part in definitions(e.event) if part.message]:
-        if not message.correlation_key and not message.correlation and not begins_process(process, e) and not e.job:
-            report(e, f"message {message.name} has no correlation key", "give it one in the message's properties")
+    for part in definitions(e.event):
+        message = part.message
+        keyed = message and (message.correlation_key or message.correlation or part.publication)
+        if message and not keyed and not begins_process(process, e) and not e.job:
+            problem = f"message {message.name} has no correlation key"
+            report(e, problem, "give it one in the message's properties")
 
 
 def _throw_has_content(process: Process, e: Element, report: Report) -> None:
@@ -268,7 +271,8 @@ def _work(process: Process, e: Element, report: Report) -> None:
 
 def _variables(process: Process, e: Element, report: Report) -> None:
     for mapping in (*e.inputs, *e.outputs):
-        if not mapping.target or not mapping.source:
+        # An input without a source is null, as since Camunda 8.8.
+        if not mapping.target or (not mapping.source and mapping not in e.inputs):
             report(e, "a variable mapping has no source or no target", "give it both")
         elif not _PATH.fullmatch(mapping.target):
             report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")
@@ -328,8 +332,11 @@ def _expressions(process: Process) -> Iterator[tuple[int, str, str, str]]:
     for flow in process.flows.values():
         if flow.condition:
             yield flow.line, flow.id, flow.name, f"={flow.condition}"
+    for _, source in listener_texts(process.listeners):
+        if source.startswith("="):
+            yield process.line, process.id, process.name, source
     for e in process.elements.values():
-        sources = [text for _, text in texts_of(e)]
+        sources = [text for _, text in (*texts_of(e), *listener_texts(e.listeners))]
         sources += [mapping.source for mapping in (*e.inputs, *e.outputs)]
         if e.data:
             sources += [mapping.source for mapping in (*e.data.inputs, *e.data.outputs)]

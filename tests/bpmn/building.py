@@ -137,6 +137,15 @@ def zeebe(tag: str, **attributes: str) -> Part:
     return Part(extension=f"<zeebe:{tag}{''.join(f' {n}={quoteattr(v)}' for n, v in attributes.items())}/>")
 
 
+def listeners(*rows: str, of: str = "execution") -> Part:
+    """Listeners, each written `moment: job type`."""
+    inside = ""
+    for row in rows:
+        moment, _, kind = row.partition(": ")
+        inside += f'<zeebe:{of}Listener eventType="{moment}" type={quoteattr(kind)}/>'
+    return Part(extension=f"<zeebe:{of}Listeners>{inside}</zeebe:{of}Listeners>")
+
+
 def multi(
     items: str, *, item: str = "", into: str = "", gives: str = "", until: str = "", sequential: bool = False
 ) -> Part:

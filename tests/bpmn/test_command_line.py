@@ -127,6 +127,20 @@ def test_check_says_that_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) ->
     assert all(line.startswith("warning: ") for line in warnings)
 
 
+def test_check_lists_what_other_programs_have_written_into_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (MODELS / "signals.bpmn").read_text("utf-8")
+    head = '<bpmn:definitions xmlns:o="http://other" o:owner="li"'
+    path = tmp_path / "kept.bpmn"
+    path.write_text(text.replace("<bpmn:definitions", head, 1), "utf-8")
+
+    assert code("check", str(path)) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert any(line.endswith("{http://other}@owner is kept, and says nothing of what runs") for line in lines)
+    assert last == "1 file(s), nothing wrong"
+
+
 def test_feel_prints_the_value_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert code("feel", "{sum: a + 1.5, days: [x, date(d)]}", "--vars", '{"a": 1, "x": "好", "d": "2026-01-05"}') == 0
 

@@ -285,7 +285,8 @@ MEANT: dict[str, Shape] = {
 
 
 def told(definition: Definition) -> list[Fault]:
-    return list(warnings_of(definition))
+    """All but that a called process stands elsewhere."""
+    return [one for one in warnings_of(definition) if "is in none of the files" not in one.problem]
 
 
 @pytest.mark.parametrize("case", STRANGE.values(), ids=list(STRANGE))
@@ -398,3 +399,9 @@ def test_check_prints_warnings_and_exits_with_0(tmp_path: Path) -> None:
     assert "A «审核»: nobody is named to do the user task; give it an assignee" in first
     assert last == "1 file(s), nothing wrong"
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_called_process_that_is_in_none_of_the_files_is_told() -> None:
+    model = process(start(), call("A", "elsewhere"), end(), flows=["start > A > end"])
+
+    assert [one.problem for one in warnings_of(build(model))] == ["the process elsewhere is in none of the files"]

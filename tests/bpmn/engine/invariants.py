@@ -33,6 +33,7 @@ _ANSWERS: dict[type[Any], str] = {
     events.JobCompleted: "job",
     events.JobFailed: "job",
     events.JobThrewError: "job",
+    events.JobDenied: "job",
     events.TaskCompleted: "task",
     events.StoreRead: "store",
     events.StoreWritten: "store",

@@ -8,7 +8,6 @@ import pytest
 
 from bpmn import commands
 from tests.bpmn.building import (
-    Part,
     Shape,
     boundary,
     call,
@@ -29,8 +28,6 @@ from tests.bpmn.building import (
     zeebe,
 )
 from tests.bpmn.engine.driving import Drive
-
-HEADERS = Part(extension='<zeebe:taskHeaders><zeebe:header key="kind" value="=n"/></zeebe:taskHeaders>')
 
 
 def only(shape: Shape) -> Shape:
@@ -58,7 +55,6 @@ COMPUTED: dict[str, tuple[Shape, str]] = {
     "error": (failing(), "the error code =n"),
     "escalation": (only(throw("A", escalation("=n"))), "the escalation code =n"),
     "job type": (only(service("A", type_="=n")), "the job type =n"),
-    "header": (only(service("A", HEADERS)), "the header kind =n"),
     "called process": (only(call("A", "=n")), "the called process =n"),
     "decision": (
         only(task("businessRuleTask", "A", zeebe("calledDecision", decisionId="=n", resultVariable="r"))),
@@ -79,10 +75,3 @@ def test_a_name_that_computes_to_no_text_is_an_incident_and_is_computed_again(wh
     drive.retry("A", n="text")
 
     assert ("A", "expression") not in drive.incidents
-
-
-def test_a_computed_header_is_what_its_expression_gives() -> None:
-    drive = Drive(only(service("A", HEADERS)), {"n": "reply"})
-
-    (job,) = drive.asked(commands.RunJob)
-    assert job.headers == {"kind": "reply"}

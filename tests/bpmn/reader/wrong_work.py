@@ -29,6 +29,11 @@ WORK = [
         extended("userTask", "A", '<zeebe:ioMapping><zeebe:input source="=1"/></zeebe:ioMapping>'),
         ("userTask", "A", "a variable mapping has no source or no target"),
     ),
+    around(
+        "output mapping without a source",
+        extended("userTask", "A", '<zeebe:ioMapping><zeebe:output target="x"/></zeebe:ioMapping>'),
+        ("userTask", "A", "a variable mapping has no source or no target"),
+    ),
     *(
         around(
             f"mapping to {target}",
@@ -62,8 +67,8 @@ WORK = [
     # -- extension elements --
     around(
         "extension that is not run",
-        extended("userTask", "A", "<zeebe:taskListeners/>"),
-        ("zeebe:taskListeners", "A", "zeebe:taskListeners is not run here"),
+        extended("userTask", "A", "<zeebe:teleport/>"),
+        ("zeebe:teleport", "A", "zeebe:teleport is not run here"),
     ),
     around(
         "extension on the wrong element",
@@ -77,8 +82,8 @@ WORK = [
     ),
     around(
         "unknown attribute",
-        extended("userTask", "A", '<zeebe:formDefinition formKey="k"/>'),
-        ("zeebe:formDefinition", "A", "attribute formKey of zeebe:formDefinition is not run here"),
+        extended("userTask", "A", '<zeebe:formDefinition formName="k"/>'),
+        ("zeebe:formDefinition", "A", "attribute formName of zeebe:formDefinition is not run here"),
     ),
     around(
         "unknown mapping",
@@ -86,9 +91,14 @@ WORK = [
         ("zeebe:both", "A", "zeebe:both in zeebe:ioMapping is not run here"),
     ),
     around(
-        "binding by version",
+        "binding that nobody knows",
+        extended("callActivity", "A", '<zeebe:calledElement processId="q" bindingType="version"/>'),
+        ("zeebe:calledElement", "A", "binding version is not run here"),
+    ),
+    around(
+        "binding by a version tag that is missing",
         extended("callActivity", "A", '<zeebe:calledElement processId="q" bindingType="versionTag"/>'),
-        ("zeebe:calledElement", "A", "binding versionTag is not run here"),
+        ("zeebe:calledElement", "A", "the binding names no version tag"),
     ),
     around(
         "Camunda 7 attribute",

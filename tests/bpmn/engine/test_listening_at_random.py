@@ -1,0 +1,115 @@
+"""Random models with listeners on all that may have them: what holds of every run holds of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from bpmn import commands, events
+from bpmn.support import SUPPORT
+from tests.bpmn.building import Shape, listeners
+from tests.bpmn.engine import driving, invariants
+from tests.bpmn.engine.driving import Drive
+from tests.bpmn.engine.generating import VARIABLES, Maker, Run
+
+MOMENTS = ("start", "end")
+NOWHERE = SUPPORT.listeners.nowhere
+
+
+def everything(shape: Shape) -> Iterator[Shape]:
+    """A shape and all inside it."""
+    yield shape
+    for inner in shape.inside:
+        yield from everything(inner)
+
+
+def may_listen(shape: Shape, moment: str) -> bool:
+    """Whether an element may have listeners of a moment."""
+    kinds = "".join(part.xml for part in shape.parts)
+    compensates = shape.tag == "boundaryEvent" and "compensateEventDefinition" in kinds
+    fails = shape.tag == "endEvent" and "errorEventDefinition" in kinds
+    if shape.tag not in SUPPORT.zeebe["executionListeners"].on or compensates:
+        return False
+    return shape.tag not in NOWHERE[moment] and not (fails and moment == "end")
+
+
+def listening(chance: Random, model: Shape) -> Shape:
+    """The model, with listeners here and there."""
+    for shape in everything(model):
+        rows = [f"{moment}: {moment}" for moment in MOMENTS if may_listen(shape, moment) and chance.random() < 0.4]
+        shape.parts = (*shape.parts, listeners(*rows)) if rows else shape.parts
+        if shape.tag == "userTask" and chance.random() < 0.5:
+            shape.parts = (*shape.parts, listeners("creating: c", "completing: d", of="task"))
+    return model
+
+
+class Listened(Drive):
+    """A drive whose task listeners answer without variables, which they may not set."""
+
+    def tell(self, event: events.Event) -> list[commands.Command]:
+        if isinstance(event, events.JobCompleted) and self.listens(event.key) not in ("", *MOMENTS):
+            event = events.JobCompleted(event.key)
+        return super().tell(event)
+
+    def listens(self, key: int) -> str:
+        """What the open job of a key listens to; empty where it is not that of a listener."""
+        command = self.ledger.open.get(("job", key))
+        return command.listens if isinstance(command, commands.RunJob) else ""
+
+
+class Denying(Run):
+    """A run in which listeners also say no."""
+
+    drive: Listened
+
+    def answer(self, kind: str, key: int) -> None:
+        """Three in ten listeners deny; where nothing can be denied that is an incident."""
+        if self.drive.listens(key) and self.chance.random() < 0.3:
+            self.closed.append(key)
+            self.drive.tell(events.JobDenied(key, "no"))
+        else:
+            super().answer(kind, key)
+
+    def towards_the_end(self) -> None:
+        """A completed task may still be opened again, now and then."""
+        looked_at = [key for _, key in self.drive.work if self.drive.listens(key) == "completing"]
+        if looked_at and self.chance.random() < 0.3:
+            self.drive.tell(events.JobDenied(looked_at[0], "no"))
+        else:
+            super().towards_the_end()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_run_with_listeners_ends_completed(seed: int) -> None:
+    chance = Random(seed)
+    drive = Denying(Listened(listening(chance, Maker(chance, 15).model()), VARIABLES), chance).play(40)
+
+    assert drive.outcome == "completed"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_run_with_listeners_cancelled_at_any_point_leaves_nothing_behind(seed: int) -> None:
+    chance = Random(seed)
+    drive = Listened(listening(chance, Maker(chance, 12).model()), VARIABLES)
+    run = Denying(drive, chance)
+    for _ in range(chance.randint(0, 20)):
+        if not drive.outcome:
+            run.anything()
+    done = drive.outcome
+    drive.cancel()
+
+    invariants.check(drive.instance, drive.ledger, drive.records)
+    assert drive.outcome == (done or "terminated")
+
+
+def test_every_kind_of_moment_is_listened_to_in_these_runs() -> None:
+    moments: dict[str, None] = {}
+    for seed in range(20):
+        chance = Random(seed)
+        drive = Denying(Listened(listening(chance, Maker(chance, 15).model()), VARIABLES), chance).play(40)
+        moments |= {data["moment"]: None for data in drive.data("listened")}
+    driving.driven.clear()
+
+    assert sorted(moments) == ["completing", "creating", "end", "start"]
