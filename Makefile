@@ -8,7 +8,7 @@ WORKERS ?= 2
 SYSTEM_PACKAGES ?= 'libreoffice-writer-nogui|libreoffice-writer' poppler-utils chromium fonts-noto-cjk fonts-liberation fonts-arphic-gkai00mp curl jq
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo case sample crash test test-long lint packages bench format settings lock
+.PHONY: help install run demo case sample crash test test-long lint packages bench format coverage settings lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench: install ## benchmarks as a table (ONLY=part, JSON=1)
 format: install ## source files in their one format
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+coverage: install ## docs/bpmn-coverage.md and its models anew, from the suite of elements
+	@$(PY) -m tests.bpmn.suite
 
 settings: install ## docs/settings.md anew, from the classes of settings
 	@$(PY) -m api.settings_table > docs/settings.md.new && mv docs/settings.md.new docs/settings.md

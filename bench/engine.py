@@ -1,111 +1,153 @@
-"""The engine alone: user tasks in a row, completed one by one, beside SpiffWorkflow with the same file.
+"""The engine alone, beside SpiffWorkflow with the same file.
 
-SpiffWorkflow is not run at 5,000: its parser recurses along the row, and Python's limit ends it before 600.
+SpiffWorkflow is not run with 3,000 and 5,000 tasks in a row: its parser recurses along the row, and Python's limit ends
+it before 600. Side by side it is run with fewer: a step there walks over the whole tree of tasks, so that a thousand
+branches take minutes. Multi-instance is written differently there, and runs here alone.
 """
 
 from __future__ import annotations
 
 import gc
-import io
+import subprocess
+import sys
 import time
 import tracemalloc
-from collections.abc import Callable
-from datetime import UTC, datetime
-from statistics import median
+from collections.abc import Sequence
 
-from lxml import etree
-from SpiffWorkflow import TaskState
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-
-from bench.models import in_a_row
+from bench import models
+from bench.peers import NOW, Measure, arrivals, best, ours, ratios, spiff
 from bench.results import Result, spread
 from bpmn import Instance, read
-from bpmn.commands import OpenUserTask
-from bpmn.events import TaskCompleted
 
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDS = 5
 WAITING = 1_000
+WIDTH = 1_000
+PEER_WIDTH, PEER_ROUNDS = 200, 2
+"""What SpiffWorkflow does side by side, in seconds each time."""
+DEPTH = 50
+MANY = 10_000
+READ = 2_000
+
+_IMPORT = "import time; began = time.process_time(); import bpmn; print(time.process_time() - began)"
 
 
 def run() -> list[Result]:
-    """Cost of a step at 30, 300 and 5,000 tasks, ratio to SpiffWorkflow at 30 and 300, memory of a waiting instance."""
-    ratios = {length: _against_spiff(length) for length in (30, 300)}
-    steps = _steps((30, 300, 5_000))
+    """Steps in a row, what goes on side by side, what lies inside each other, storms; reading, importing, memory."""
+    return [*_in_a_row(), *_side_by_side(), *_many(), *_beside_running()]
+
+
+def _in_a_row() -> list[Result]:
+    steps = _steps((30, 300, 3_000, 5_000))
     what = "microseconds a user task"
     return [
         *(Result(f"engine_step_us_{n}", cost * 1e6, f"{what}, {n} in a row") for n, cost in steps.items()),
         Result("engine_step_cost_5000_vs_30", steps[5_000] / steps[30], "cost of a step, 5,000 tasks to 30", "<= 1.2"),
-        _faster(30, ratios[30]),
-        _faster(300, ratios[300], ">= 30"),
+        _faster("30", "30 tasks", ours(_row(30)), spiff(_row(30)), ROUNDS),
+        _faster("300", "300 tasks", ours(_row(300)), spiff(_row(300)), ROUNDS, ">= 50"),
+    ]
+
+
+def _side_by_side() -> list[Result]:
+    deep = models.nested(DEPTH)
+    found = [
+        _milliseconds("nested", DEPTH, "sub-processes inside each other", ours(deep)),
+        _faster(f"nested_{DEPTH}", f"{DEPTH} sub-processes inside each other", ours(deep), spiff(deep), PEER_ROUNDS),
+    ]
+    kinds = {
+        "parallel": ("parallel branches with a user task", _branches),
+        "timers": ("timers, all due", _timers),
+        "messages": ("messages, one to each wait", _messages),
+    }
+    for kind, (what, pair) in kinds.items():
+        found.append(_milliseconds(kind, WIDTH, what, pair(WIDTH)[0]))
+        found.append(_faster(f"{kind}_{PEER_WIDTH}", f"{PEER_WIDTH} {what}", *pair(PEER_WIDTH), PEER_ROUNDS))
+    return found
+
+
+def _branches(width: int) -> tuple[Measure, Measure]:
+    xml = models.side_by_side("userTask", [""] * width)
+    return ours(xml), spiff(xml)
+
+
+def _timers(width: int) -> tuple[Measure, Measure]:
+    return ours(models.timers(width)), spiff(models.timers(width, '"'))
+
+
+def _messages(width: int) -> tuple[Measure, Measure]:
+    xml = models.messages(width)
+    names = [f"M{number}" for number in range(width)]
+    return ours(xml, sent=arrivals((name, "k") for name in names)), spiff(xml, names)
+
+
+def _many() -> list[Result]:
+    items = list(range(MANY))
+    keys = [f"k{number}" for number in range(WAITING)]
+    storm = arrivals(("M", keys[number % WAITING]) for number in range(MANY))
+    in_turn = ours(models.for_each("", sequential=True), {"items": items})
+    return [
+        _milliseconds(
+            "multi_instance", MANY, "script tasks at once", ours(models.each_script(), {"items": items}), "<= 1000"
+        ),
+        _milliseconds("sequential", MANY, "sub-processes with a user task, one after another", in_turn),
+        _milliseconds(
+            "message_storm",
+            MANY,
+            f"messages to {WAITING:,} waits that stay open",
+            ours(models.for_each(models.ON_MESSAGE), {"items": keys}, storm),
+        ),
+    ]
+
+
+def _beside_running() -> list[Result]:
+    return [
+        _milliseconds("read", READ, "elements read from their file", _reading(_row(READ)), "<= 1000"),
+        Result("engine_import_ms", best(_importing, ROUNDS) * 1e3, "milliseconds to import bpmn", "<= 300"),
         Result("engine_bytes_per_waiting_instance", _bytes_waiting(), "bytes of an instance that waits at a user task"),
     ]
 
 
-def _faster(length: int, ratios: list[float], target: str = "") -> Result:
-    what = f"times as fast as SpiffWorkflow, {length} tasks ({spread(ratios)})"
-    return Result(f"engine_vs_spiff_{length}", median(ratios), what, target)
+def _row(length: int) -> str:
+    return models.in_a_row([("userTask", "")] * length)
 
 
-def _model(length: int) -> str:
-    return in_a_row([("userTask", "")] * length)
+def _faster(key: str, what: str, mine: Measure, theirs: Measure, rounds: int, target: str = "") -> Result:
+    times, found = ratios(mine, theirs, rounds)
+    return Result(f"engine_vs_spiff_{key}", times, f"times as fast as SpiffWorkflow, {what} ({spread(found)})", target)
 
 
-def _ours(length: int) -> Callable[[], float]:
-    definition = read(_model(length))
-
-    def measure() -> float:
-        instance = Instance(definition)
-        start = time.perf_counter()
-        todo = instance.start(NOW)
-        while not instance.outcome:
-            task = next(command for command in todo if isinstance(command, OpenUserTask))
-            todo = instance.handle(TaskCompleted(task.key), NOW)
-            instance.drain_journal()
-        return time.perf_counter() - start
-
-    return measure
+def _milliseconds(key: str, count: int, what: str, measure: Measure, target: str = "") -> Result:
+    return Result(f"engine_{key}_{count}_ms", best(measure, ROUNDS) * 1e3, f"milliseconds, {count:,} {what}", target)
 
 
-def _spiff(length: int) -> Callable[[], float]:
-    parser = BpmnParser()
-    parser.add_bpmn_xml(etree.parse(io.BytesIO(_model(length).encode())))
-    spec = parser.get_spec("bench")
-
-    def measure() -> float:
-        workflow = BpmnWorkflow(spec)
-        start = time.perf_counter()
-        workflow.do_engine_steps()
-        while not workflow.completed:
-            workflow.get_next_task(state=TaskState.READY, manual=True).run()
-            workflow.do_engine_steps()
-        return time.perf_counter() - start
-
-    return measure
-
-
-def _against_spiff(length: int) -> list[float]:
-    """How many times as long SpiffWorkflow took, in each of the alternating rounds."""
-    ours, theirs = _ours(length), _spiff(length)
-    ours()
-    return [theirs() / ours() for _ in range(ROUNDS)]
-
-
-def _steps(lengths: tuple[int, ...]) -> dict[int, float]:
+def _steps(lengths: Sequence[int]) -> dict[int, float]:
     """Seconds a step, all lengths measured by turns."""
-    measures = {length: _ours(length) for length in lengths}
+    measures = {length: ours(_row(length)) for length in lengths}
     costs: dict[int, list[float]] = {length: [] for length in lengths}
     for _ in range(ROUNDS):
         for length, measure in measures.items():
-            gc.collect()
-            costs[length].append(min(measure() for _ in range(max(1, 300 // length))) / length)
+            costs[length].append(best(measure, max(1, 300 // length)) / length)
     return {length: min(found) for length, found in costs.items()}
 
 
+def _reading(xml: str) -> Measure:
+    def measure() -> float:
+        start = time.process_time()
+        read(xml)
+        return time.process_time() - start
+
+    return measure
+
+
+def _importing() -> float:
+    """Seconds that a new Python takes for it, its files compiled before."""
+    done = subprocess.run([sys.executable, "-c", _IMPORT], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
 def _bytes_waiting() -> float:
-    definition = read(_model(3))
+    definition = read(_row(3))
     Instance(definition).start(NOW)
+    gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     waiting = [Instance(definition) for _ in range(WAITING)]

@@ -10,8 +10,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any, NoReturn
 
 from bpmn.definition import Definition, called
@@ -20,12 +22,33 @@ from bpmn.feel import BudgetExceeded, Environment, FeelSyntaxError, compile_expr
 from bpmn.journal import Record
 from bpmn.options import SHANGHAI, Options
 from bpmn.reader import read_all
-from bpmn.simulation import Running, Script, Simulation
+from bpmn.simulation import MAX_EVENTS, Running, Script, Simulation, beginning
+from bpmn.variables import unfit
 from bpmn.warnings import warnings_of
 from domain.feel import shipped_functions
 
 OK, REFUSED, WAITING, INCIDENT, USAGE = 0, 2, 3, 4, 64
 START = datetime(2026, 1, 5, 8, tzinfo=SHANGHAI)
+
+_SCRIPT = (
+    '{"elements": {ID: [{"do": "complete" | "error" | "fail" | "wait", "variables", "code", "message", "after"}]}, '
+    '"messages": [{"name", "correlationKey", "variables", "after"}], "signals": [{"name", "variables", "after"}]}; '
+    "the actions of an element are used in turn, then it is completed at once"
+)
+_RUN: dict[str, Any] = {
+    "description": (
+        "Runs all that a file starts, in one engine: every process with a plain start event, unless it is only called "
+        "by another; those that have none begin by timers, messages, signals, conditions. Messages, signals, message "
+        "flows between them are delivered. User and manual tasks and jobs are completed at once, timers fire in "
+        "virtual time."
+    ),
+    "epilog": (
+        "Each line of output is a record of the journal; the last tells the outcome, the variables of the process of "
+        "--process (else of the first in the file that begins), and where several began, each instance. "
+        "Exit codes: 0 completed, 2 model refused, 3 something waits at the end, 4 incident or uncaught error, "
+        "64 usage."
+    ),
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,11 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     parsers = parser.add_subparsers(dest="command", required=True)
     check = parsers.add_parser("check", help="say what is wrong with files (.bpmn, .dmn, .form)")
     check.add_argument("files", nargs="+", metavar="FILE")
-    run = parsers.add_parser("run", help="run a diagram in virtual time, the journal as JSON lines")
-    run.add_argument("file", metavar="FILE")
-    run.add_argument("--process", default="", metavar="ID")
-    run.add_argument("--vars", type=_json_object, default={}, metavar="JSON")
-    run.add_argument("--script", type=_script, default=Script(), metavar="FILE")
+    _add_run(parsers.add_parser("run", help="run a diagram in virtual time, the journal as JSON lines", **_RUN))
     feel = parsers.add_parser("feel", help="evaluate a FEEL expression")
     feel.add_argument("expression", metavar="EXPR")
     feel.add_argument("--vars", type=_json_object, default={}, metavar="JSON")
@@ -56,6 +75,29 @@ def main(arguments: list[str] | None = None) -> int:
         return REFUSED
 
 
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("file", metavar="FILE", help="a .bpmn file; what it calls is read from its folder too")
+    run.add_argument("--process", default="", metavar="ID", help="start this process alone")
+    text = "start this process before the others, which wait until it rests; repeat it for several, in order"
+    run.add_argument("--first", action="append", default=[], metavar="ID", help=text)
+    text = "variables of what is started at the beginning: of --process alone where it is given"
+    run.add_argument("--vars", type=_json_object, default={}, metavar="JSON", help=text)
+    run.add_argument("--script", type=_script, default=Script(), metavar="FILE", help=f"what people do: {_SCRIPT}")
+    text = "virtual time ends after so many seconds (without it, when nothing is due, or after endless repetition)"
+    run.add_argument("--horizon", type=_seconds, default=None, metavar="SECONDS", help=text)
+    run.add_argument("--real-time", action="store_true", help="start now and wait for timers; ended by Ctrl-C")
+
+
+def _seconds(text: str) -> float:
+    try:
+        START + timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds") from None
+    if float(text) < 0:
+        raise argparse.ArgumentTypeError(f"{text} is before the beginning")
+    return float(text)
+
+
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
@@ -63,6 +105,8 @@ def _json_object(text: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(f"{text} is no JSON ({error})") from None
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError(f"{text} is no JSON object")
+    if problem := unfit(value):
+        raise argparse.ArgumentTypeError(problem)
     return value
 
 
@@ -98,15 +142,26 @@ def _run(chosen: argparse.Namespace, parser: _Parser) -> int:
     own = [process.id for process in definition.processes.values() if process.file == chosen.file]
     if not own:
         parser.error(f"{chosen.file} is no diagram with a process to run")
-    if not chosen.process and len(own) > 1:
-        parser.error(f"{chosen.file} has several processes, choose one with --process: {', '.join(own)}")
-    process = chosen.process or own[0]
-    if process not in definition.processes:
-        parser.error(f"{chosen.file} has no process {process}; it has {', '.join(own)}")
-    simulation = Simulation(definition, START, chosen.script, Options(functions=functions))
-    for running, record in simulation.run(process, chosen.vars):
-        print(json.dumps(_line(running, record), ensure_ascii=False))
+    for process in [chosen.process or own[0], *chosen.first]:
+        if process not in definition.processes:
+            parser.error(f"{chosen.file} has no process {process}; it has {', '.join(own)}")
+    begins = beginning(definition, chosen.file, chosen.process, chosen.first, chosen.vars, functions)
+    now, pace = (datetime.now(SHANGHAI), _wait_for) if chosen.real_time else (START, _do_not_wait)
+    simulation = Simulation(definition, now, chosen.script, Options(functions=functions), chosen.horizon, pace)
+    with suppress(KeyboardInterrupt):
+        for running, record in simulation.play(begins):
+            print(json.dumps(_line(running, record), ensure_ascii=False), flush=chosen.real_time)
+    if simulation.agenda.exhausted:
+        print(f"ended after {MAX_EVENTS} events: it repeats for ever, give it a --horizon", file=sys.stderr)
     return _outcome(simulation)
+
+
+def _wait_for(instant: datetime) -> None:
+    sleep(max(0.0, (instant - datetime.now(SHANGHAI)).total_seconds()))
+
+
+def _do_not_wait(_instant: datetime) -> None:
+    """Virtual time is there already."""
 
 
 def _with_what_it_refers_to(files: dict[str, bytes], functions: Mapping[str, Any]) -> Definition:
@@ -144,14 +199,14 @@ def _line(running: Running, record: Record) -> dict[str, Any]:
 
 
 def _outcome(simulation: Simulation) -> int:
-    main_instance = simulation.running[0].instance
-    incidents = [message for r in simulation.running for _, message in r.instance.incidents.values()]
-    outcome = "incident" if incidents else main_instance.outcome or "waiting"
-    line = {"outcome": outcome, "variables": simulation.variables}
+    outcome = simulation.outcome
+    line: dict[str, Any] = {"outcome": outcome, "variables": simulation.variables}
+    if len(simulation.roots) > 1:
+        line["instances"] = {
+            one.name: {"outcome": one.outcome, "variables": one.variables} for one in simulation.running
+        }
     print(json.dumps(line, ensure_ascii=False))
-    if incidents or outcome == "failed":
-        return INCIDENT
-    return WAITING if outcome == "waiting" else OK
+    return {"incident": INCIDENT, "failed": INCIDENT, "waiting": WAITING}.get(outcome, OK)
 
 
 def _feel(chosen: argparse.Namespace, _parser: _Parser) -> int:

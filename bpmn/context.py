@@ -29,18 +29,25 @@ class Context:
         self.spent = 0
         self.commands: list[Command] = []
         self.records: list[Record] = []
-        self.environment: Environment
+        self.now: datetime
+        self._environment: Environment | None = None
 
     # -- the clock, the journal, the world -------------------------------------------------------------------------
 
     def at(self, now: datetime) -> None:
-        """The instant of what follows."""
-        options = self.options
-        self.environment = Environment(now, options.zone, options.functions, options.budget)
+        """The instant of what follows. Raises `ValueError` for one that does not know its time zone."""
+        if now.tzinfo is None:
+            raise ValueError("now must know its time zone")
+        self.now = now
+        self._environment = None
 
     @property
-    def now(self) -> datetime:
-        return self.environment.now
+    def environment(self) -> Environment:
+        """The world as the expressions of this event see it; many an event has none."""
+        if self._environment is None:
+            options = self.options
+            self._environment = Environment(self.now, options.zone, options.functions, options.budget)
+        return self._environment
 
     @property
     def root(self) -> ElementInstance:
@@ -54,7 +61,7 @@ class Context:
         self, event: str, node: Node, key: int, scope: int, data: dict[str, Any] | None = None, kind: str = ""
     ) -> None:
         self.state.seq += 1
-        seq, now = self.state.seq, self.environment.now
+        seq, now = self.state.seq, self.now
         self.records.append(Record(seq, now, event, node.id, kind or node.kind, node.name, key, scope, data or {}))
 
     def record_instance(self, event: str, instance: ElementInstance, data: dict[str, Any] | None = None) -> None:

@@ -39,6 +39,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bpmn import behaviours, commands
@@ -241,7 +242,7 @@ class Execution(Context):
             if instance.stage == "routing":
                 self._route(instance, node)
         except Stuck as stuck:
-            self.raise_incident(instance, stuck.kind, stuck.message)
+            self.raise_incident(instance, stuck.kind, stuck.message, stuck.data)
 
     def complete(self, instance: ElementInstance, payload: dict[str, Any] | None = None) -> None:
         """What the instance waited for has come, with these variables."""
@@ -279,7 +280,8 @@ class Execution(Context):
         payload = instance.payload or {}
         mapped = bool(node.outputs) and instance.role != "body"
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
-        self.check_sizes(result)
+        if result:
+            self.check_sizes(result)
         if node.data or self.graph.has_collections:
             data.check_outputs(self, instance, node, result)
         writes = data.to_write(self, instance, node) if node.data else None
@@ -351,8 +353,10 @@ class Execution(Context):
 
     def remove(self, instance: ElementInstance) -> None:
         """Take an ended instance out of the tree and close what it waits for."""
-        waits.close_all(self, instance)
-        suspending.forget(self, instance.key)
+        if instance.waits:
+            waits.close_all(self, instance)
+        if self.state.suspended:
+            suspending.forget(self, instance.key)
         del self.state.instances[instance.key]
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
@@ -412,13 +416,15 @@ class Execution(Context):
 
     # -- incidents -------------------------------------------------------------------------------------------------
 
-    def raise_incident(self, instance: ElementInstance, kind: str, message: str) -> None:
-        """Mark the instance as unable to go on."""
+    def raise_incident(
+        self, instance: ElementInstance, kind: str, message: str, data: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Mark the instance as unable to go on; `data` is told in the journal only."""
         node = self.graph.nodes[instance.element]
         if instance.incident:
             self.resolve(instance)
         instance.incident = Incident(kind, message)
-        self.record_instance("incident", instance, {"kind": kind, "message": message})
+        self.record_instance("incident", instance, {"kind": kind, "message": message, **data})
         self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
 
     def resolve(self, instance: ElementInstance) -> None:
@@ -434,7 +440,7 @@ class Execution(Context):
         self.spent = 0
         conditions.check(self)
         for _ in range(self.options.slice_steps):
-            if not self._more() or self.spent > self.options.slice_budget:
+            if not (self.queue or self._more()) or self.spent > self.options.slice_budget:
                 break
             self._take(self.queue.popleft())
             if self.changed or self.unseen:

@@ -26,6 +26,10 @@ _THROWN_LAST = {"escalation": 1, "error": 2, "cancel": 2, "terminate": 2}
 """What may end the very scope of a multiple throw event: it throws everything else before."""
 
 
+Ways = dict[str, dict[str, list[str]]]
+"""By gateway and element: incoming flows of the gateway."""
+
+
 class Text:
     """A text of the model: literal, or FEEL where it starts with `=`."""
 
@@ -255,6 +259,16 @@ class Graph:
             if node.kind in ("inclusiveGateway", "complexGateway") and node.joins
         }
 
+    @cached_property
+    def ways(self) -> Ways:
+        """`reach` seen from the elements: by which incoming flows of a gateway a token at each can come to it."""
+        return _ways(self.reach)
+
+    @cached_property
+    def direct_ways(self) -> Ways:
+        """`direct_reach` seen from the elements."""
+        return _ways(self.direct_reach)
+
     def _reaching(self, gateway: Node, flow: str, by_boundaries: bool) -> frozenset[str]:
         found: dict[str, None] = {}
         todo = [self.process.flows[flow].source]
@@ -279,6 +293,15 @@ class Graph:
                         yield other.id
 
 
+def _ways(reach: dict[str, dict[str, frozenset[str]]]) -> Ways:
+    found: Ways = {gateway: {} for gateway in reach}
+    for gateway, flows in reach.items():
+        for flow, elements in flows.items():
+            for element in sorted(elements):
+                found[gateway].setdefault(element, []).append(flow)
+    return found
+
+
 def _event_kind(node: Node) -> str:
     return node.element.event.kind if node.element.event else "none"
 
@@ -289,7 +312,8 @@ def _work(node: Node) -> str:
         return "job"
     if thrown == "escalation":
         return "escalation"
-    return {"userTask": "task", "callActivity": "call"}.get(node.kind, "")
+    works = {"userTask": "task", "callActivity": "call", "task": "job", "manualTask": "job"}
+    return works.get(node.kind, "")
 
 
 def begins_ad_hoc(element: Element) -> bool:

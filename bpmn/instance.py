@@ -63,9 +63,9 @@ class Instance:
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
-    def start(self, now: datetime, start_event: str = "") -> list[Command]:
+    def start(self, now: datetime, start_event: str = "", payload: Mapping[str, Any] | None = None) -> list[Command]:
         """Begin, at the plain start event or at the one named: a start event, an instantiating receive task, or an
-        event behind an instantiating gateway.
+        event behind an instantiating gateway. `payload` are the variables of what triggered it.
 
         Raises `ValueError` where the instance has been started, `start_event` is none of the process, or a variable
         is not fit to be kept (`variables.unfit`).
@@ -75,11 +75,12 @@ class Instance:
             raise ValueError("the instance has been started already")
         if start_event and start_event not in [node.id for node in x.graph.root.starts]:
             raise ValueError(f"{start_event} is no start event of {x.graph.process.id}")
-        if problem := unfit(self._variables):
+        if problem := unfit(self._variables) or unfit(payload or {}):
             raise ValueError(problem)
         x.at(now)
         root = x.create(x.graph.root, 0, start=start_event)
         root.variables = self._variables
+        root.payload = dict(payload) if payload else None
         x.advance(root)
         return self._rest()
 
@@ -306,7 +307,7 @@ def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewErr
             x.check_sizes(event.variables)
             propagation.throw_error(x, instance, event.code, event.message, dict(event.variables))
         except Stuck as stuck:
-            x.raise_incident(instance, stuck.kind, stuck.message)
+            x.raise_incident(instance, stuck.kind, stuck.message, stuck.data)
 
 
 def _at_store(x: Execution, key: int, *stages: str) -> ElementInstance | None:

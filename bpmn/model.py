@@ -47,12 +47,15 @@ class Correlation:
 class Message:
     """A message as a catch or throw names it; `correlation_key` is empty at the start event of a process.
 
-    `correlation` is given where there is no correlation key (zeebe:subscription), but the file declares one.
+    `correlation` is given where there is no correlation key (zeebe:subscription), but the file declares one. `by_flow`
+    where it has no name or no key at all and a message flow is drawn: that flow decides whom it reaches, and where it
+    has no name, the flow's id is its name.
     """
 
     name: str
     correlation_key: str = ""
     correlation: Correlation | None = None
+    by_flow: bool = False
 
 
 @dataclass(frozen=True)
@@ -427,6 +430,20 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class MessageFlow:
+    """A message flow out of a process (BPMN 2.0 §9.3); where `source` or `target` is empty, that end is the pool.
+
+    `target_process` is empty for a pool of which nothing is drawn but its name.
+    """
+
+    id: str
+    source: str
+    target_process: str
+    target: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Process:
     """One executable process with everything inside it; elements in document order.
 
@@ -446,3 +463,5 @@ class Process:
     foreign_extensions: tuple[str, ...] = ()
     data: Data | None = None
     listeners: tuple[Listener, ...] = ()
+    message_flows: tuple[MessageFlow, ...] = ()
+    global_task: bool = False

@@ -19,7 +19,9 @@ class Options:
     `slice_budget` how many evaluation steps;
     `endless_steps` how many steps may follow each other without a wait before that counts as an endless loop;
     `open_bodies` how many instances of one multi-instance activity are open at once; `variable_bytes` the size of
-    one variable as JSON. `called`, `caught_errors` and `interrupting_escalations` are those of `StartCall`.
+    one variable as JSON; `reported` are the manual and undefined tasks that wait, as jobs, until somebody reports them
+    done, where others are passed at once. `called`, `caught_errors` and `interrupting_escalations` are those of
+    `StartCall`.
     """
 
     zone: ZoneInfo = SHANGHAI
@@ -30,6 +32,7 @@ class Options:
     endless_steps: int = 100_000
     open_bodies: int = 1_000_000_000
     variable_bytes: int = 256 * 1024
+    reported: frozenset[str] = frozenset()
     called: bool = False
     caught_errors: tuple[str, ...] = ()
     interrupting_escalations: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 
 class Outcome(Enum):
@@ -14,9 +15,10 @@ class Outcome(Enum):
 
 
 class Stuck(Exception):
-    """The element cannot go on; becomes an incident of that kind."""
+    """The element cannot go on; becomes an incident of that kind. `data` is what the journal tells of it besides."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, **data: Any) -> None:
         self.kind = kind
         self.message = message
+        self.data = data
         super().__init__(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Support:
 
 
 def _load() -> Support:
-    table = tomllib.loads(files("bpmn").joinpath("support.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("support.toml").read_text("utf-8"))
     return Support(
         frozenset(table["flow_nodes"]["supported"]),
         table["flow_nodes"]["refused"],

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
 from bpmn import commands, events
+from bpmn.timing import following
 from bpmn.variables import json_size
 from domain.jobs import Job
 from domain.start import Publication, StartContext
@@ -125,13 +126,17 @@ class Jobs:
 
     def _publish(self, command: commands.PublishMessage) -> workflow.ActivityHandle[Any]:
         start, own = self._world.case.start, workflow.info().workflow_id
+        now = self._world.now()
+        lasts = start.settings.message_time_to_live
+        if command.time_to_live:
+            lasts = (following(now, command.time_to_live, self._world.case.options.zone) - now).total_seconds()
         publication = Publication(
-            message_id=f"{own}:{command.key}" + (f":{command.part}" if command.part else ""),
+            message_id=_message_id(own, command),
             name=command.message,
             correlation_key=command.correlation_key,
             variables=command.variables,
-            time_to_live=start.settings.message_time_to_live,
-            now=self._world.now().isoformat(),
+            time_to_live=lasts,
+            now=now.isoformat(),
             source=own,
             start=StartContext(
                 start.calendar,
@@ -153,6 +158,14 @@ class Jobs:
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=f"{command.name or command.element}：{command.message}",
         )
+
+
+def _message_id(workflow_id: str, command: commands.PublishMessage) -> str:
+    """The id of a message: the one that the diagram gives it, which tells it from others of its name and key, or one
+    for this throw."""
+    if command.message_id:
+        return f"{command.message}/{command.correlation_key}/{command.message_id}"
+    return f"{workflow_id}:{command.key}" + (f":{command.part}" if command.part else "")
 
 
 def _success(key: int, result: Any, limit: int) -> events.Event:

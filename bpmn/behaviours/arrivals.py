@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,14 +25,12 @@ def may_come(x: Execution, scope: ElementInstance, node: Node, had: Collection[s
 
     A token that can also come to one of those does not count, or loops would wait for themselves.
     """
-    reach, direct = x.graph.reach[node.id], x.graph.direct_reach[node.id]
-    missing = [reach[flow] for flow in node.element.incoming if flow not in had]
-    present = [direct[flow] for flow in node.element.incoming if flow in had]
-    places = {place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key])}
-    places.update(gateway for gateway in scope.arrivals if gateway != node.id)
+    ways, direct = x.graph.ways[node.id], x.graph.direct_ways[node.id]
+    tokens = (place for key in x.children.get(scope.key, ()) for place in _places(x, x.state.instances[key]))
+    at_joins = (gateway for gateway in scope.arrivals if gateway != node.id)
     return any(
-        any(place in elements for elements in missing) and not any(place in elements for elements in present)
-        for place in places
+        any(flow not in had for flow in ways.get(place, ())) and not any(flow in had for flow in direct.get(place, ()))
+        for place in chain(tokens, at_joins)
     )
 
 

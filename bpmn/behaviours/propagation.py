@@ -88,7 +88,8 @@ def throw_error(x: Execution, origin: ElementInstance, code: str, message: str, 
         return Outcome.GONE
     if not {"*", code} & set(x.options.caught_errors):
         what = f"error {code}" if code else "error without a code"
-        raise Stuck("uncaught error", f"nothing catches the {what}" + (f": {message}" if message else ""))
+        problem = f"nothing catches the {what}" + (f": {message}" if message else "")
+        raise Stuck("uncaught error", problem, reason="uncaught error", code=code)
     _fail(x, origin, code, message, payload)
     return Outcome.GONE
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bpmn import commands
+from bpmn import commands, timing
 from bpmn.behaviours import listening, propagation, waits
 from bpmn.outcome import Outcome, Stuck
 
@@ -17,13 +17,30 @@ if TYPE_CHECKING:
 
 
 class PassThrough:
-    """Does nothing of its own: undefined and manual tasks, start and boundary events, gateways that only route."""
+    """Does nothing of its own: start and boundary events, gateways that only route."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         return Outcome.DONE
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         """Nothing to take back."""
+
+
+class Reported(PassThrough):
+    """An undefined or manual task: done without the engine's knowledge (BPMN 2.0 §13.3.3), so it is passed at once.
+
+    One of `Options.reported` is a job, of its kind as type: the surroundings say when it is done.
+    """
+
+    def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        if node.id not in x.options.reported:
+            return Outcome.DONE
+        x.command(commands.RunJob(instance.key, node.id, node.name, node.kind, 0, {}, visible(x, instance)))
+        return Outcome.WAITS
+
+    def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
+        if instance.stage == "waiting":
+            x.command(commands.CancelJob(instance.key))
 
 
 class Job:
@@ -57,7 +74,10 @@ class Send(Job):
             return super().act(x, instance, node)
         name, key = waits.publication(x, node, instance.key)
         variables = dict(instance.variables or {})
-        how = (node.part, _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live"))
+        id_, lasts = _text(x, instance, node, "message_id"), _text(x, instance, node, "time_to_live")
+        if lasts and not timing.is_duration(lasts):
+            raise Stuck("expression", f"the time to live {lasts} is no duration such as PT1H")
+        how = (node.part, id_, lasts)
         x.command(commands.PublishMessage(instance.key, node.id, node.name, name, key, variables, *how))
         return Outcome.WAITS
 
@@ -116,7 +136,7 @@ def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     }
     if task.form_key or task.external_form:
         data |= {"formKey": task.form_key, "externalReference": task.external_form}
-    return {name: value for name, value in data.items() if value not in ("", [])}
+    return {name: value for name, value in data.items() if value or name == "priority"}
 
 
 def _text(x: Execution, instance: ElementInstance, node: Node, part: str) -> str:

@@ -184,6 +184,8 @@ class ProcessReader:
             documentation=documentation(tag),
             clocks=read_clocks(self.reader.clocks, self.elements, self.collector),
             foreign_extensions=tuple(dict.fromkeys((*foreign, *survey(tag, self.collector)))),
+            global_task=tag.get("isGlobalTask") == "true",
+            message_flows=tuple(self.reader.globals.collaboration.flows.get(tag.get("id"), ())),
             data=self.reader.data.read(tag),
             listeners=read_listeners(tag, extensions, self.collector),
         )

@@ -28,7 +28,7 @@ def global_process(tag: Tag) -> Tag:
         BPMN,
         "process",
         tag.line,
-        {"id": name, "name": tag.get("name"), "isExecutable": "true"},
+        {"id": name, "name": tag.get("name"), "isExecutable": "true", "isGlobalTask": "true"},
         [
             Tag(BPMN, "startEvent", tag.line, {"id": start}),
             replace(tag, name=GLOBAL_TASKS[tag.name], attributes={**tag.attributes, "id": task}),

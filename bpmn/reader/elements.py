@@ -20,6 +20,7 @@ from bpmn.model import (
     is_subprocess,
 )
 from bpmn.reader.activities import quantity, read_ad_hoc
+from bpmn.reader.collaboration import Collaboration, read_collaboration
 from bpmn.reader.collector import Collector
 from bpmn.reader.conditions import read_condition
 from bpmn.reader.correlation import Correlations
@@ -38,7 +39,7 @@ _PLAIN_CHILDREN = frozenset({"incoming", "outgoing", "extensionElements", "docum
 
 @dataclass
 class Globals:
-    """What stands beside the processes and is referred to by id: messages, errors, escalations, signals."""
+    """What stands beside the processes: messages, errors, escalations, signals, by their ids, and the collaboration."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Globals:
     signals: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Tag] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    collaboration: Collaboration = field(default_factory=Collaboration)
 
 
 class ElementReader:
@@ -120,7 +122,7 @@ class ElementReader:
 
     def _event(self, tag: Tag, place: str, extensions: Extensions) -> EventDefinition | None:
         definitions = [child for child in tag.children if child.name in SUPPORT.event_definitions]
-        if tag.name == "receiveTask" or (tag.name == "sendTask" and tag.get("messageRef")):
+        if tag.name == "receiveTask" or (tag.name == "sendTask" and self._sends(tag, tag)):
             how = self._publication(extensions, tag) if tag.name == "sendTask" else None
             return EventDefinition("message", message=self._message(tag, tag), publication=how)
         if not tag.name.endswith("Event"):
@@ -156,7 +158,7 @@ class ElementReader:
         if kind == "conditional":
             return EventDefinition(kind, condition=read_condition(definition, owner, self.collector))
         if kind == "message":
-            if throws and not definition.get("messageRef"):
+            if throws and not self._sends(definition, owner):
                 return EventDefinition(kind)
             how = self._publication(read_extensions(definition, self.collector), owner)
             return EventDefinition(kind, message=self._message(definition, owner), publication=how)
@@ -190,14 +192,23 @@ class ElementReader:
             return ""
         return self._reference(definition, owner, f"{kind}Ref", table) or ""
 
+    def _sends(self, tag: Tag, owner: Tag) -> bool:
+        """Whether a message is named by `tag`, or a message flow drawn from or to its owner or pool."""
+        return bool(tag.get("messageRef") or owner.get("id") in self.globals.collaboration.ends)
+
     def _message(self, tag: Tag, owner: Tag) -> Message | None:
         reference = tag.get("messageRef").rpartition(":")[2]
         message = self.globals.messages.get(reference)
+        flow = self.globals.collaboration.ends.get(owner.get("id"))
+        if flow and not reference:
+            return Message(flow, by_flow=True)
         if message is None:
             problem = f"message {reference} is not defined in this file" if reference else "it names no message"
             self.collector.tag(tag, problem, "choose a message in the properties", owner=owner)
         elif not message.correlation_key and (correlation := self.correlations.of(reference)):
             return replace(message, correlation=correlation)
+        elif flow and not message.correlation_key:
+            return replace(message, by_flow=True)
         return message
 
     def _timer(self, definition: Tag, owner: Tag) -> Timer | None:
@@ -313,8 +324,8 @@ def _evaluation(extensions: Extensions) -> Evaluation | None:
 
 
 def read_globals(root: Tag, collector: Collector) -> Globals:
-    """Messages, errors, escalations and signals of a file."""
-    result = Globals()
+    """Messages, errors, escalations, signals and message flows of a file."""
+    result = Globals(collaboration=read_collaboration(root, collector))
     for kind in ("message", "error", "escalation", "signal"):
         for tag in root.all(kind, BPMN):
             if not tag.get("id"):

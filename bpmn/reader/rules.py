@@ -207,7 +207,7 @@ def _catches_at(process: Process, e: Element) -> tuple[str, str] | None:
 def _message_keys(process: Process, e: Element, report: Report) -> None:
     for part in definitions(e.event):
         message = part.message
-        keyed = message and (message.correlation_key or message.correlation or part.publication)
+        keyed = message and (message.correlation_key or message.correlation or message.by_flow or part.publication)
         if message and not keyed and not begins_process(process, e) and not e.job:
             problem = f"message {message.name} has no correlation key"
             report(e, problem, "give it one in the message's properties")
@@ -217,7 +217,7 @@ def _throw_has_content(process: Process, e: Element, report: Report) -> None:
     sends = e.kind in ("intermediateThrowEvent", "endEvent")
     empty = [part for part in definitions(e.event) if part.kind == "message" and not part.message]
     if ((sends and empty) or (e.kind == "sendTask" and not (e.event and e.event.message))) and not e.job:
-        report(e, "it sends nothing", "give it a message with a correlation key, or a task definition")
+        report(e, "it sends nothing", "give it a message with a correlation key, a message flow, or a task definition")
     if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and _event(e) != "message":
         report(e, f"a {_event(e)} event has no work to do", "remove its task definition")
 

@@ -103,15 +103,32 @@ def process(*shapes: Shape, flows: Iterable[str] = (), links: Iterable[str] = ()
     return Shape("process", id_, {"isExecutable": "true"}, (), shapes, tuple(flows), tuple(links))
 
 
-def model_xml(*processes: Shape) -> str:
-    """The file of these processes (and global tasks)."""
+def model_xml(*processes: Shape, message_flows: Iterable[str] = ()) -> str:
+    """The file of these processes (and global tasks).
+
+    Where there are `message_flows`, written `source > target`, each process has a pool, `pool_p` that of `p`; another
+    pool that they name is one without a process.
+    """
     globals_ = {text: None for one in processes for text in one.all_globals()}
-    return HEAD + "\n".join([one.xml() for one in processes] + list(globals_)) + "\n</bpmn:definitions>\n"
+    parts = [_collaboration(processes, list(message_flows))] if message_flows else []
+    return HEAD + "\n".join([*parts, *(one.xml() for one in processes), *globals_]) + "\n</bpmn:definitions>\n"
 
 
-def build(*processes: Shape) -> Definition:
+def _collaboration(processes: Iterable[Shape], flows: list[str]) -> str:
+    connections = [text.split(" > ") for text in flows]
+    pools = {f"pool_{one.id}": f' processRef="{one.id}"' for one in processes}
+    pools |= {end: "" for ends in connections for end in ends if end.startswith("pool_") and end not in pools}
+    lines = [f'<bpmn:participant id="{pool}"{process}/>' for pool, process in pools.items()]
+    lines += [
+        f'<bpmn:messageFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}"/>'
+        for source, target in connections
+    ]
+    return "\n".join(['<bpmn:collaboration id="Collaboration_1">', *lines, "</bpmn:collaboration>"])
+
+
+def build(*processes: Shape, message_flows: Iterable[str] = ()) -> Definition:
     """The definition of these processes, read from their XML."""
-    return read(model_xml(*processes))
+    return read(model_xml(*processes, message_flows=message_flows))
 
 
 def build_with(files: Mapping[str, str], *processes: Shape) -> Definition:

@@ -156,7 +156,10 @@ PLAYS = [
         "StartEvent_Hungry Event_Order Gateway_Wait Event_Hour Activity_Complain Activity_AwaitPizza Activity_Eat "
         "EndEvent_Sated",
         {"orderId": 7},
-        {"elements": {}, "messages": [{"name": "pizza delivered", "correlationKey": "7", "after": "PT90M"}]},
+        {
+            "elements": {"Activity_Bake": [{"after": "PT2H"}]},
+            "messages": [{"name": "pizza delivered", "correlationKey": "7", "after": "PT90M"}],
+        },
     ),
     Play(
         "a pizza shop bakes what is ordered and soothes who complains",

@@ -5,13 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bpmn.__main__ import main
-from tests.bpmn.building import call, end, error, model_xml, process, script, service, start, task, user, zeebe
+from bpmn.simulation import agenda
+from tests.bpmn.building import (
+    Shape,
+    call,
+    catch,
+    end,
+    error,
+    gateway,
+    message,
+    model_xml,
+    process,
+    script,
+    service,
+    signal,
+    start,
+    task,
+    throw,
+    timer,
+    user,
+    zeebe,
+)
 
 MODELS = Path(__file__).with_name("models")
 REPOSITORY = Path(__file__).parents[2]
@@ -114,7 +136,162 @@ def test_an_uncaught_error_exits_with_4(tmp_path: Path, capsys: pytest.CaptureFi
 
     *journal, last = lines(capsys)
     assert last["outcome"] == "incident"
-    assert journal[-1]["data"]["kind"] == "uncaught error"
+    assert journal[-1]["data"] == {
+        "kind": "uncaught error",
+        "message": "nothing catches the error E",
+        "reason": "uncaught error",
+        "code": "E",
+    }
+
+
+# -- several processes -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Callable[..., str]:
+    """Writes processes into one file and answers the path."""
+
+    def write(*processes: Shape) -> str:
+        (tmp_path / "several.bpmn").write_text(model_xml(*processes), "utf-8")
+        return str(tmp_path / "several.bpmn")
+
+    return write
+
+
+def line(name: str, *steps: Shape, begin: Shape | None = None) -> Shape:
+    """A process of these steps, one after the other."""
+    first, last = begin or start(f"s_{name}"), end(f"e_{name}")
+    return process(first, *steps, last, flows=[" > ".join(shape.id for shape in (first, *steps, last))], id_=name)
+
+
+Several = Callable[..., str]
+
+
+def test_without_a_chosen_process_all_that_a_file_starts_runs(
+    several: Several, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = several(line("p", script("A", "=x + 1", "y")), line("q", script("B", "=x + 2", "z")))
+
+    assert code("run", path, "--vars", '{"x": 1}') == 0
+
+    *journal, last = lines(capsys)
+    assert {line["instance"] for line in journal} == {"p", "q"}
+    assert last == {
+        "outcome": "completed",
+        "variables": {"x": 1, "y": 2},
+        "instances": {
+            "p": {"outcome": "completed", "variables": {"x": 1, "y": 2}},
+            "q": {"outcome": "completed", "variables": {"x": 1, "z": 3}},
+        },
+    }
+
+
+def test_a_chosen_process_runs_alone_and_its_result_stands_for_the_run(
+    several: Several, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = several(line("p", user("A")), line("q", script("B", "=x + 2", "z")))
+
+    assert code("run", path, "--process", "q", "--vars", '{"x": 1}') == 0
+
+    assert lines(capsys)[-1] == {"outcome": "completed", "variables": {"x": 1, "z": 3}}
+
+
+def test_first_processes_begin_before_the_others(several: Several, capsys: pytest.CaptureFixture[str]) -> None:
+    path = several(line("p", throw("A", signal("Go"))), line("q", service("B"), catch("C", signal("Go"))))
+
+    assert code("run", path) == 3
+    assert code("run", path, "--first", "q") == 0
+
+    assert lines(capsys)[-1]["instances"]["q"]["outcome"] == "completed"
+
+
+def test_several_first_processes_begin_in_their_order(several: Several, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", several(line("p"), line("q"), line("r")), "--first", "r", "--first", "q") == 0
+
+    begun = [line["instance"] for line in lines(capsys)[:-1] if line["seq"] == 1]
+    assert begun == ["r", "q", "p"]
+
+
+def test_what_waits_in_any_instance_exits_with_3(several: Several, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", several(line("p"), line("q", catch("C", signal("Go"))))) == 3
+
+    last = lines(capsys)[-1]
+    assert (last["outcome"], last["instances"]["p"]["outcome"]) == ("waiting", "completed")
+
+
+def test_an_incident_in_any_instance_exits_with_4(several: Several, capsys: pytest.CaptureFixture[str]) -> None:
+    failing = process(start("s"), end("bad", error("E")), flows=["s > bad"], id_="q")
+
+    assert code("run", several(line("p"), failing)) == 4
+
+    assert lines(capsys)[-1]["instances"]["q"]["outcome"] == "incident"
+
+
+def test_a_file_of_which_nothing_begins_waits(several: Several, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", several(line("p", begin=start("s", message("Order", ""))))) == 3
+
+    assert lines(capsys) == [{"outcome": "waiting", "variables": {}}]
+
+
+# -- time ------------------------------------------------------------------------------------------------------------
+
+
+def test_time_ends_at_the_horizon(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(catch("T", timer("PT2H")))
+
+    assert code("run", path, "--horizon", "7199.5") == 3
+    assert code("run", path, "--horizon", "7200") == 0
+
+    assert lines(capsys)[-1]["outcome"] == "completed"
+
+
+def test_endless_repetition_ends_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(agenda, "MAX_EVENTS", 20)
+    path = tmp_path / "endless.bpmn"
+    path.write_text(model_xml(process(start(), gateway("exclusive", "G"), user("A"), flows=["start > G > A > G"])))
+
+    assert code("run", str(path)) == 3
+
+    assert "it repeats for ever, give it a --horizon" in capsys.readouterr().err
+
+
+def test_in_real_time_timers_are_waited_for(
+    written: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("bpmn.__main__.sleep", waited.append)
+    before = datetime.now(UTC)
+
+    assert code("run", written(catch("T", timer("PT1H"))), "--real-time") == 0
+
+    (seconds,) = waited
+    assert 3500 < seconds <= 3600
+    assert before <= datetime.fromisoformat(lines(capsys)[0]["at"]) <= datetime.now(UTC)
+
+
+def test_a_run_that_is_interrupted_ends_with_what_it_has_come_to(
+    written: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bpmn.__main__.sleep", interrupted)
+
+    assert code("run", written(script("A", "=1", "x"), catch("T", timer("PT1H"))), "--real-time") == 3
+
+    assert lines(capsys)[-1] == {"outcome": "waiting", "variables": {"x": 1}}
+
+
+def test_help_tells_every_option_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", "--help") == 0
+
+    told = capsys.readouterr().out
+    assert [
+        o for o in ("--process", "--first", "--vars", "--script", "--horizon", "--real-time") if o not in told
+    ] == []
+    assert "4 incident or uncaught error" in told
 
 
 def test_check_says_that_nothing_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,10 +353,15 @@ USAGE = [
     ["check"],
     ["run", "MODEL", "--vars", "[]"],
     ["run", "MODEL", "--vars", "{"],
+    ["run", "MODEL", "--vars", '{"x": NaN}'],
     ["run", "MODEL", "--process", "nobody"],
     ["run", "MODEL", "--script", "nowhere.json"],
     ["run", "MODEL", "--dance"],
-    ["run", "SEVERAL"],
+    ["run", "MODEL", "--first", "nobody"],
+    ["run", "MODEL", "--horizon", "soon"],
+    ["run", "MODEL", "--horizon", "-1"],
+    ["run", "MODEL", "--horizon", "nan"],
+    ["run", "MODEL", "--horizon", "1e300"],
     ["run", "DECISION"],
     ["feel"],
     ["feel", "1", "--vars", "no"],
@@ -192,7 +374,7 @@ def test_wrong_usage_exits_with_64(
 ) -> None:
     decision = tmp_path / "d.form"
     decision.write_text('{"type": "default", "id": "f", "components": []}')
-    files = {"MODEL": written(user("A")), "SEVERAL": str(MODELS / "withdrawal.bpmn"), "DECISION": str(decision)}
+    files = {"MODEL": written(user("A")), "DECISION": str(decision)}
 
     assert code(*(files.get(argument, argument) for argument in arguments)) == 64
 

@@ -174,6 +174,7 @@ def test_a_failing_job_is_an_incident_and_nothing_more_happens() -> None:
         {"elements": {}, "messages": [{"name": "M", "after": "soon"}]},
         {"elements": {"A": [{"after": "soon"}]}},
         {"elements": {"A": [{"variables": 5}]}},
+        {"elements": {"A": [{"variables": {"x": float("nan")}}]}},
         [],
     ],
 )

@@ -4,15 +4,18 @@ reaches the whole tree of a case."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 
 from api.deployment import deploy
 from domain.start import Settings
+from storage.messages import Message
 from tests.bpmn.building import (
+    Part,
     call,
     catch,
     end,
@@ -27,6 +30,7 @@ from tests.bpmn.building import (
     start,
     throw,
     user,
+    zeebe,
 )
 from tests.workflows.running import House, Running
 from tests.workflows.support import child_named, events_of, signalled, status, terminated, whole
@@ -75,6 +79,26 @@ async def test_a_message_goes_from_case_to_the_case_that_waits_for_its_key(house
     assert (await case.view())["variables"]["amount"] == 350
     assert [wait["correlation_key"] for wait in (await other.view())["waits"]] == ["8"]
     await terminated(house, case, other)
+
+
+async def test_two_messages_that_a_diagram_gives_one_id_are_delivered_once_and_kept_as_long_as_it_says(
+    house: House,
+) -> None:
+    how = zeebe("publishMessage", correlationKey="=key", messageId="=invoice", timeToLive="P3D").extension
+    told = Part(
+        f'<bpmn:messageEventDefinition messageRef="Message_paid"><bpmn:extensionElements>{how}</bpmn:extensionElements>'
+        "</bpmn:messageEventDefinition>"
+    )
+    sending = process(start("s"), throw("T", told), end("e"), flows=["s > T > e"], id_="invoicing")
+    deploy_all(house, WAITING, sending)
+    for _ in range(2):
+        case = await house.start_deployed("invoicing", {"key": "9", "invoice": "R-1"})
+        assert await case.outcome() == "completed"
+
+    with house.database.session() as session:
+        (kept,) = session.scalars(select(Message))
+    assert kept.message_id == "paid/9/R-1"
+    assert kept.expires_at - kept.published_at == timedelta(days=3)
 
 
 async def test_a_message_goes_from_a_called_process_to_its_caller(house: House) -> None:

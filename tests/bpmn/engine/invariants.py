@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,6 +80,8 @@ def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
     """Raises `AssertionError` where a run breaks a rule."""
     assert [record.seq for record in records] == list(range(1, len(records) + 1)), "a gap in seq"
     _every_instance_ends_once(instance, records)
+    _nothing_outlives_its_scope(records)
+    _no_token_is_lost(instance, records)
     unheard = ("signal", "conditional", "conversation")
     asking = [wait for wait in instance.waits if wait.kind not in unheard and wait.left is None]
     waiting = {(wait.kind, wait.key) for wait in asking}
@@ -112,3 +115,47 @@ def _every_instance_ends_once(instance: Instance, records: list[Record]) -> None
             assert active.pop(record.key, None) == record.element, f"ended, but not active: {record}"
             ended.add(record.key)
     assert active == {key: one.element for key, one in instance.instances.items()}, "journal and state differ"
+
+
+def _nothing_outlives_its_scope(records: list[Record]) -> None:
+    inside: dict[int, set[int]] = {}
+    for record in records:
+        if record.event == "activated":
+            inside.setdefault(record.scope, set()).add(record.key)
+        elif record.event in ("completed", "terminated"):
+            assert not inside.get(record.key), f"ended with something active inside: {record}"
+            inside.get(record.scope, set()).discard(record.key)
+
+
+def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
+    """Every flow that was taken has led into its target, or to where it waits at a join.
+
+    A token may vanish only where something in its scope, or the scope itself, has been ended.
+    """
+    graph, flows = instance.graph, instance.graph.process.flows
+    entered = Counter((record.scope, record.element) for record in records if record.event == "activated")
+    ended = {key for record in records if _ends_tokens(instance, record) for key in (record.scope, record.key)}
+    taken = Counter(
+        (record.scope, flows[flow].target)
+        for record in records
+        if record.event == "completed"
+        for flow in record.data.get("flows", ())
+        if flow in flows
+    )
+    for (scope, target), count in taken.items():
+        if scope in ended:
+            continue
+        node, holder = graph.nodes[target], instance.instances.get(scope)
+        waiting = sum(holder.arrivals.get(target, {}).values()) if holder else 0
+        at_once = len(node.element.incoming) if node.joins else node.element.start_quantity
+        assert count - waiting <= entered[scope, target] * at_once, f"{count} tokens went to {target}, not all came"
+
+
+def _ends_tokens(instance: Instance, record: Record) -> bool:
+    """Whether a record tells of something that may have ended tokens on their way beside it."""
+    node = instance.graph.nodes.get(record.element)
+    event = node.element.event.kind if node and node.element.event else "none"
+    if record.event == "activated":
+        return bool(node and node.is_event_subprocess)
+    ending = record.type == "endEvent" and event in ("terminate", "error", "escalation", "cancel")
+    return record.event == "terminated" or (record.event == "completed" and ending)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -14,9 +15,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bpmn.journal import Record
 from tests.bpmn.engine import driving, invariants
+from tests.bpmn.engine.confluence import BLOCKS, LEAVES, ConfluentMaker, played_in_some_order
 from tests.bpmn.engine.driving import Drive
 from tests.bpmn.engine.generating import VARIABLES, Maker, Run, played
+
+GENERATED = {
+    *("process", "subProcess", "multiInstanceBody", "callActivity", "startEvent", "endEvent", "boundaryEvent"),
+    *(
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "task",
+        "userTask",
+        "serviceTask",
+        "scriptTask",
+        "receiveTask",
+    ),
+    *("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"),
+}
+"""Types of records that random runs must bring forth; who teaches the generator another kind adds it here."""
 
 LOOSE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -65,6 +83,52 @@ def test_a_run_cancelled_at_any_point_leaves_nothing_behind(chance: Random) -> N
 
     invariants.check(drive.instance, drive.ledger, drive.records)
     assert drive.outcome == (done or "terminated")
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_independent_events_in_any_order_complete_the_same_elements(seed: int) -> None:
+    in_any_order(seed, orders=4)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1000, 1500))
+def test_independent_events_of_many_models_in_any_order_complete_the_same_elements(seed: int) -> None:
+    in_any_order(seed, orders=10)
+
+
+def in_any_order(seed: int, orders: int) -> None:
+    """Raises `AssertionError` where some order of events completes other elements than another."""
+    model = ConfluentMaker(Random(seed), 10).model()
+    driving.driven.clear()
+    drives = [played_in_some_order(model, Random(order)) for order in range(orders)]
+
+    assert [drive.outcome for drive in drives] == ["completed"] * orders
+    first, *others = [Counter(drive.path()) for drive in drives]
+    assert all(other == first for other in others)
+
+
+def test_every_kind_that_the_confluent_models_know_is_among_them() -> None:
+    used: Counter[str] = Counter()
+    for seed in range(25):
+        maker = ConfluentMaker(Random(seed), 10)
+        maker.model()
+        used += maker.used
+
+    assert set(used) == {*LEAVES, *BLOCKS}
+    assert min(used.values()) >= 3, used
+
+
+def test_random_runs_complete_every_kind_of_element_that_the_generator_knows() -> None:
+    completed = Counter(record.type for seed in range(40) for record in completions(seed))
+
+    assert completed.keys() >= GENERATED
+    assert min(completed[kind] for kind in GENERATED) >= 3, completed
+
+
+def completions(seed: int) -> list[Record]:
+    """What a run completed."""
+    driving.driven.clear()
+    return [record for record in played(Random(seed), size=30, steps=40).records if record.event == "completed"]
 
 
 def test_the_same_events_give_the_same_commands_and_journal() -> None:

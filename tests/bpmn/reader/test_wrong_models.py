@@ -12,11 +12,12 @@ from tests.bpmn.reader.wrong_data import DATA
 from tests.bpmn.reader.wrong_definitions import DEFINITIONS
 from tests.bpmn.reader.wrong_events import EVENTS
 from tests.bpmn.reader.wrong_extensions import EXTENSIONS
+from tests.bpmn.reader.wrong_flows import FLOWS
 from tests.bpmn.reader.wrong_models import Wrong
 from tests.bpmn.reader.wrong_shapes import SHAPES
 from tests.bpmn.reader.wrong_work import WORK
 
-CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *DATA, *EXTENSIONS, *CLOCKS, *ACTIVITIES]
+CASES = [*SHAPES, *EVENTS, *DEFINITIONS, *WORK, *DATA, *EXTENSIONS, *CLOCKS, *ACTIVITIES, *FLOWS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

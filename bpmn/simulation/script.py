@@ -1,0 +1,78 @@
+"""What the people and systems around do in a run: how they answer tasks and jobs, and what they send from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpmn import timing
+from bpmn.variables import unfit
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the script does with one activation of an element: complete, error, fail or wait.
+
+    The jobs of an element's listeners are apart: `element:start`, `element:end`, `element:completing` and so on; a
+    task listener may also deny.
+    """
+
+    do: str = "complete"
+    variables: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message or signal from outside, `after` an ISO 8601 duration from the start."""
+
+    name: str
+    correlation_key: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+    after: str = "PT0S"
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the people and systems around do. An element's actions are used in turn; after the last, the default."""
+
+    elements: Mapping[str, list[Action]] = field(default_factory=dict)
+    messages: list[Sent] = field(default_factory=list)
+    signals: list[Sent] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Script:
+        """`{"elements": {id: [{"do", "variables", "code", "message", "after"}]}, "messages": [...], "signals": [...]}`.
+
+        Raises `ValueError` where the form is another.
+        """
+        try:
+            elements = {name: [Action(**action) for action in actions] for name, actions in data["elements"].items()}
+            messages = [_sent(one) for one in data.get("messages", [])]
+            signals = [_sent(one) for one in data.get("signals", [])]
+            actions = [action for some in elements.values() for action in some]
+            everything: list[Action | Sent] = [*actions, *messages, *signals]
+            for one in everything:
+                _check(one)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"the script has another form than expected ({error})") from None
+        return cls(elements, messages, signals)
+
+
+def _sent(data: Mapping[str, Any]) -> Sent:
+    key = str(data.get("correlationKey", ""))
+    return Sent(data["name"], key, data.get("variables", {}), data.get("after", "PT0S"))
+
+
+def _check(one: Action | Sent) -> None:
+    if isinstance(one, Action) and one.do not in ("complete", "error", "fail", "deny", "wait"):
+        raise ValueError(f"the script knows complete, error, fail, deny and wait, not {one.do}")
+    if one.after and not timing.is_duration(one.after):
+        raise ValueError(f"the script has after {one.after}, which is no duration such as P1DT2H")
+    if not isinstance(one.variables, dict):
+        raise ValueError(f"the script has variables {one.variables}, which are no JSON object")
+    if problem := unfit(one.variables):
+        raise ValueError(f"the script has a variable that cannot be kept: {problem}")

@@ -1,0 +1,201 @@
+"""What a run begins with, and which start events begin more of it (BPMN 2.0 §13.1, §13.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bpmn import timing
+from bpmn.definition import Definition, called
+from bpmn.faults import Fault, ModelRefused
+from bpmn.feel import BudgetExceeded, Environment, to_json
+from bpmn.graph import Graph, Node, Text
+from bpmn.model import Process
+from bpmn.options import Options
+from bpmn.outcome import Stuck
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What is started at the beginning of a run.
+
+    The processes of `first` one after the other, each when the one before it has come to rest; then those of `others`
+    at once. One that has no plain start event begins where a condition is fulfilled, or waits for its timers. `main` is
+    the process whose result is that of the run, `variables` go to it alone where it is `chosen`, else to all.
+    """
+
+    first: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    main: str = ""
+    chosen: bool = False
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The processes that somebody chose: whatever begins them, they begin with their variables."""
+        return (*self.first, self.main) if self.chosen else self.first
+
+    def variables_of(self, process: str) -> Mapping[str, Any]:
+        """What one of these processes starts with."""
+        return {} if self.chosen and process != self.main else self.variables
+
+
+def beginning(
+    definition: Definition,
+    file: str,
+    process: str = "",
+    first: Iterable[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    names: Iterable[str] = (),
+) -> Beginning:
+    """How a run of a file begins: with `process` alone if it is given, else with all of its processes but those that
+    are only called, and global tasks. `first` are started before, called or not; `names` are those of extra FEEL
+    functions."""
+    before = tuple(dict.fromkeys(first))
+    own = [one.id for one in definition.processes.values() if one.file == file and not one.global_task]
+    known = frozenset(names)
+    if process:
+        wanted = [process]
+    else:
+        beneath = _only_called(definition, known)
+        wanted = [one for one in own if one not in beneath or not _starts_plainly(definition.graph(one, known))]
+    others = tuple(one for one in wanted if one not in before)
+    begun = [one for one in own if one in before or (one in others and _starts_plainly(definition.graph(one, known)))]
+    main = process or next(iter(begun), "")
+    return Beginning(before, others, main, bool(process), variables or {})
+
+
+def _starts_plainly(graph: Graph) -> bool:
+    return graph.root.start is not None or not graph.root.starts
+
+
+def _only_called(definition: Definition, names: frozenset[str]) -> frozenset[str]:
+    """The processes that another calls, directly or not, which they do not call in turn."""
+    calls = {
+        process.id: [name for e in process.elements.values() if e.call for name in called(e.call, names) or ()]
+        for process in definition.processes.values()
+    }
+    reached = {name: _reached(name, calls) for name in calls}
+    return frozenset(name for name in calls for other in calls if name in reached[other] and other not in reached[name])
+
+
+def _reached(process: str, calls: Mapping[str, list[str]]) -> frozenset[str]:
+    found: dict[str, None] = {}
+    todo = list(calls[process])
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name] = None
+            todo += calls.get(name, [])
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Start:
+    """An event at which an instance of a process may begin: a start event, or what instantiates (BPMN 2.0 §13.5.1).
+
+    `part` is the number of its definition where it has several; a parallel multiple event begins when all its `parts`
+    have come, which is 0 for every other.
+    """
+
+    process: str
+    element: str
+    part: int = 0
+    parts: int = 0
+
+
+class Starts:
+    """The start events of all processes, by what triggers them."""
+
+    def __init__(self, definition: Definition, options: Options, now: datetime) -> None:
+        self._definition = definition
+        self._options = options
+        self._now = now
+        self.messages: dict[str, Start] = {}
+        self.signals: dict[str, list[Start]] = {}
+        for process in definition.processes.values():
+            for start, node in self._all(process.id):
+                self._add(process, start, node)
+
+    def _graph(self, process: str) -> Graph:
+        return self._definition.graph(process, self._options.functions)
+
+    def _all(self, process: str) -> Iterator[tuple[Start, Node]]:
+        """The definitions of the start events of a process, one by one."""
+        for node in self._graph(process).root.starts:
+            parallel = node.element.event is not None and node.element.event.parallel
+            for part in node.parts or [node]:
+                yield Start(process, node.id, part.part, len(node.parts) if parallel else 0), part
+
+    def start(self, process: str, element: str) -> Start:
+        """The start at an element, by a message where it has several definitions."""
+        found = [start for start, _ in self._all(process) if start.element == element]
+        by_message = [start for start in found if start in self.messages.values()]
+        return (by_message or found)[0]
+
+    def _add(self, process: Process, start: Start, node: Node) -> None:
+        if "message" in node.texts:
+            self.messages.setdefault(self._name(process, node, "message"), start)
+        if "signal" in node.texts:
+            self.signals.setdefault(self._name(process, node, "signal"), []).append(start)
+
+    def plain(self, process: str) -> bool:
+        """Whether a process begins without any event."""
+        return _starts_plainly(self._graph(process))
+
+    def timers(self, process: str, variables: Mapping[str, Any]) -> Iterator[tuple[Start, timing.Schedule]]:
+        """The timer starts of a process, and when they are due. Raises `ModelRefused` where that cannot be told."""
+        for start, node in self._all(process):
+            timer = node.element.event.timer if node.element.event else None
+            if timer is None:
+                continue
+            owner = self._definition.processes[process]
+            text = self._value(owner, node, node.texts["timer"], variables)
+            try:
+                schedule = timing.schedule(timer.kind, text, self._now, self._options.zone)
+            except Stuck as stuck:
+                raise _refused(owner, node, stuck.message) from None
+            yield start, schedule
+
+    def fulfilled(self, process: str, variables: Mapping[str, Any]) -> Iterator[Start]:
+        """The conditional starts of a process whose condition these variables fulfil. No others are there before an
+        instance, so that what is not fulfilled at the beginning never is. Raises `ModelRefused` as `timers` does."""
+        for start, node in self._all(process):
+            text = node.texts.get("condition")
+            if text and self._value(self._definition.processes[process], node, text, variables) is True:
+                yield start
+
+    def _name(self, process: Process, node: Node, kind: str) -> str:
+        value = self._value(process, node, node.texts[kind])
+        if not isinstance(value, str) or not value:
+            raise _refused(process, node, f"the {kind} name {node.texts[kind].source} gave {value!r}, not a text")
+        return value
+
+    def _value(self, process: Process, node: Node, text: Text, variables: Mapping[str, Any] | None = None) -> Any:
+        """The value of a text of a start event, which sees no variables but those of the beginning."""
+        if text.expression is None:
+            return text.literal
+        options = self._options
+        environment = Environment(self._now, options.zone, options.functions, options.budget)
+        try:
+            return to_json(text.expression.evaluate(variables or {}, environment).value)
+        except (BudgetExceeded, TypeError, ValueError) as error:
+            raise _refused(process, node, f"{text.source}: {error}") from None
+
+
+def _refused(process: Process, node: Node, problem: str) -> ModelRefused:
+    remedy = "write what has a value before the process has begun"
+    return ModelRefused([Fault(process.file, node.element.line, node.id, node.name, problem, remedy)])
+
+
+def repeated(schedule: timing.Schedule, zone: ZoneInfo) -> timing.Schedule | None:
+    """What is left of a schedule that has been due; None where it does not repeat, or ends before."""
+    if not schedule.interval or not schedule.remaining:
+        return None
+    due = timing.repeated(schedule.due, schedule.interval, zone)
+    if due is None:
+        return None
+    return replace(schedule, due=due, remaining=schedule.remaining - (1 if schedule.remaining > 0 else 0))

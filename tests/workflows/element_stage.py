@@ -1,0 +1,240 @@
+"""Plays a case of the element suite on Temporal: people, systems and the clock do what its script says.
+
+Time is short here: a minute of the model takes some hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+import worker
+from activities.messages import Messenger
+from activities.starting import case_start
+from api.deployment import deploy
+from bpmn.model import Element
+from bpmn.reader import read_all
+from bpmn.simulation import Action, Script
+from domain.calendar import WorkingCalendar
+from domain.jobs import Job
+from domain.records import CaseFields
+from domain.start import Publication, SignalPassed, StartContext
+from storage.bundles import current_bundle
+from storage.database import Database
+from storage.files import FileStore
+from storage.journal_rows import JournalRow, effective
+from storage.subscriptions import Subscription
+from tests.bpmn.suite.cases import Case, is_drawn
+from tests.databases import migrated
+from workflows.codec import CONVERTER
+
+PACE = 1500
+"""How many times as fast as it says a model is played."""
+PATIENCE = 25.0
+"""Seconds within which a case must have come to what is expected of it."""
+QUIET = 0.4
+"""Seconds in which nothing else may complete once it has."""
+
+_DURATION = re.compile(r"PT(\d+)([HM])")
+
+
+def _seconds(text: str) -> float:
+    match = _DURATION.fullmatch(text)
+    return int(match[1]) * (3600 if match[2] == "H" else 60) / PACE if match else 0.0
+
+
+def _is_plain_start(process: str, element: Element) -> bool:
+    kind = element.event.kind if element.event else "none"
+    return element.kind == "startEvent" and element.scope == process and kind == "none"
+
+
+def hastened(xml: str) -> str:
+    """The model with all its durations and dates brought near."""
+    soon = (datetime.now(UTC) + timedelta(seconds=3600 / PACE)).isoformat()
+    xml = xml.replace("2026-03-02T10:00:00+08:00", soon)
+    return _DURATION.sub(lambda found: f"PT{_seconds(found[0]):.2f}S", xml)
+
+
+@dataclass
+class Stage:
+    """One case at work, with a database and a task queue of its own."""
+
+    client: Client
+    database: Database
+    queue: str
+    case: Case
+    roots: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
+    _used: Counter[str] = field(default_factory=Counter)
+    _seen: set[tuple[str, int]] = field(default_factory=set)
+    _doing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def script(self) -> Script:
+        return Script.from_json({"elements": {}, **self.case.script})
+
+    def _next(self, element: str) -> Action:
+        """What the script says of this activation of an element."""
+        number, self._used[element] = self._used[element], self._used[element] + 1
+        actions = self.script.elements.get(element, [])
+        return actions[number] if number < len(actions) else Action()
+
+    @activity.defn(dynamic=True)
+    async def work(self, given: Sequence[RawValue]) -> dict[str, Any]:
+        """Does any job as the script says."""
+        (job,) = await CONVERTER.decode([one.payload for one in given], [Job])
+        action = self._next(job.element)
+        await asyncio.sleep(_seconds(action.after))
+        if action.do == "error":
+            raise ApplicationError(action.message, action.code, action.variables, type="BpmnError", non_retryable=True)
+        if action.do == "fail":
+            raise ApplicationError(action.message, non_retryable=True)
+        return dict(action.variables)
+
+    async def begin(self) -> None:
+        """Start what begins by itself, those named first before the others."""
+        files = {"model.bpmn": hastened(self.case.xml), **self.case.files}
+        deploy(self.database, files, datetime.now(UTC))
+        definition = read_all(files)
+        plain = [
+            name
+            for name, process in definition.processes.items()
+            if any(_is_plain_start(name, element) for element in process.elements.values())
+        ]
+        called = {e.call.process for p in definition.processes.values() for e in p.elements.values() if e.call}
+        for name in [*self.case.first, *(one for one in plain if one not in {*self.case.first, *called})]:
+            await self._start(name)
+
+    async def _start(self, process: str) -> None:
+        with self.database.session() as session:
+            bundle = current_bundle(session, process)
+            assert bundle is not None
+        number = f"YK-{uuid4()}"
+        fields, context = CaseFields(number, process, 1), StartContext(WorkingCalendar.shipped().to_json())
+        start = case_start(bundle, fields, {"caseNo": number, **self.case.variables}, context, datetime.now(UTC))
+        handle = await self.client.start_workflow(process, start, id=f"case/{number}", task_queue=self.queue)
+        self.roots.append(handle)
+        if process in self.case.first:
+            await self._until_waiting()
+
+    async def _until_waiting(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not self._waits():
+                await asyncio.sleep(0.02)
+
+    def _waits(self) -> list[Subscription]:
+        with self.database.session() as session:
+            return list(session.scalars(select(Subscription)))
+
+    async def play(self) -> Counter[str]:
+        """Do what the script says until all that is expected has completed and nothing else does; answers what has."""
+        await self.begin()
+        for one in self.script.messages:
+            self._later(self._send(one.name, one.correlation_key, one.variables, _seconds(one.after)))
+        for one in self.script.signals:
+            self._later(self._signal(one.name, one.variables, _seconds(one.after)))
+        loop = asyncio.get_running_loop()
+        end, since = loop.time() + PATIENCE, 0.0
+        while loop.time() < end:
+            await self._look()
+            done = self.completed()
+            if done != self.case.expected:
+                since = 0.0
+            elif not since:
+                since = loop.time()
+            elif loop.time() - since > QUIET:
+                break
+            await asyncio.sleep(0.05)
+        for task in self._doing:
+            task.cancel()
+        return self.completed()
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._doing.add(task)
+
+    async def _send(self, name: str, key: str, variables: dict[str, Any], after: float) -> None:
+        await asyncio.sleep(after)
+        now, context = datetime.now(UTC).isoformat(), StartContext(WorkingCalendar.shipped().to_json())
+        publication = Publication(str(uuid4()), name, key, variables, 60.0, now, "suite", context)
+        await Messenger(self.database, self.client, self.queue).deliver(publication)
+
+    async def _signal(self, name: str, variables: dict[str, Any], after: float) -> None:
+        await asyncio.sleep(after + 0.3)
+        for root in self.roots:
+            await root.signal("bpmn_signal", SignalPassed(name, variables, ""))
+
+    async def _look(self) -> None:
+        """See to the tasks that have come up."""
+        for name in self.workflows():
+            handle = self.client.get_workflow_handle(name)
+            try:
+                view = await handle.query("view")
+            except RPCError:
+                continue  # it is just being continued, or has just been closed
+            for task in view["tasks"]:
+                place = (name, int(task["key"]))
+                if place not in self._seen:
+                    self._seen.add(place)
+                    self._later(self._complete(handle, task))
+
+    async def _complete(self, handle: WorkflowHandle[Any, Any], task: dict[str, Any]) -> None:
+        action = self._next(task["element"])
+        if action.do == "wait":
+            return
+        await asyncio.sleep(_seconds(action.after))
+        act = {"task": str(task["key"]), "by": "wang", "data": action.variables, "key": f"k{task['key']}"}
+        await handle.signal("complete", act)
+
+    def workflows(self) -> list[str]:
+        """All that are known, called ones too."""
+        with self.database.session() as session:
+            known = session.scalars(select(JournalRow.workflow_id).distinct()).all()
+        return list(dict.fromkeys([*(root.id for root in self.roots), *sorted(known)]))
+
+    def completed(self) -> Counter[str]:
+        """The flow nodes that the journal has as completed."""
+        with self.database.session() as session:
+            rows = [row.content for row in session.scalars(select(JournalRow).where(effective()))]
+        return Counter(row["element"] for row in rows if row["event"] == "completed" and is_drawn(row["type"]))
+
+    def incidents(self) -> list[str]:
+        """The kinds of the incidents that the journal has."""
+        with self.database.session() as session:
+            rows = [row.content for row in session.scalars(select(JournalRow).where(effective()))]
+        return [row["data"]["kind"] for row in rows if row["event"] == "incident"]
+
+
+@asynccontextmanager
+async def stage(client: Client, folder: Path, case: Case) -> AsyncIterator[Stage]:
+    """A worker at work for one case."""
+    database = migrated(folder / "cases.db")
+    one = Stage(client, database, str(uuid4()), case)
+    try:
+        async with worker.build(client, database, FileStore(folder / "files"), one.queue, [one.work]):
+            yield one
+            for name in one.workflows():
+                await _ended(client.get_workflow_handle(name))
+    finally:
+        database.close()
+
+
+async def _ended(handle: WorkflowHandle[Any, Any]) -> None:
+    try:
+        await handle.terminate()
+    except RPCError:
+        return  # it has ended by itself
