@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpmn import commands
-from bpmn.events import JobCompleted
+from bpmn.events import JobCompleted, StoreRead
 from bpmn.instance import Instance
 from bpmn.migration import FaultKind, MigrationFault, MigrationPlan, migrate
 from tests.bpmn.building import (
@@ -29,6 +29,7 @@ from tests.bpmn.building import (
     gateway,
     instantiating,
     link,
+    listeners,
     looping,
     message,
     multi,
@@ -50,6 +51,8 @@ from tests.bpmn.building import (
 from tests.bpmn.engine import driving
 from tests.bpmn.engine.driving import START, Drive
 from tests.bpmn.engine.generating import VARIABLES, Maker, Run
+from tests.bpmn.engine.test_complex import complex_
+from tests.bpmn.engine.test_data import CUSTOMERS, READS, one
 
 LOOSE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -564,6 +567,43 @@ def test_a_flow_of_another_id_between_the_same_elements_is_the_same() -> None:
 
     assert faults == []
     assert drive.outcome == "completed"
+
+
+def late(*more: str) -> Shape:
+    """A complex gateway that two of three tokens start."""
+    shapes = [start(), gateway("parallel", "F"), *map(user, "ABC"), complex_("G", "=activationCount >= 2"), user("Z")]
+    flows = ["start > F", *(f"F > {name} > G" for name in "ABC"), "G > Z > end"]
+    return process(*shapes, end(), *map(user, more), flows=[*flows, *(f"F > {name} > end" for name in more)])
+
+
+def test_a_complex_gateway_that_has_been_started_is_reset_by_the_new_version() -> None:
+    drive = Drive(late())
+    drive.complete("A")
+    drive.complete("B")
+    assert drive.open == ["C", "Z"]
+
+    assert move(drive, late("D")) == []
+    drive.complete("C")
+    drive.complete("Z")
+
+    assert drive.path().count("G") == 2
+
+
+def test_a_listener_that_is_at_work_must_be_one_of_the_new_version_too() -> None:
+    drive = Drive(line(user("A", listeners("start: look"))))
+
+    assert kinds(move(drive, line(user("A")))) == [("A", "work")]
+    assert move(drive, line(user("A", listeners("start: look")), user("B"))) == []
+
+
+def test_a_data_store_that_has_been_asked_must_be_one_of_the_new_version_too() -> None:
+    drive = Drive(one(user("A", *READS), CUSTOMERS))
+
+    assert kinds(move(drive, one(user("A")))) == [("A", "work")]
+    assert move(drive, one(user("A", *READS), CUSTOMERS)) == []
+    drive.tell(StoreRead(drive.key("A"), ["李明"]))
+
+    assert drive.asked(commands.OpenUserTask) != []
 
 
 # -- loops, compensation ---------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpmn import commands
-from bpmn.events import CallEscalated, MessageArrived, Resume, SignalArrived, Suspend, TimerFired
+from bpmn.events import CallEscalated, JobCompleted, MessageArrived, Resume, SignalArrived, Suspend, TimerFired
 from bpmn.instance import Instance
 from bpmn.migration import MigrationPlan, migrate
 from tests.bpmn.building import (
@@ -22,6 +22,7 @@ from tests.bpmn.building import (
     end,
     escalation,
     gateway,
+    listeners,
     on_event,
     process,
     receive,
@@ -168,6 +169,18 @@ def test_a_called_process_that_escalates_waits_for_the_resume() -> None:
 
     assert [type(one) for one in drive.last] == [commands.AnswerCall]
     assert drive.path()[-2:] == ["b", "e"]
+
+
+def test_the_answer_of_a_listener_is_kept_for_the_resume() -> None:
+    drive = Drive(line(user("A", listeners("start: look"))))
+    (job,) = drive.asked(commands.RunJob)
+    suspend(drive)
+
+    drive.tell(JobCompleted(job.key, {"x": 1}))
+    assert drive.asked(commands.OpenUserTask) == []
+    resume(drive)
+
+    assert len(drive.asked(commands.OpenUserTask)) == 1
 
 
 # -- messages and signals --------------------------------------------------------------------------------------------
