@@ -128,7 +128,7 @@ class _Replay:
     def _move(self, record: Record) -> None:
         """An element instance has become one of another element; of a whole process it is its record."""
         if record.key in self.places and record.data.get("was"):
-            self.places[record.key] = ("" if record.type == BODY else record.element, record.scope)
+            self.places[record.key] = ("" if record.type in BODIES else record.element, record.scope)
             self.reached[record.element] = None
 
     def _schedule(self, record: Record) -> None:

@@ -130,11 +130,16 @@ def _nothing_outlives_its_scope(records: list[Record]) -> None:
 def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
     """Every flow that was taken has led into its target, or to where it waits at a join.
 
-    A token may vanish only where something in its scope, or the scope itself, has been ended.
+    A token may vanish only where something in its scope, or the scope itself, has been ended, or where somebody has
+    withdrawn it. What was taken before a migration was taken by another diagram.
     """
+    if any(record.event == "migrated" for record in records):
+        return
     graph, flows = instance.graph, instance.graph.process.flows
     entered = Counter((record.scope, record.element) for record in records if record.event == "activated")
     ended = {key for record in records if _ends_tokens(instance, record) for key in (record.scope, record.key)}
+    modified = [record.data for record in records if record.event == "modified"]
+    ended |= {arrival["scope"] for data in modified for arrival in data.get("withdraw", ())}
     taken = Counter(
         (record.scope, flows[flow].target)
         for record in records
