@@ -19,6 +19,8 @@ class Right(StrEnum):
     DO_TASKS = "tasks:do"
     ANSWER_LEVELS = "levels:answer"
     RESOLVE_INCIDENTS = "incidents:resolve"
+    CHANGE_CASES = "cases:change"
+    """Move running cases to another version of their diagram, modify, suspend and resume them."""
     SEND_MESSAGES = "messages:send"
     UPLOAD_FILES = "files:upload"
     READ_BAYS = "bays:read"
@@ -70,7 +72,14 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     | {Right.FILE_OUTAGES},
     Role.AUDITOR: _READING,
     Role.OPERATOR: _READING
-    | {Right.RESOLVE_INCIDENTS, Right.CHANGE_RULES, Right.DEPLOY, Right.MANAGE_HOOKS, Right.SEND_MESSAGES},
+    | {
+        Right.RESOLVE_INCIDENTS,
+        Right.CHANGE_CASES,
+        Right.CHANGE_RULES,
+        Right.DEPLOY,
+        Right.MANAGE_HOOKS,
+        Right.SEND_MESSAGES,
+    },
     Role.MATERIALS: _READING | {Right.MANAGE_STOCK, Right.MANAGE_FRAMEWORKS},
     Role.ADMINISTRATOR: frozenset({Right.MANAGE_ACCOUNTS, Right.READ_RULES}),
 }

@@ -169,6 +169,24 @@ class SkipIncident:
 
 
 @dataclass(frozen=True)
+class Suspend:
+    """Nothing inside the scope of `key` (the process, also as 0, or a sub-process) is to move until it is resumed."""
+
+    key: int = 0
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """The suspended scope of `key` is to go on, with what was left of its timers and what came meanwhile."""
+
+    key: int = 0
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ActivateAdHoc:
     """Elements of the ad-hoc sub-process `key` are to be activated, each with these variables as its own.
 
@@ -206,6 +224,8 @@ Event = (
     | EscalationAnswered
     | RetryIncident
     | SkipIncident
+    | Suspend
+    | Resume
     | ActivateAdHoc
     | Cancelled
 )

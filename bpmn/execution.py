@@ -57,6 +57,7 @@ from bpmn.behaviours import (
     multi_instance,
     routing,
     starting,
+    suspending,
     throwing,
     transactions,
     waits,
@@ -108,7 +109,7 @@ class Execution(Context):
                 self.listening[instance.job] = instance.key
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-        for step in self.queue:
+        for step in (*self.queue, *self.state.parked):
             self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
 
     # -- entering --------------------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ class Execution(Context):
             if instance.stage == "entering":
                 if node.data and data.must_read(self, instance, node):
                     return
-                self._map_inputs(instance, node)
+                self.map_inputs(instance, node)
                 instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
             if node.listeners and instance.stage == "starting":
                 if not listening.heard(self, instance, node):
@@ -261,7 +262,8 @@ class Execution(Context):
             self.changed.update((name, "update" if name in seen else "create") for name in variables)
         propagate(self.state.instances, key, variables)
 
-    def _map_inputs(self, instance: ElementInstance, node: Node) -> None:
+    def map_inputs(self, instance: ElementInstance, node: Node) -> None:
+        """What the data inputs and input mappings of an element give becomes its own variables."""
         if not (node.inputs or node.data) or instance.role == "body":
             return
         local = dict(instance.variables or {})
@@ -353,6 +355,8 @@ class Execution(Context):
         """Take an ended instance out of the tree and close what it waits for."""
         if instance.waits:
             waits.close_all(self, instance)
+        if self.state.suspended:
+            suspending.forget(self, instance.key)
         del self.state.instances[instance.key]
         del self.children[instance.parent][instance.key]
         if not self.children.get(instance.key):
@@ -393,7 +397,8 @@ class Execution(Context):
         if not self.pending.pop(scope_key, 0):
             return
         self.queue = deque(step for step in self.queue if step.scope != scope_key or step.op != op != "")
-        if left := sum(step.scope == scope_key for step in self.queue):
+        self.state.parked = [step for step in self.state.parked if step.scope != scope_key or step.op != op != ""]
+        if left := sum(step.scope == scope_key for step in (*self.queue, *self.state.parked)):
             self.pending[scope_key] = left
 
     def settle(self, scope_key: int) -> None:
@@ -450,6 +455,9 @@ class Execution(Context):
         return bool(self.queue)
 
     def _take(self, step: Step) -> None:
+        if suspending.is_suspended(self, step.scope):
+            self.state.parked.append(step)
+            return
         self.pending[step.scope] -= 1
         if not self.pending[step.scope]:
             del self.pending[step.scope]

@@ -8,7 +8,17 @@ from functools import cached_property
 
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
-from bpmn.model import Data, Element, EventDefinition, ImplicitThrow, Listener, Mapping, Process, is_activity
+from bpmn.model import (
+    Data,
+    Element,
+    EventDefinition,
+    ImplicitThrow,
+    Listener,
+    Mapping,
+    Process,
+    is_activity,
+    is_subprocess,
+)
 
 _JOINS = ("parallelGateway", "inclusiveGateway", "complexGateway")
 _THROWS = ("intermediateThrowEvent", "endEvent", "implicitThrowEvent")
@@ -96,6 +106,11 @@ class Node:
     @property
     def is_event_subprocess(self) -> bool:
         return self.element.triggered_by_event
+
+    @property
+    def holds(self) -> bool:
+        """Whether other elements are inside: a process, or a sub-process of any kind."""
+        return self.kind == "process" or is_subprocess(self.kind)
 
     @property
     def loops(self) -> bool:

@@ -16,7 +16,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import adhoc, conditions, data, listening, messages, propagation, skipping, throwing, waits
+from bpmn.behaviours import (
+    adhoc,
+    conditions,
+    data,
+    listening,
+    messages,
+    propagation,
+    skipping,
+    suspending,
+    throwing,
+    waits,
+)
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
 from bpmn.definition import Definition
@@ -25,7 +36,7 @@ from bpmn.graph import Graph
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
-from bpmn.state import VERSION, ElementInstance, State, Wait
+from bpmn.state import VERSION, ElementInstance, State, Step, Wait
 from bpmn.variables import unfit
 
 E = TypeVar("E")
@@ -78,7 +89,8 @@ class Instance:
         if self.outcome:
             return []
         self._x.at(now)
-        _HANDLERS[type(event)](self._x, event)
+        if not (self._x.state.suspended and suspending.withholds(self._x, event)):
+            _HANDLERS[type(event)](self._x, event)
         return self._rest()
 
     def proceed(self, now: datetime) -> list[Command]:
@@ -87,8 +99,15 @@ class Instance:
         return self._rest()
 
     def _rest(self) -> list[Command]:
-        self._x.run()
-        result, self._x.commands = self._x.commands, []
+        x = self._x
+        if x.state.kept or x.state.parked:
+            suspending.release(
+                x,
+                lambda event: _HANDLERS[type(event)](x, event),
+                lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
+            )
+        x.run()
+        result, x.commands = x.commands, []
         return result
 
     @property
@@ -143,6 +162,24 @@ class Instance:
             return ()
         return tuple(node.id for node in self._x.graph.nodes[instance.element].activatable)
 
+    def is_suspended(self, key: int = 0) -> bool:
+        """Whether an element instance, or anything around it, is suspended; the whole instance where `key` is 0."""
+        return suspending.is_suspended(self._x, key or next(iter(self.instances), 0))
+
+    def may_be_suspended(self, key: int) -> bool:
+        """Whether there is such a scope to suspend: the whole instance (0), or a sub-process."""
+        return suspending.may_be_suspended(self._x, key)
+
+    @property
+    def suspended(self) -> list[int]:
+        """The keys of the scopes that have been suspended, in that order."""
+        return list(self._x.state.suspended)
+
+    @property
+    def steps(self) -> list[Step]:
+        """What the last slice, or suspended scopes, have yet to do."""
+        return [*self._x.queue, *self._x.state.parked]
+
     @property
     def active(self) -> bool:
         """Whether it has been started and has not ended."""
@@ -161,6 +198,27 @@ class Instance:
     def waits_for(self, message: str, correlation_key: str) -> bool:
         """Whether a message of that name and key would be taken now."""
         return ("message", message, correlation_key) in self._x.subscriptions
+
+    # -- for what changes an instance as a whole (migration, modification) ------------------------------------------
+
+    @property
+    def options(self) -> Options:
+        """How it is run."""
+        return self._x.options
+
+    @property
+    def execution(self) -> Execution:
+        """What it is made of."""
+        return self._x
+
+    def copied(self) -> Instance:
+        """One that stands where this one does; what happens to it leaves this one as it is."""
+        return Instance.load(self.definition, self.dump(), self.options)
+
+    def at_home_in(self, execution: Execution) -> Instance:
+        """The instance of which this is the execution."""
+        self.definition, self._x = execution.definition, execution
+        return self
 
     # -- to JSON and back ------------------------------------------------------------------------------------------
 
@@ -337,6 +395,8 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.EscalationAnswered: _escalation_answered,
     events.RetryIncident: _retry,
     events.SkipIncident: _skip,
+    events.Suspend: suspending.suspend,
+    events.Resume: suspending.resume,
     events.ActivateAdHoc: adhoc.activate,
     events.Cancelled: _cancelled,
 }

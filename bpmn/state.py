@@ -29,13 +29,15 @@ class Done:
 class LoopState:
     """How far the body of a loop is: its items, the last one started, what the ended ones gave.
 
-    `over` once no instance is to come and those that were active are ended.
+    `completed` are all that have ended; of them `cancelled` were ended by somebody. `over` once no instance is to come
+    and those that were active are ended.
     """
 
     items: list[Any]
     next: int = 0
     completed: int = 0
     outputs: list[Any] = field(default_factory=list)
+    cancelled: int = 0
     over: bool = False
 
 
@@ -89,15 +91,16 @@ class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving, writing, routing;
-    with listeners also starting, creating, completing, ending; and cancelling, where a transaction is being taken back.
-    `role` tells the body of a loop and its inner instances apart from plain ones. `plan` is what it still has to
-    compensate, as a throw event, a transaction, or (where `compensating`) as the scope of a throw event that did not
-    wait; `thrower` whoever has that plan, at an instance that is part of it. `part` counts the definitions that a
-    multiple throw event has thrown; `met` is what has come already of parallel multiple events waited for here.
-    `arrivals` are the tokens on the incoming flows of the joins in it; `resetting` the complex gateways in it that wait
-    to be reset, with the flows whose tokens started them. `stored` is what has been read out of data stores, `writes`
-    what is still to go there. `job`, `heard` and `task` belong to its listeners (`behaviours.listening`): the key of
-    the one that is at work, how many of the stage have been, and the user task as they have left it.
+    with listeners also starting, creating, completing, ending; cancelling, where a transaction is being taken back; and
+    answered, where it is suspended and its answer has come already. `role` tells the body of a loop and its inner
+    instances apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or
+    (where `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an
+    instance that is part of it. `part` counts the definitions that a multiple throw event has thrown; `met` is what has
+    come already of parallel multiple events waited for here. `arrivals` are the tokens on the incoming flows of the
+    joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them.
+    `stored` is what has been read out of data stores, `writes` what is still to go there. `job`, `heard` and `task`
+    belong to its listeners (`behaviours.listening`): the key of the one that is at work, how many of the stage have
+    been, and the user task as they have left it.
     """
 
     key: int
@@ -133,7 +136,8 @@ class Wait:
     """One thing waited for: by the instance `owner`, for the sake of `element` (a boundary event, a start event …).
 
     `part` is the number of the definition, from 1, where the element is a multiple event. A conditional wait that is
-    not `armed` has happened, and happens again only after its condition was false.
+    not `armed` has happened, and happens again only after its condition was false. `left` are the seconds that a timer
+    still had when it was suspended.
     """
 
     key: int
@@ -147,6 +151,7 @@ class Wait:
     remaining: int = 0
     part: int = 0
     armed: bool = True
+    left: float | None = None
 
 
 @dataclass(slots=True)
@@ -174,8 +179,22 @@ class Step:
 
 
 @dataclass(slots=True)
+class Kept:
+    """An event that came for something suspended; of a signal also the `waits` that it came for.
+
+    `stage` is that of the element instance that it answers.
+    """
+
+    event: str
+    data: dict[str, Any]
+    waits: list[int] = field(default_factory=list)
+    stage: str = "waiting"
+
+
+@dataclass(slots=True)
 class State:
-    """The whole of it; `conversations` are the values of correlation keys that messages have set."""
+    """The whole of it; `conversations` are the values of correlation keys that messages have set, `suspended` the keys
+    of suspended scopes, `parked` the steps inside them, `kept` what came for them."""
 
     process: str
     version: int = VERSION
@@ -188,3 +207,6 @@ class State:
     buffer: list[BufferedMessage] = field(default_factory=list)
     queue: list[Step] = field(default_factory=list)
     conversations: dict[str, str] = field(default_factory=dict)
+    suspended: list[int] = field(default_factory=list)
+    parked: list[Step] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)

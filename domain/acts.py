@@ -252,6 +252,60 @@ class NewAuthority:
 
 
 @dataclass(frozen=True)
+class MigrateCase:
+    """Somebody moves a process to another version of its diagram, with a reason.
+
+    `definition` is the dump of a `bpmn.Definition` as JSON text, `version` its number among those deployed. `elements`
+    say which element of it stands for which of the present one, where the ids do not; `variables` are set first. With
+    `timers_anew` timers are set by the new version, else they keep their instants.
+    """
+
+    definition: str
+    version: int
+    by: str
+    reason: str
+    elements: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+    timers_anew: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ModifyCase:
+    """Somebody cancels, adds and moves tokens of a process, with a reason.
+
+    `changes` may hold `cancel`: keys of element instances; `activate`: objects of `element`, and, where wanted, the key
+    of the `scope`, `variables`, the `item` of a multi-instance body; `move`: objects of `key` and `element`;
+    `withdraw`: tokens at joins as objects of `scope`, `gateway` and `flow`; `ends`: whether nothing may be left.
+    """
+
+    changes: dict[str, Any]
+    by: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SuspendCase:
+    """Somebody has a process, or the sub-process instance with the key `scope`, stand still, with a reason."""
+
+    by: str
+    reason: str
+    scope: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ResumeCase:
+    """Somebody has a suspended process, or the sub-process instance with the key `scope`, go on."""
+
+    by: str
+    reason: str = ""
+    scope: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
     """What became of an act, with a remark in Chinese if there is one; a repeated one gets the first result again."""
 
@@ -277,6 +331,10 @@ Act = (
     | MoveDeadline
     | NewCalendar
     | NewAuthority
+    | MigrateCase
+    | ModifyCase
+    | SuspendCase
+    | ResumeCase
 )
 
 

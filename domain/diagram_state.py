@@ -83,6 +83,10 @@ class _Replay:
             self._end(record)
         elif record.event == "scheduled":
             self._schedule(record)
+        elif record.event == "unscheduled":
+            self.timers.pop(record.key, None)
+        elif record.event == "migrated":
+            self._move(record)
         elif record.event == "incident":
             told = record.data
             incident = StandingIncident(record.key, str(told.get("kind") or ""), str(told.get("message") or ""))
@@ -120,6 +124,12 @@ class _Replay:
         self.flows.update(map(str, flows if isinstance(flows, list) else ()))
         self.incidents.pop(record.key, None)
         self.timers = {key: one for key, one in self.timers.items() if one.owner != record.key}
+
+    def _move(self, record: Record) -> None:
+        """An element instance has become one of another element; of a whole process it is its record."""
+        if record.key in self.places and record.data.get("was"):
+            self.places[record.key] = ("" if record.type in BODIES else record.element, record.scope)
+            self.reached[record.element] = None
 
     def _schedule(self, record: Record) -> None:
         again = self.timers[record.key].again + 1 if record.key in self.timers else 0

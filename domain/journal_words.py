@@ -28,6 +28,9 @@ NOISE = frozenset(
         "subscribed",
         "unsubscribed",
         "buffered",
+        "kept",
+        "unscheduled",
+        "migrated",
         "adopted",
         "unexpected report",
         "too late",
@@ -123,6 +126,53 @@ def _subscribed(said: Said) -> Sentence:
 def _unsubscribed(said: Said) -> Sentence:
     message = said.text("message")
     return Sentence(f"「{said.step}」不再等待消息{message}", f"“{said.step}” waits for the message {message} no more")
+
+
+def _unscheduled(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」的定时停下", f"“{said.step}” is not set any more")
+
+
+def _kept(said: Said) -> Sentence:
+    return Sentence(
+        f"流程挂起期间收到「{said.step}」的{said.text('event')}，恢复后处理",
+        f"{said.text('event')} for “{said.step}” is kept until it is resumed",
+    )
+
+
+def _version(said: Said) -> Sentence:
+    version, reason = said.text("version"), said.text("reason")
+    return Sentence(
+        f"{said.who()}将流程「{said.step}」换到第{version}版{more('：', reason)}",
+        f"{said.who_en()} moved “{said.step}” to version {version}{more(': ', reason)}",
+    )
+
+
+def _migrated(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」按新版本办理", f"“{said.step}” goes on by the new version")
+
+
+def _modified(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"{said.who()}调整了在办的环节{more('：', reason)}",
+        f"{said.who_en()} changed the steps under way{more(': ', reason)}",
+    )
+
+
+def _suspended(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"{said.who()}挂起「{said.step}」{more('：', reason)}",
+        f"{said.who_en()} suspended “{said.step}”{more(': ', reason)}",
+    )
+
+
+def _resumed(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"{said.who()}恢复「{said.step}」{more('：', reason)}",
+        f"{said.who_en()} resumed “{said.step}”{more(': ', reason)}",
+    )
 
 
 def _buffered(said: Said) -> Sentence:
@@ -337,6 +387,13 @@ _WORDS: Mapping[str, Callable[[Said], Sentence]] = {
     "subscribed": _subscribed,
     "unsubscribed": _unsubscribed,
     "buffered": _buffered,
+    "unscheduled": _unscheduled,
+    "kept": _kept,
+    "version": _version,
+    "migrated": _migrated,
+    "modified": _modified,
+    "suspended": _suspended,
+    "resumed": _resumed,
     "discarded": _discarded,
     "opened": _opened,
     "closed": _closed,

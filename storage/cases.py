@@ -80,6 +80,25 @@ def case_counties(session: Session, numbers: Collection[str]) -> dict[str, str]:
     return dict(session.execute(select(Case.case_no, Case.county).where(main)).all())
 
 
+def running_processes(
+    session: Session,
+    process: str,
+    *,
+    other_than: int,
+    versions: Collection[int] = (),
+    county: str = "",
+    numbers: Collection[str] = (),
+    limit: int,
+) -> Sequence[Case]:
+    """The running instances of a process, called ones too, of another version than `other_than`, first opened first:
+    of these versions, of that county, of these case numbers, where they are given."""
+    wanted = [Case.process == process, Case.state == CaseState.RUNNING.value, Case.version != other_than]
+    wanted += [Case.version.in_(versions)] if versions else []
+    wanted += [Case.county == county] if county else []
+    wanted += [Case.case_no.in_(numbers)] if numbers else []
+    return session.scalars(select(Case).where(*wanted).order_by(Case.opened_at, Case.workflow_id).limit(limit)).all()
+
+
 def list_cases(
     session: Session, wanted: CaseFilter = CaseFilter(), *, limit: int = 100, offset: int = 0
 ) -> Sequence[Case]:

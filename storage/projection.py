@@ -86,6 +86,14 @@ def _case(view: View, record: Record, at: datetime) -> None:
     )
 
 
+def _version(view: View, record: Record, at: datetime) -> None:
+    """The process goes on by another version of its diagram."""
+    del at
+    if view.case:
+        view.case.version = _number(record.data, "version", view.case.version)
+        view.case.title = _text(record.data, "title") or view.case.title
+
+
 def _stage(view: View, record: Record, at: datetime) -> None:
     del at
     if view.case:
@@ -241,6 +249,7 @@ def _unsubscribed(view: View, record: Record, at: datetime) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "case": _case,
     "stage": _stage,
+    "version": _version,
     "completed": _completed,
     "terminated": _terminated,
     "incident": _incident,

@@ -27,10 +27,10 @@ from domain.acts import (
     wrong_field,
 )
 from domain.business_time import HAPPENED_AT, EntryRule, instant
-from workflows import authority_acts, handing_acts, incident_acts, limit_acts, taking_back
+from workflows import authority_acts, handing_acts, incident_acts, life_acts, limit_acts, taking_back
 from workflows.authorities import check_level
 from workflows.case import Case
-from workflows.checks import check_actor, check_sizes, open_task
+from workflows.checks import check_actor, check_awake, check_sizes, open_task
 
 _AFTER_THE_END = (ResolveIncident, AcknowledgeLevel, AnswerOrder)
 """What a process whose diagram has come to its end still takes: an order is answered however late."""
@@ -85,6 +85,7 @@ def _kind(act: Act) -> str:
 
 def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     task = open_task(case, act.task)
+    check_awake(case, task.key)
     check_level(case, task, act.groups, now)
     check_actor(case, task, act.by, act.groups)
     check_sizes(case, "data", act.data)
@@ -182,6 +183,7 @@ _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     **authority_acts.CHECKS,
     **handing_acts.CHECKS,
     **incident_acts.CHECKS,
+    **life_acts.CHECKS,
     **limit_acts.CHECKS,
     **taking_back.CHECKS,
 }
@@ -193,6 +195,7 @@ _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     **authority_acts.ACTS,
     **handing_acts.ACTS,
     **incident_acts.ACTS,
+    **life_acts.ACTS,
     **limit_acts.ACTS,
     **taking_back.ACTS,
 }

@@ -7,6 +7,7 @@ table and the calendar that both carry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,7 +34,8 @@ class Called:
         self.reported: dict[str, list[CalledClocks]] = {}
         self._watches: dict[str, list[tuple[str, Watch]]] = {}
         for key, cases in reported.items():
-            self.take(key, cases)
+            with suppress(ValueError):  # this case may know another version of the called process by now
+                self.take(key, cases)
 
     def take(self, key: str, cases: Sequence[CalledClocks]) -> None:
         """Keep what the called case of that call reports. Raises `ValueError` for what no case of ours has sent."""

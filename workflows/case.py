@@ -187,6 +187,11 @@ class Case:
         """Let the engine go on with what its last slice left over."""
         return self._took(self.instance.proceed(now), now)
 
+    def become(self, instance: Instance, todo: list[Command], now: datetime) -> list[Command]:
+        """Go on as this instance, which was changed as a whole: by migration or modification."""
+        self.instance = instance
+        return self._took(todo, now)
+
     def _await(self, record: JournalRecord) -> None:
         key = str(record.key)
         if record.event in BEGINNINGS:
@@ -407,6 +412,7 @@ class Case:
                 for key, (kind, message) in self.instance.incidents.items()
             ]
             + [{"key": ORDERS, "kind": ORDERS, "message": problem} for problem in self.orders.unnumbered.values()],
+            "suspended": [str(key) for key in self.instance.suspended],
             "waits": [codec.encode(wait) for wait in self.instance.waits],
             "children": dict(self.children),
             "variables": self.instance.variables() if self.instance.active else {},

@@ -18,6 +18,12 @@ def open_task(case: Case, task: str) -> commands.OpenUserTask:
     return case.tasks[task]
 
 
+def check_awake(case: Case, key: int) -> None:
+    """Raises `ActRefused` where the element instance of that key is suspended."""
+    if case.instance.is_suspended(key):
+        raise ActRefused("流程已挂起，恢复后才能办理")
+
+
 def holder_of(case: Case, task: commands.OpenUserTask) -> str:
     """Who has taken the task on, or was given it; empty for nobody."""
     return case.claims.get(str(task.key)) or task.assignee

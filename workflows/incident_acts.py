@@ -16,7 +16,7 @@ from bpmn.commands import Command
 from domain.acts import ActRefused, Refusal, ResolveIncident, SkipIncident, check_named, wrong_field
 from domain.incidents import IncidentNow, IncidentState
 from workflows.case import Case
-from workflows.checks import check_sizes
+from workflows.checks import check_awake, check_sizes
 from workflows.orders import INCIDENT as ORDERS
 
 JOURNAL_INCIDENT = "journal"
@@ -36,6 +36,8 @@ _NEVER_SKIPPED = {
 def _check_known(case: Case, incident: str) -> None:
     known = [str(key) for key in case.instance.incidents]
     known += [JOURNAL_INCIDENT] * bool(case.journal_problem) + [ORDERS] * bool(case.orders.unnumbered)
+    if incident in known and incident.isdecimal():
+        check_awake(case, int(incident))
     if incident not in known:
         raise ActRefused(f"没有编号为 {incident} 的异常；现有：{'、'.join(known) or '无'}", Refusal.GONE)
 

@@ -26,21 +26,26 @@ from domain.acts import (
     CompleteTask,
     CopyTask,
     Handled,
+    MigrateCase,
+    ModifyCase,
     MoveDeadline,
     NewAuthority,
     NewCalendar,
     ReleaseTask,
     RemindTask,
     ResolveIncident,
+    ResumeCase,
     SendMessage,
     SkipIncident,
+    SuspendCase,
     TakeBack,
     TransferTask,
     act_from_json,
 )
 from domain.incidents import IncidentNow
+from domain.life import MigrationPreview, ModificationPreview
 from domain.start import CallCancel, CallReport, ClockReport, EscalationAnswer, SignalPassed
-from workflows import acts, forms, incident_acts, limits
+from workflows import acts, forms, incident_acts, life_acts, limits
 from workflows.case import Case
 from workflows.starting import start_of
 from workflows.world import World
@@ -286,6 +291,60 @@ class BpmnProcess:
     def new_authority_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(NewAuthority, "new_authority", sent)
 
+    @workflow.update(
+        name="migrate",
+        description="换用流程的另一版本 {definition, version, by, reason, elements, variables, timers_anew, key}",
+    )
+    def migrate(self, act: Any = None) -> ActResult:
+        return self._do(MigrateCase, act)
+
+    @migrate.validator
+    def check_migrate(self, act: Any = None) -> None:
+        self._check(MigrateCase, act)
+
+    @workflow.signal(
+        name="migrate",
+        description="换用流程的另一版本 {definition, version, by, reason, elements, variables, timers_anew, key}",
+    )
+    def migrate_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(MigrateCase, "migrate", sent)
+
+    @workflow.update(name="modify", description="调整在办的环节 {changes, by, reason, key}")
+    def modify(self, act: Any = None) -> ActResult:
+        return self._do(ModifyCase, act)
+
+    @modify.validator
+    def check_modify(self, act: Any = None) -> None:
+        self._check(ModifyCase, act)
+
+    @workflow.signal(name="modify", description="调整在办的环节 {changes, by, reason, key}")
+    def modify_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ModifyCase, "modify", sent)
+
+    @workflow.update(name="suspend", description="挂起 {by, reason, scope, key}")
+    def suspend(self, act: Any = None) -> ActResult:
+        return self._do(SuspendCase, act)
+
+    @suspend.validator
+    def check_suspend(self, act: Any = None) -> None:
+        self._check(SuspendCase, act)
+
+    @workflow.signal(name="suspend", description="挂起 {by, reason, scope, key}")
+    def suspend_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(SuspendCase, "suspend", sent)
+
+    @workflow.update(name="resume", description="恢复 {by, reason, scope, key}")
+    def resume(self, act: Any = None) -> ActResult:
+        return self._do(ResumeCase, act)
+
+    @resume.validator
+    def check_resume(self, act: Any = None) -> None:
+        self._check(ResumeCase, act)
+
+    @workflow.signal(name="resume", description="恢复 {by, reason, scope, key}")
+    def resume_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ResumeCase, "resume", sent)
+
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:
         acts.refuse(self.case, name, None, f"没有名为 {name} 的操作", self.world.now())
@@ -362,6 +421,16 @@ class BpmnProcess:
     def incident(self, incident: str) -> IncidentNow:
         """How things stand with an incident, that was there or is."""
         return incident_acts.state(self.case, incident)
+
+    @workflow.query(description="换用另一版本的可行性 {definition, version, by, reason, elements, variables}")
+    def preview_migrate(self, act: Any = None) -> MigrationPreview:
+        """Whether the process could move to another version, and what keeps it from that; nothing is done."""
+        return life_acts.preview_migration(self.case, act_from_json(MigrateCase, act), self.world.now())
+
+    @workflow.query(description="调整环节的后果 {changes, by, reason}")
+    def preview_modify(self, act: Any = None) -> ModificationPreview:
+        """What would follow from a modification; nothing is done."""
+        return life_acts.preview_modification(self.case, act_from_json(ModifyCase, act), self.world.now())
 
     @workflow.query(description="已办操作的首次结果")
     def handled(self, kind: str, key: str) -> Handled | None:

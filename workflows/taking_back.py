@@ -17,13 +17,14 @@ from bpmn.state import Wait
 from domain.acts import ActRefused, Refusal, TakeBack, check_named
 from domain.departments import department_name
 from workflows.case import Case
+from workflows.checks import check_awake
 
 MESSAGE = "take_back"
 
 
 def _check(case: Case, act: TakeBack, _now: datetime) -> None:
     check_named(act.by)
-    _wait(case, act)
+    check_awake(case, _wait(case, act).owner)
 
 
 def _take_back(case: Case, act: TakeBack, channel: str, now: datetime) -> list[Command]:

@@ -25,7 +25,7 @@ class Timers:
         """Set the timers of the instance's waits, as an earlier run had set them."""
         instance = self._world.case.instance
         for wait in instance.waits:
-            if wait.kind == "timer":
+            if wait.kind == "timer" and wait.left is None:
                 node = instance.graph.nodes[wait.element]
                 self.set(commands.SetTimer(wait.key, node.id, node.name, datetime.fromisoformat(wait.due)))
 

@@ -28,16 +28,21 @@ class AdHoc:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         elements = _wanted(x, instance, node)
         waits.watch_event_subprocesses(x, instance, node)
-        instance.ad_hoc = AdHocState()
-        local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
-        if local:
-            instance.variables = {local.group(1): None, **(instance.variables or {})}
+        prepare(instance, node)
         _start(x, instance, node, [Activation(name) for name in elements])
         x.push(Step("settle", "", instance.key))
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         """Its children have been terminated before it."""
+
+
+def prepare(instance: ElementInstance, node: Node) -> None:
+    """What the sub-process has before anything in it is activated."""
+    instance.ad_hoc = AdHocState()
+    local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
+    if local:
+        instance.variables = {local.group(1): None, **(instance.variables or {})}
 
 
 def _wanted(x: Execution, instance: ElementInstance, node: Node) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import waits
+from bpmn.behaviours import suspending, waits
 from bpmn.outcome import Stuck
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check(x: Execution) -> None:
         unseen, x.unseen = x.unseen, {}
         for key in list(x.subscriptions.get(waits.CONDITIONAL, ()) if changed else unseen):
             wait = x.state.waits.get(key)
-            if wait is None:
+            if wait is None or suspending.is_suspended(x, wait.owner):
                 continue
             node = waits.part_of(x, wait)
             if key in unseen or _concerns(node, changed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import arrivals, complex_gateway, waits
+from bpmn.behaviours import arrivals, complex_gateway, suspending, waits
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def join_at_rest(x: Execution) -> bool:
     """
     if not x.joining:
         return False
-    scopes = [x.state.instances[key] for key in sorted(x.joining)]
+    scopes = [x.state.instances[key] for key in sorted(x.joining) if not suspending.is_suspended(x, key)]
     for scope in scopes:
         for gateway in sorted({**scope.arrivals, **(scope.resetting or {})}):
             if _go_on(x, scope, x.graph.nodes[gateway]):

@@ -70,3 +70,19 @@ def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
         _start_next(x, body, node)
     else:
         x.complete(body)
+
+
+def cancel_inner(x: Execution, inner: ElementInstance, node: Node) -> None:
+    """Somebody ends an inner instance of a loop of either kind: the loop goes on as after any other."""
+    if node.element.standard_loop is None:
+        multi_instance.cancel_inner(x, inner, node)
+        return
+    body = x.state.instances[inner.parent]
+    assert body.loop is not None
+    again = _again(x, body, node, body.loop.completed + 1)
+    x.terminate(inner)
+    body.loop.completed += 1
+    if again:
+        _start_next(x, body, node)
+    else:
+        x.complete(body)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import waits
-from bpmn.events import MessageArrived
+from bpmn.behaviours import suspending, waits
+from bpmn.events import MessageArrived, SignalArrived
 from bpmn.state import BufferedMessage, Step
 
 if TYPE_CHECKING:
@@ -15,16 +15,29 @@ if TYPE_CHECKING:
 
 def arrive(x: Execution, event: MessageArrived) -> None:
     """Give a message to the wait that is open longest; keep it for its time to live where there is none."""
-    matching = x.subscriptions.get(("message", event.name, event.correlation_key))
+    matching = x.subscriptions.get(("message", event.name, event.correlation_key), {})
+    awake = suspending.awake(x, matching)
     data: dict[str, Any] = {"message": event.name, "correlationKey": event.correlation_key}
     if problem := x.refused(event.variables):
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": problem})
+    elif awake:
+        waits.trigger(x, x.state.waits[awake[0]], dict(event.variables))
     elif matching:
-        waits.trigger(x, x.state.waits[next(iter(matching))], dict(event.variables))
+        _keep_for_suspended(x, event, data)
     elif event.time_to_live > 0:
         _keep(x, event, data)
     else:
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": "nobody waits for it"})
+
+
+def _keep_for_suspended(x: Execution, event: MessageArrived, data: dict[str, Any]) -> None:
+    ids = [one.data.get("message_id") for one in x.state.kept if one.event == MessageArrived.__name__]
+    if event.message_id and event.message_id in ids:
+        reason = f"a message with the id {event.message_id} is kept already"
+        x.record("discarded", x.graph.root, 0, 0, {**data, "reason": reason})
+        return
+    suspending.keep(x, event)
+    x.record("kept", x.graph.root, 0, 0, {**data, "event": MessageArrived.__name__})
 
 
 def _keep(x: Execution, event: MessageArrived, data: dict[str, Any]) -> None:
@@ -59,6 +72,11 @@ def signal(x: Execution, name: str, variables: dict[str, Any]) -> None:
     if problem := x.refused(variables):
         x.record("discarded", x.graph.root, 0, 0, {"signal": name, "reason": problem})
         return
-    for key in list(x.subscriptions.get(("signal", name, ""), ())):
+    matching = list(x.subscriptions.get(("signal", name, ""), ()))
+    awake = suspending.awake(x, matching)
+    if len(awake) < len(matching):
+        suspending.keep(x, SignalArrived(name, dict(variables)), [key for key in matching if key not in awake])
+        x.record("kept", x.graph.root, 0, 0, {"signal": name, "event": SignalArrived.__name__})
+    for key in awake:
         if key in x.state.waits:
             waits.trigger(x, x.state.waits[key], dict(variables))

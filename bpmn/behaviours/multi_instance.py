@@ -100,6 +100,12 @@ def inner_leaves(x: Execution, inner: ElementInstance, node: Node) -> None:
     x.finish(inner)
     for throw, one in thrown:
         x.push(Step("begin", one.id, body.key, payload=numbers if throw.carries else None))
+    _go_on(x, body, node, enough)
+
+
+def _go_on(x: Execution, body: ElementInstance, node: Node, enough: bool = False) -> None:
+    loop = body.loop
+    assert loop is not None
     if enough or loop.completed == len(loop.items):
         _end_others(x, body)
         body.payload = _output(node, loop)
@@ -126,14 +132,14 @@ def settle(x: Execution, body: ElementInstance) -> None:
 def _numbers(inner: ElementInstance, loop: LoopState) -> dict[str, int]:
     """The attributes of a multi-instance activity at the completion of an instance (BPMN 2.0 §13.3.7, table 10.30).
 
-    None is ever terminated before the activity is over.
+    Before the activity is over, only somebody's modification terminates one.
     """
     return {
         "loopCounter": inner.index,
         "numberOfInstances": len(loop.items),
         "numberOfActiveInstances": loop.next - loop.completed - 1,
-        "numberOfCompletedInstances": loop.completed + 1,
-        "numberOfTerminatedInstances": 0,
+        "numberOfCompletedInstances": loop.completed + 1 - loop.cancelled,
+        "numberOfTerminatedInstances": loop.cancelled,
     }
 
 
@@ -154,3 +160,43 @@ def _thrown(
         for throw, one in zip(node.element.loop.throws, node.throws, strict=True)
         if "thrown_if" not in one.texts or x.condition(one.texts["thrown_if"], inner.key, numbers)
     ]
+
+
+# -- changed by somebody, or by another version of the diagram -------------------------------------------------------
+
+
+def cancel_inner(x: Execution, inner: ElementInstance, node: Node) -> None:
+    """Somebody ends an inner instance: it gives no output, and the body goes on as after any other."""
+    body = x.state.instances[inner.parent]
+    assert body.loop is not None
+    x.terminate(inner)
+    body.loop.completed += 1
+    body.loop.cancelled += 1
+    _go_on(x, body, node)
+
+
+def add_item(x: Execution, body: ElementInstance, node: Node, item: Any) -> None:
+    """Somebody adds an item: its inner instance begins now, or in its turn."""
+    loop, characteristics = body.loop, node.element.loop
+    assert loop is not None
+    assert characteristics is not None
+    loop.items.append(item)
+    if _collects(node):
+        loop.outputs.append(None)
+    running = loop.next - loop.completed
+    if loop.next == len(loop.items) - 1 and running < (1 if characteristics.sequential else x.options.open_bodies):
+        _start_next(x, body, node)
+
+
+def refit(body: ElementInstance, node: Node) -> None:
+    """A body goes on by another version of the diagram, which may collect outputs where the former did not."""
+    if body.loop and _collects(node) and len(body.loop.outputs) != len(body.loop.items):
+        body.loop.outputs = [None] * len(body.loop.items)
+
+
+def refit_inner(x: Execution, inner: ElementInstance, before: Node, node: Node) -> None:
+    """An inner instance goes on by another version of the diagram, which may call its item by another name."""
+    body, old, new = x.state.instances[inner.parent], before.element.loop, node.element.loop
+    if body.loop and old and new and new.input_element and old.input_element != new.input_element:
+        item = body.loop.items[inner.index - 1]
+        inner.variables = {**(inner.variables or {}), new.input_element: item}

@@ -139,7 +139,7 @@ def close(x: Execution, wait: Wait) -> None:
     owner.waits.remove(wait.key)
     _forget(x, wait)
     node = x.graph.nodes[wait.element]
-    if wait.kind == "timer":
+    if wait.kind == "timer" and wait.left is None:
         x.command(commands.CancelTimer(wait.key))
     elif wait.kind == "message":
         x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))

@@ -91,3 +91,21 @@ def test_a_repeating_timer_waits_on_when_its_event_has_begun() -> None:
     ]
 
     assert diagram_state(records).elements["remind"] == ElementState(active=1, timers=("b",))
+
+
+def test_a_timer_that_has_been_stopped_is_not_waited_for_until_it_is_set_again() -> None:
+    begun = [
+        record(1, "activated", "A", "2"),
+        record(2, "scheduled", "late", "3", "2", due="2026-03-06T10:00:00+08:00"),
+    ]
+    stopped = [*begun, record(3, "unscheduled", "late", "3", "2")]
+    again = [*stopped, record(4, "scheduled", "late", "3", "2", due="2026-03-07T10:00:00+08:00")]
+
+    assert diagram_state(stopped).elements["late"].timers == ()
+    assert diagram_state(again).elements["late"].timers == ("2026-03-07T10:00:00+08:00",)
+
+
+def test_an_element_that_has_moved_to_another_version_is_active_where_it_is_now() -> None:
+    state = diagram_state([record(1, "activated", "A", "2"), record(2, "migrated", "B", "2", was="A")])
+
+    assert active(state) == {"B": 1}

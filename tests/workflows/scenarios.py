@@ -35,6 +35,7 @@ from tests.workflows.calling import CHILD
 from tests.workflows.running import House, Running, reset_to
 from tests.workflows.scenarios_of_acts import ACTS
 from tests.workflows.scenarios_of_authority import AUTHORITY
+from tests.workflows.scenarios_of_life import LIFE
 from tests.workflows.scenarios_of_limits import LIMITS
 
 DISCOUNT = Path(__file__).parents[1].joinpath("bpmn", "models", "discount.dmn").read_text("utf-8")
@@ -408,6 +409,7 @@ SCENARIOS: dict[str, Play] = {
     **LIMITS,
     **ACTS,
     **AUTHORITY,
+    **LIFE,
 }
 CONTINUED = (
     "two_tasks",
@@ -420,5 +422,7 @@ CONTINUED = (
     "clock_handed_on",
     "handed_about",
     "authority_moved",
+    "migrated",
+    "suspended",
 )
 """Those that are recorded once more where continue-as-new is suggested early, with all their runs."""

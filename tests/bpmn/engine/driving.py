@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,7 +65,8 @@ class Drive:
 
     def _in_slices(self, act: Callable[[Instance], list[commands.Command]]) -> tuple[list[Any], list[Record]]:
         """What the sliced shadow asks and journals, loaded anew before each slice."""
-        asked, records = act(self._sliced), self._sliced.drain_journal()
+        asked = act(self._sliced)
+        records = self._sliced.drain_journal()
         while self._sliced.pending:
             self._sliced = reloaded(self._sliced, self.definition, replace(self.options, slice_steps=1))
             asked += self._sliced.proceed(self.now)
@@ -73,6 +74,27 @@ class Drive:
         return asked, records
 
     # -- what happens ----------------------------------------------------------------------------------------------
+
+    def become(self, change: Callable[[Instance], tuple[Instance, Sequence[commands.Command]]]) -> list[Any]:
+        """The instance, and each shadow, is changed as a whole; a task that is offered anew stays the same task."""
+        self.instance, asked = change(self.instance)
+        self.definition, self.last = self.instance.definition, list(asked)
+        records = self.instance.drain_journal()
+        self.records += records
+        for command in self.asked(commands.OpenUserTask):
+            self.ledger.open.pop(("task", command.key), None)
+        self.ledger.follow(self.last)
+
+        def changed(sliced: Instance) -> list[commands.Command]:
+            self._sliced, first = change(sliced)
+            return list(first)
+
+        found = self._in_slices(changed)
+        assert found == (self.last, records), "slices change something"
+        self._reloaded, again = change(self._reloaded)
+        assert (list(again), self._reloaded.drain_journal()) == (self.last, records), "a round trip does"
+        self._reloaded = reloaded(self._reloaded, self.definition, self.options)
+        return self.last
 
     def tell(self, event: events.Event) -> list[commands.Command]:
         """Any event."""

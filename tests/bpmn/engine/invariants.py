@@ -83,7 +83,8 @@ def check(instance: Instance, ledger: Ledger, records: list[Record]) -> None:
     _nothing_outlives_its_scope(records)
     _no_token_is_lost(instance, records)
     unheard = ("signal", "conditional", "conversation")
-    waiting = {(wait.kind, wait.key) for wait in instance.waits if wait.kind not in unheard}
+    asking = [wait for wait in instance.waits if wait.kind not in unheard and wait.left is None]
+    waiting = {(wait.kind, wait.key) for wait in asking}
     asked = {("timer" if kind == "timer" else "message", key) for kind, key in ledger.open if kind in _WAITS}
     assert waiting == asked, "the waits of the state and those of the commands differ"
     assert not instance.pending, "steps are left over"
@@ -108,6 +109,8 @@ def _every_instance_ends_once(instance: Instance, records: list[Record]) -> None
             assert record.key not in active, f"activated twice: {record}"
             assert record.key not in ended, f"activated after its end: {record}"
             active[record.key] = record.element
+        elif record.event == "migrated" and (record.data.get("was") or record.data.get("process")):
+            active[record.key] = record.data.get("process") or record.element
         elif record.event in ("completed", "terminated"):
             assert active.pop(record.key, None) == record.element, f"ended, but not active: {record}"
             ended.add(record.key)
@@ -127,11 +130,16 @@ def _nothing_outlives_its_scope(records: list[Record]) -> None:
 def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
     """Every flow that was taken has led into its target, or to where it waits at a join.
 
-    A token may vanish only where something in its scope, or the scope itself, has been ended.
+    A token may vanish only where something in its scope, or the scope itself, has been ended, or where somebody has
+    withdrawn it. What was taken before a migration was taken by another diagram.
     """
+    if any(record.event == "migrated" for record in records):
+        return
     graph, flows = instance.graph, instance.graph.process.flows
     entered = Counter((record.scope, record.element) for record in records if record.event == "activated")
     ended = {key for record in records if _ends_tokens(instance, record) for key in (record.scope, record.key)}
+    modified = [record.data for record in records if record.event == "modified"]
+    ended |= {arrival["scope"] for data in modified for arrival in data.get("withdraw", ())}
     taken = Counter(
         (record.scope, flows[flow].target)
         for record in records
