@@ -29,6 +29,7 @@ NOISE = frozenset(
         "unsubscribed",
         "buffered",
         "kept",
+        "listened",
         "unscheduled",
         "migrated",
         "adopted",
@@ -136,6 +137,18 @@ def _kept(said: Said) -> Sentence:
     return Sentence(
         f"流程挂起期间收到「{said.step}」的{said.text('event')}，恢复后处理",
         f"{said.text('event')} for “{said.step}” is kept until it is resumed",
+    )
+
+
+def _listened(said: Said) -> Sentence:
+    job = said.text("job")
+    return Sentence(f"「{said.step}」的监听{job}已执行", f"The listener {job} of “{said.step}” has run")
+
+
+def _denied(said: Said) -> Sentence:
+    reason = said.text("reason")
+    return Sentence(
+        f"「{said.step}」被监听退回{more('：', reason)}", f"A listener denied “{said.step}”{more(': ', reason)}"
     )
 
 
@@ -389,6 +402,8 @@ _WORDS: Mapping[str, Callable[[Said], Sentence]] = {
     "buffered": _buffered,
     "unscheduled": _unscheduled,
     "kept": _kept,
+    "listened": _listened,
+    "denied": _denied,
     "version": _version,
     "migrated": _migrated,
     "modified": _modified,
