@@ -26,8 +26,10 @@ from domain.on_demand import ON_DEMAND, OnDemand
 from domain.records import CaseFields
 from domain.start import Publication, summary
 from storage.bundles import Bundle, current_bundle, message_starts
+from storage.cases import Case
 from storage.database import Database
 from storage.messages import Delivery, publish, publish_start
+from storage.subscriptions import oldest_wait, wait_id
 
 _PREFIX = "message"
 _SIGNAL = "message"
@@ -122,8 +124,9 @@ class Messenger:
                 publish_start(session, publication.message_id, name, key, workflow_id, now)
                 session.expunge(bundle)
                 return Demand(wanted, bundle)
-            process = message_starts(session).get(name)
-            if process and (bundle := current_bundle(session, process)):
+            process = message_starts(session).get(name, "")
+            begins = process and not _is_awaited(session, name, key, process)
+            if begins and (bundle := current_bundle(session, process)):
                 workflow_id = started_id(name, key or publication.message_id)
                 if check:
                     check(session, Destination(workflow_id, process))
@@ -183,6 +186,14 @@ class Messenger:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
         return workflow_id
+
+
+def _is_awaited(session: Session, name: str, key: str, process: str) -> bool:
+    """Whether an instance of the process that a message begins waits for it already: one that began with another event
+    of a parallel event-based gateway (BPMN 2.0 §13.5.1)."""
+    receiver = oldest_wait(session, wait_id(name, key)) if key else None
+    case = session.get(Case, receiver.workflow_id) if receiver else None
+    return case is not None and case.process == process
 
 
 def _check_opening(wanted: OnDemand, publication: Publication) -> None:
