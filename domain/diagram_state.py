@@ -61,6 +61,8 @@ class _Timer:
     owner: str
     due: str
     again: int = 0
+    part: bool = False
+    """Of one definition of a multiple event: its own records alone say when it is over."""
 
 
 @dataclass
@@ -102,7 +104,7 @@ class _Replay:
 
     def _fired(self, record: Record) -> None:
         """The timer by which an event has begun is over, unless it was set again."""
-        waiting = [one for one in self.timers.items() if one[1].element == record.element]
+        waiting = [one for one in self.timers.items() if one[1].element == record.element and not one[1].part]
         if found := next((one for one in waiting if self._around(one[1].owner, record)), None):
             key, timer = found
             if timer.again:
@@ -133,7 +135,8 @@ class _Replay:
 
     def _schedule(self, record: Record) -> None:
         again = self.timers[record.key].again + 1 if record.key in self.timers else 0
-        self.timers[record.key] = _Timer(record.element, record.scope, str(record.data.get("due") or ""), again)
+        due, part = str(record.data.get("due") or ""), bool(record.data.get("part"))
+        self.timers[record.key] = _Timer(record.element, record.scope, due, again, part)
         self.reached[record.element] = None
 
     def state(self) -> DiagramState:

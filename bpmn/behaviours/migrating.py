@@ -190,7 +190,7 @@ class _Move:
             if wait.kind == "timer" and wait.left is None:
                 node = new.graph.nodes[wait.element]
                 new.record("unscheduled", node, wait.key, wait.owner)
-                new.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
+                new.record("scheduled", node, wait.key, wait.owner, waits.scheduled(wait))
 
 
 def _belongs(node: Node, owner: Node) -> bool:

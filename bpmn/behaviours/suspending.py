@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands, events
+from bpmn.behaviours import waits
 from bpmn.state import Kept
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _start_timers(x: Execution) -> None:
             wait.due, wait.left = due.isoformat(), None
             node = x.graph.nodes[wait.element]
             x.command(commands.SetTimer(wait.key, node.id, node.name, due))
-            x.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
+            x.record("scheduled", node, wait.key, wait.owner, waits.scheduled(wait))
 
 
 def forget(x: Execution, key: int) -> None:

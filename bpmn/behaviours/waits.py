@@ -81,11 +81,16 @@ def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> Wait:
         wait.interval = planned.schedule.interval
         wait.remaining = planned.schedule.remaining
         x.command(commands.SetTimer(wait.key, node.id, node.name, planned.schedule.due))
-        x.record("scheduled", node, wait.key, owner.key, {"due": wait.due})
+        x.record("scheduled", node, wait.key, owner.key, scheduled(wait))
     x.state.waits[wait.key] = wait
     owner.waits.append(wait.key)
     _index(x, wait)
     return wait
+
+
+def scheduled(wait: Wait) -> dict[str, Any]:
+    """What the journal says of a timer: when it is due, and of which definition of a multiple event it is."""
+    return {"due": wait.due, **({"part": wait.part} if wait.part else {})}
 
 
 def _index(x: Execution, wait: Wait) -> None:
@@ -141,6 +146,8 @@ def close(x: Execution, wait: Wait) -> None:
     node = x.graph.nodes[wait.element]
     if wait.kind == "timer" and wait.left is None:
         x.command(commands.CancelTimer(wait.key))
+        if wait.part:  # the event may happen without it, and it may come without the event
+            x.record("unscheduled", node, wait.key, wait.owner)
     elif wait.kind == "message":
         x.command(commands.Unsubscribe(wait.key, wait.name, wait.correlation_key))
         x.record("unsubscribed", node, wait.key, wait.owner, _subscription(wait))
@@ -167,7 +174,7 @@ def fire_timer(x: Execution, wait: Wait) -> None:
         wait.due = following.isoformat()
         wait.remaining -= 1 if wait.remaining > 0 else 0
         x.command(commands.SetTimer(wait.key, node.id, node.name, following))
-        x.record("scheduled", node, wait.key, wait.owner, {"due": wait.due})
+        x.record("scheduled", node, wait.key, wait.owner, scheduled(wait))
     trigger(x, wait, {}, keep=bool(following))
 
 
