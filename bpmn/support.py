@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class Support:
 
 
 def _load() -> Support:
-    table = tomllib.loads(Path(__file__).with_name("support.toml").read_text("utf-8"))
+    text = pkgutil.get_data(__package__, "support.toml")
+    assert text is not None
+    table = tomllib.loads(text.decode())
     return Support(
         frozenset(table["flow_nodes"]["supported"]),
         table["flow_nodes"]["refused"],

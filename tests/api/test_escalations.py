@@ -11,7 +11,7 @@ import pytest_asyncio
 from api.rights import Role
 from domain.chinese import BUSINESS_ZONE
 from tests.api.company import Case, Company, key
-from tests.api.counting import statements
+from tests.api.counting import statements_of
 from tests.api.serving import Person, Site, eventually
 from tests.storage.filling import COUNTIES, fill
 
@@ -177,12 +177,9 @@ async def test_both_lists_are_the_same_number_of_statements_however_long(here: S
     city = await here.person("city", county="")
 
     async def asked() -> list[int]:
-        counts = []
-        for path in ("/escalations", "/orders"):
-            with statements() as sent:
-                assert (await city.get(path, whose="all")).status_code == 200
-            counts.append(len(sent))
-        return counts
+        escalations, _ = await statements_of(lambda: city.get("/escalations", whose="all"))
+        orders, _ = await statements_of(lambda: city.get("/orders", whose="all"))
+        return [escalations, orders]
 
     none = await asked()
     fill(here.database, cases=60)

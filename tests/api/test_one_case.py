@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Engine, event
+from functools import partial
 
 from api.case_views import StageState, customer_stages_of, stages_of
 from api.diagrams import Stage
 from storage.cases import Case, CaseState
 from storage.journal_rows import StageReached
+from tests.api.counting import statements_of
 from tests.api.serving import Site
 from tests.api.test_case_table import given
 from tests.api.test_journal import accepted
@@ -26,21 +23,6 @@ DIAGRAM = (
     Stage("grid", "施工"),
     Stage("hv", "客户撤回", aside=True),
 )
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements that are sent to any database meanwhile."""
-    sent: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def process(name: str = "hv", stage: str = "", state: CaseState = CaseState.RUNNING) -> Case:
@@ -140,9 +122,8 @@ async def test_a_case_takes_the_same_number_of_statements_however_much_it_has(he
     wang = await here.person("wang")
     counts = []
     for case_no in (small, large):
-        with statements() as sent:
-            told = (await wang.get(f"/cases/{case_no}")).json()
-        counts.append(len(sent))
+        count, answer = await statements_of(partial(wang.get, f"/cases/{case_no}"))
+        counts.append(count)
 
-    assert len(told["holders"]) == 21
+    assert len(answer.json()["holders"]) == 21
     assert counts[0] == counts[1]

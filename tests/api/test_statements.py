@@ -43,14 +43,13 @@ from storage.stations import Busbar, Station
 from storage.stock import Depot, StockItem, StockLevel, StockMovement, StockOrder
 from storage.tasks import Task, TaskCandidate
 from storage.uploads import SignedCopy, Upload
-from tests.api.counting import statements
+from tests.api.counting import statements_of
 from tests.api.serving import Person, Site
 from tests.api.test_problems import routes
 from tests.cases.planning import rules as outage_rules
 from tests.domain.outage.made import request as outage_request
 
 FEW, MANY = 1, 50
-_TIMES = 3
 _BEGUN = datetime(2026, 11, 2, 1, tzinfo=UTC)
 _LATER = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -394,17 +393,9 @@ def fill(database: Database, listing: Listing, numbers: range) -> None:
 
 
 async def _asked(person: Person, listing: Listing) -> tuple[int, int]:
-    """How many statements the request sends, and how many lines the longest list of its answer has.
-
-    The least of some times: what the application does by itself meanwhile would be counted with it.
-    """
-    counted = []
-    for _ in range(_TIMES):
-        with statements() as sent:
-            answer = await person.get(listing.path, **listing.query)
-        assert answer.status_code == 200, answer.text
-        counted.append(len(sent))
-    return min(counted), _lines(answer)
+    """How many statements the request sends, and how many lines the longest list of its answer has."""
+    count, answer = await statements_of(lambda: person.get(listing.path, **listing.query))
+    return count, _lines(answer)
 
 
 def _lines(answer: httpx.Response) -> int:

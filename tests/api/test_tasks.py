@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from api.applications import EXAMPLE
 from tests.api.company import Case, Company, key, late, told
-from tests.api.counting import statements
+from tests.api.counting import statements_of
 from tests.api.serving import Person, Site, eventually
 from tests.storage.filling import fill
 
@@ -226,9 +226,8 @@ async def test_an_inbox_is_the_same_number_of_statements_with_one_line_and_with_
     wang = await here.person("wang")
 
     async def asked() -> int:
-        with statements() as sent:
-            assert (await wang.get("/inbox", view="department")).status_code == 200
-        return len(sent)
+        count, _ = await statements_of(lambda: wang.get("/inbox", view="department"))
+        return count
 
     none = await asked()
     fill(here.database, cases=1)
