@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bpmn import model
+from bpmn import clocks, model
 from domain.authority import AuthorityTable
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, Clock, ClockSettings, Facts, Moment
@@ -268,7 +268,7 @@ def _within(process: model.Process, scope: str) -> Iterator[str]:
             yield from _within(process, element.id)
 
 
-def _rule(clock: model.Clock) -> ClockRule:
+def _rule(clock: clocks.Clock) -> ClockRule:
     return ClockRule(
         id=clock.id,
         name=clock.name,
@@ -294,5 +294,5 @@ def _is_passed(clock: Clock, passed: Mapping[str, Any]) -> bool:
     return state is not None and Clock.from_json(state["clock"]).started == clock.started
 
 
-def _triggers(triggers: tuple[model.Trigger, ...]) -> tuple[Trigger, ...]:
+def _triggers(triggers: tuple[clocks.Trigger, ...]) -> tuple[Trigger, ...]:
     return tuple(Trigger(trigger.element, trigger.on) for trigger in triggers)

@@ -21,7 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bpmn.model import Clock, Delay, Element, Milestone, Trigger, is_activity
+from bpmn.clocks import Clock, Delay, Milestone, Trigger
+from bpmn.model import Element, is_activity
 from bpmn.reader.collector import Collector
 from bpmn.reader.namespaces import YEKUO
 from bpmn.xml import Tag

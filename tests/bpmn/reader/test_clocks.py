@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpmn import Definition, read
-from bpmn.model import Clock, Delay, Milestone, Trigger
+from bpmn.clocks import Clock, Delay, Milestone, Trigger
 from tests.bpmn.building import Part, call, end, model_xml, process, start, user
 
 STEP = Part(extension='<yekuo:clock limit="survey"/>')
