@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[2]
 LONG = "exec sleep 987"
 
 
+def _as_in_a_terminal() -> None:
+    """What is run in the background ignores these signals, and so would all that it starts."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Run:
     """`python -m api.runner` in a folder with a Procfile, leading a process group of its own as under a terminal."""
 
@@ -32,7 +38,12 @@ class Run:
         self.mark = f"yekuo-test-{os.getpid()}-{folder.name}-{time.monotonic_ns()}"
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "YEKUO_TEST_MARK": self.mark}
         self.process = subprocess.Popen(
-            ["bash", "-c", command], cwd=folder, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_as_in_a_terminal,
         )
 
     def members(self) -> list[psutil.Process]:
@@ -86,7 +97,7 @@ def runs() -> Iterator[list[Run]]:
 
 
 def _nobody_left(run: Run) -> bool:
-    end = time.monotonic() + 30  # nothing ever ends them where they have not heard; a busy machine takes its time
+    end = time.monotonic() + 10
     while run.members() and time.monotonic() < end:
         time.sleep(0.02)
     return not run.members()
