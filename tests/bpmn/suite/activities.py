@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.bpmn.building import (
     Part,
@@ -140,13 +141,19 @@ def _scopes() -> Iterator[Case]:
 
 
 def _ad_hoc() -> Iterator[Case]:
-    def ad_hoc(what: str, *content: Shape | Part, completed: str, flows: tuple[str, ...] = (), **more: object) -> Case:
-        attributes = dict(more.pop("attributes", {}))  # type: ignore[call-overload]
+    def ad_hoc(
+        what: str,
+        *content: Shape | Part,
+        completed: str,
+        flows: tuple[str, ...] = (),
+        attributes: dict[str, str] | None = None,
+        **more: Any,
+    ) -> Case:
         parts = tuple(one for one in content if isinstance(one, Part))
         shapes = tuple(one for one in content if isinstance(one, Shape))
-        shape = Shape("adHocSubProcess", "H", attributes, parts, shapes, flows)
+        shape = Shape("adHocSubProcess", "H", attributes or {}, parts, shapes, flows)
         all_flows = ["start > H > end"]
-        return row(f"Ad-hoc sub-process · {what}", start(), shape, end(), flows=all_flows, completed=completed, **more)  # type: ignore[arg-type]
+        return row(f"Ad-hoc sub-process · {what}", start(), shape, end(), flows=all_flows, completed=completed, **more)
 
     yield ad_hoc("parallel", user("A"), user("B"), completed="start A B H end")
     sequential = {"ordering": "Sequential"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.bpmn.building import Shape, catch, end, gateway, message, receive, script, signal, start, timer, user
 from tests.bpmn.suite.cases import WAIT, Case, conditional, raw, row, sent, waits
@@ -204,7 +205,7 @@ def _event_based() -> Iterator[Case]:
 
 
 def _complex() -> Iterator[Case]:
-    def joined(what: str, condition: str, completed: str, **more: object) -> Case:
+    def joined(what: str, condition: str, completed: str, **more: Any) -> Case:
         return row(
             f"Complex gateway · {what}",
             start(),
@@ -219,7 +220,7 @@ def _complex() -> Iterator[Case]:
             end(),
             flows=["start > fork > A > G", "fork > B > G", "fork > C > G", "G > D: =waitingForStart", "D > end"],
             completed=completed,
-            **more,  # type: ignore[arg-type]
+            **more,
         )
 
     late = {"elements": {"C": [{"after": "PT1H"}]}}
