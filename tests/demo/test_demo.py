@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from demo.ends import checked
 from demo.play import play, prepare, time_skipping
 from demo.report import Report, limits, papers, report, timeline
 from demo.scenario import read_scenario
+from domain.calendar import WorkingCalendar
 
 MAIN_PAPERS = [
     "one_time_notice",
@@ -103,6 +104,22 @@ def test_the_limits_are_told_with_their_dates_and_who_was_written_to(written: Re
     assert "department_head" in archive[2]["to"]
     assert "配套电网工程完工" in limits(written)
     assert "资料归档" in limits(written).partition("提醒与督办")[2]
+
+
+def test_row_7_a_10kv_project_has_thirty_working_days_from_the_reply_and_its_contract_after_the_work_began(
+    written: Report,
+) -> None:
+    """domain.md §1.1, row 7."""
+    data = written.as_json()
+    done = {step["element"]: datetime.fromisoformat(step["at"]) for step in data["steps"]}
+    works = next(one for one in data["deadlines"] if one["clock"] == "grid_works")
+    start, due = (datetime.fromisoformat(works[name]) for name in ("start", "due"))
+
+    assert start == done["reply_plan"]
+    last = WorkingCalendar.shipped().add_workdays(start.date(), 30).date
+    assert due.date() == last + timedelta(days=1)
+    assert datetime.fromisoformat(works["stop"]) <= due
+    assert done["hand_in_design"] < done["start_works"] < done["sign_construction_contract"]
 
 
 def test_a_late_step_climbs_to_a_supervision_order_that_is_answered(written: Report) -> None:
