@@ -18,11 +18,12 @@ from bpmn.instance import Instance
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.simulation.agenda import Agenda
+from bpmn.simulation.beginning import Beginning
 from bpmn.simulation.handlers import HANDLERS
 from bpmn.simulation.post import Post
 from bpmn.simulation.running import Running
 from bpmn.simulation.script import Action, Script, Sent
-from bpmn.simulation.starts import Beginning, Start, Starts, repeated
+from bpmn.starts import Start, Starts, repeated
 
 MAX_STARTS = 1_000
 """How often a start timer that repeats without end begins a process, where the run has no horizon."""
