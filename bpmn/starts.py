@@ -50,6 +50,11 @@ class Starts:
             for start, node in self._all(process.id):
                 self._add(process, start, node)
 
+    @property
+    def functions(self) -> frozenset[str]:
+        """The names of the extra FEEL functions."""
+        return frozenset(self._options.functions)
+
     def _graph(self, process: str) -> Graph:
         return self._definition.graph(process, self._options.functions)
 
@@ -71,6 +76,11 @@ class Starts:
             self.messages.setdefault(self._name(process, node, "message"), start)
         if "signal" in node.texts:
             self.signals.setdefault(self._name(process, node, "signal"), []).append(start)
+
+    def signals_of(self, process: str) -> list[tuple[str, str]]:
+        """The signals by which alone a process begins, each with the element at which."""
+        found = ((name, start) for name, starts in self.signals.items() for start in starts)
+        return [(name, start.element) for name, start in found if start.process == process and not start.parts]
 
     def plain(self, process: str) -> bool:
         """Whether a process begins without any event."""

@@ -355,6 +355,9 @@ def _resolved(said: Said) -> Sentence:
 def _undelivered(said: Said) -> Sentence:
     if said.text("signal"):
         to, reason = said.text("to"), said.text("reason")
+        if not to:
+            signal = said.text("signal")
+            return Sentence(f"信号「{signal}」未能送出：{reason}", f"The signal “{signal}” could not be sent: {reason}")
         return Sentence(f"未能告知流程{to}：{reason}", f"The process {to} could not be told: {reason}")
     channel = said.text("channel")
     return Sentence(f"一则通知未能由{channel}送达", f"A notice could not be delivered by {channel}")

@@ -377,8 +377,7 @@ class BpmnProcess:
     @workflow.signal
     def bpmn_signal(self, *sent: Any) -> None:
         if passed := self._taken(SignalPassed, "bpmn_signal", sent):
-            self.world.apply(events.SignalArrived(passed.name, passed.variables))
-            self.world.pass_on(passed)
+            self.world.signals.take(passed)
 
     def _ending(self, message: str) -> events.Event:
         """How the case ends with its call activity: by the message that withdraws, where it waits for it."""
