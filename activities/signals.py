@@ -7,22 +7,19 @@ kept: what comes to wait for it later does not get it.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.starting import begin, case_start
+from activities.starting import begin, short_hash, triggered
 from domain.fields import MissingFields
-from domain.records import CaseFields
 from domain.start import Broadcast, CaseStart, Reached, SignalPassed
 from storage.broadcasts import listeners, take_in
-from storage.bundles import Bundle, signal_starts
+from storage.bundles import signal_starts
 from storage.database import Database
 
 _SIGNAL = "bpmn_signal"
@@ -42,7 +39,7 @@ class _Wanted:
 
 def begun_id(broadcast_id: str, process: str, element: str) -> str:
     """The workflow id of the case that a signal begins: sending it twice begins it once."""
-    return f"signal/{broadcast_id}/{process}/{element}"
+    return f"signal/{short_hash(broadcast_id)}/{process}/{element}"
 
 
 class Broadcaster:
@@ -80,7 +77,7 @@ class Broadcaster:
             wanted = _Wanted(listeners(session, broadcast.name, broadcast.source), {}, [])
             for bundle, element in signal_starts(session, broadcast.name):
                 try:
-                    start = _start(broadcast, bundle, element)
+                    start = triggered(bundle, element, broadcast.variables, broadcast.start, at, broadcast.id)
                 except MissingFields as refusal:
                     wanted.refused.append(f"{bundle.key}：{refusal}")
                 else:
@@ -113,24 +110,3 @@ class SignalActivities:
     async def broadcast_signal(self, broadcast: Broadcast) -> Reached:
         """Sends a signal to all cases that may wait for it but the one that throws it, which has had it."""
         return await self._broadcaster.send(broadcast, activity.heartbeat)
-
-
-def _start(broadcast: Broadcast, bundle: Bundle, element: str) -> CaseStart:
-    """What a case starts with that a signal begins. Raises `MissingFields`."""
-    number = _case_no(broadcast, bundle.key)
-    return case_start(
-        bundle,
-        CaseFields.of(number, bundle.key, broadcast.variables),
-        {**broadcast.variables, "caseNo": number},
-        broadcast.start,
-        datetime.fromisoformat(broadcast.now),
-        start_event=element,
-    )
-
-
-def _case_no(broadcast: Broadcast, process: str) -> str:
-    """The number of the case that a signal begins: the one that it brings, else one of its own."""
-    given: Any = broadcast.variables.get("caseNo")
-    if isinstance(given, str) and given.strip():
-        return given
-    return f"{process}-{hashlib.sha256(broadcast.id.encode()).hexdigest()[:10]}"

@@ -79,6 +79,25 @@ def case_start(
     )
 
 
+def short_hash(text: str) -> str:
+    """What stands for a sender's text in the ids of workflows and the numbers of cases, whatever signs it has."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
+def triggered(
+    bundle: Bundle, element: str, variables: dict[str, Any], context: StartContext, at: datetime, trigger: str
+) -> CaseStart:
+    """The input of a case that begins at the event `element`, by the signal or condition of the id `trigger`.
+
+    Its number is the one that the variables bring, else one of its own. Raises `MissingFields` as `case_start` does.
+    """
+    given = variables.get("caseNo")
+    own = f"{bundle.key}-{short_hash(trigger)}"
+    number = given if isinstance(given, str) and given.strip() else own
+    fields = CaseFields.of(number, bundle.key, variables)
+    return case_start(bundle, fields, {**variables, "caseNo": number}, context, at, start_event=element)
+
+
 async def begin(client: Client, task_queue: str, workflow_id: str, start: CaseStart) -> bool:
     """Starts the workflow of a case, once for its id; false where it has been started before."""
     try:

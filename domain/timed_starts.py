@@ -25,8 +25,10 @@ class TimedStart:
 
     @property
     def case_no(self) -> str:
-        """The number of the case that it begins."""
-        return f"{self.process}-{datetime.fromisoformat(self.due).astimezone(BUSINESS_ZONE):%Y%m%d-%H%M%S}"
+        """The number of the case that it begins: its process and the time, to the millisecond where it has some."""
+        at = datetime.fromisoformat(self.due).astimezone(BUSINESS_ZONE)
+        parts = f".{at.microsecond // 1000:03d}" if at.microsecond else ""
+        return f"{self.process}-{at:%Y%m%d-%H%M%S}{parts}"
 
     @property
     def workflow_id(self) -> str:

@@ -26,25 +26,28 @@ from temporalio.service import RPCError
 
 import worker
 from activities.messages import Messenger
-from activities.starting import case_start
+from activities.signals import Broadcaster
+from activities.starting import begin, case_start
+from api.case_settings import read_rules
+from api.conditions import fulfilled
 from api.deployment import deploy
-from bpmn.definition import starting_messages
-from bpmn.model import Process
 from bpmn.reader import read_all
-from bpmn.reader.starts import begins_process
 from bpmn.simulation import Action, Script
+from bpmn.starts import starts_plainly
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
 from domain.records import CaseFields
-from domain.start import Publication, SignalPassed, StartContext
+from domain.start import Broadcast, Publication, StartContext
 from storage.bundles import current_bundle
 from storage.database import Database
 from storage.files import FileStore
 from storage.journal_rows import JournalRow, effective
 from storage.subscriptions import Subscription
+from storage.timer_starts import timer_starts
 from tests.bpmn.suite.cases import Case, is_drawn
 from tests.databases import migrated
 from workflows.codec import CONVERTER
+from workflows.timed_starts import BEGIN_TIMED_CASES
 
 PACE = 1500
 """How many times as fast as it says a model is played."""
@@ -61,13 +64,6 @@ _DURATION = re.compile(r"PT(\d+)([HM])")
 def _seconds(text: str) -> float:
     match = _DURATION.fullmatch(text)
     return int(match[1]) * (3600 if match[2] == "H" else 60) / PACE if match else 0.0
-
-
-def _begins_by_itself(process: Process) -> bool:
-    """Whether it is there before anything comes for it: not where a message begins it."""
-    starts = [element for element in process.elements.values() if begins_process(process, element)]
-    plain = any(one.kind == "startEvent" and (not one.event or one.event.kind == "none") for one in starts)
-    return plain or not any(starting_messages(process, element) for element in process.elements.values())
 
 
 def hastened(xml: str) -> str:
@@ -123,10 +119,31 @@ class Stage:
         files = {"model.bpmn": hastened(self.case.xml), **self.case.files}
         deploy(self.database, files, datetime.now(UTC))
         definition = read_all(files)
-        plain = [name for name, process in definition.processes.items() if _begins_by_itself(process)]
+        plain = [name for name in definition.processes if starts_plainly(definition.graph(name))]
         called = {e.call.process for p in definition.processes.values() for e in p.elements.values() if e.call}
         for name in [*self.case.first, *(one for one in plain if one not in {*self.case.first, *called})]:
             await self._start(name)
+        await self._meet_conditions()
+        with self.database.session() as session:
+            timed = timer_starts(session)
+        if timed:
+            self._later(self._begin_timed())
+
+    async def _meet_conditions(self) -> None:
+        """What begins because the variables fulfil its condition."""
+        with self.database.session() as session:
+            found = fulfilled(
+                session, read_rules(None, {}), self._own(self.case.variables), datetime.now(UTC), self.queue
+            )
+        for workflow_id, start in found.begins.items():
+            await begin(self.client, self.queue, workflow_id, start)
+
+    async def _begin_timed(self) -> None:
+        """Begin what begins by time, within the patience that there is."""
+        work = self.client.execute_workflow(
+            BEGIN_TIMED_CASES, PATIENCE, id=f"timed/{self.queue}", task_queue=self.queue
+        )
+        await work
 
     async def _start(self, process: str) -> None:
         with self.database.session() as session:
@@ -185,9 +202,10 @@ class Stage:
         await Messenger(self.database, self.client, self.queue).deliver(publication)
 
     async def _signal(self, name: str, variables: dict[str, Any], after: float) -> None:
-        await asyncio.sleep(after + 0.3)
-        for root in self.roots:
-            await root.signal("bpmn_signal", SignalPassed(name, variables, ""))
+        await asyncio.sleep(after * _APART)
+        now, context = datetime.now(UTC).isoformat(), StartContext(WorkingCalendar.shipped().to_json())
+        broadcast = Broadcast(str(uuid4()), name, variables, now, "suite", context)
+        await Broadcaster(self.database, self.client, self.queue).send(broadcast)
 
     async def _look(self) -> None:
         """See to the tasks that have come up."""
