@@ -31,6 +31,7 @@ from activities.starting import begin, case_start
 from api.case_settings import read_rules
 from api.conditions import fulfilled
 from api.deployment import deploy
+from bpmn.options import SHANGHAI
 from bpmn.reader import read_all
 from bpmn.simulation import Action, Script
 from bpmn.starts import starts_plainly
@@ -42,7 +43,6 @@ from storage.bundles import current_bundle
 from storage.database import Database
 from storage.files import FileStore
 from storage.journal_rows import JournalRow, effective
-from storage.subscriptions import Subscription
 from storage.timer_starts import timer_starts
 from tests.bpmn.suite.cases import Case, is_drawn
 from tests.databases import migrated
@@ -58,6 +58,9 @@ _APART = 12
 QUIET = 0.4
 """Seconds in which nothing else may complete once it has."""
 
+_CRON_AHEAD = 4
+"""Seconds from the beginning until a cron comes: it counts whole ones, and comes once a day."""
+
 _DURATION = re.compile(r"PT(\d+)([HM])")
 
 
@@ -70,6 +73,12 @@ def hastened(xml: str) -> str:
     """The model with all its durations and dates brought near."""
     soon = (datetime.now(UTC) + timedelta(seconds=3600 / PACE)).isoformat()
     xml = xml.replace("2026-03-02T10:00:00+08:00", soon)
+    once = datetime.now(SHANGHAI) + timedelta(seconds=_CRON_AHEAD)
+    if once.second == 59:  # the second after it is to be of the same minute
+        once += timedelta(seconds=1)
+    minute = f"{once.minute} {once.hour} * * *"
+    xml = xml.replace("0 30 9 * * *", f"{once.second} {minute}")
+    xml = xml.replace("0 0,30 10 * * *", f"{once.second},{once.second + 1} {minute}")
     return _DURATION.sub(lambda found: f"PT{_seconds(found[0]):.2f}S", xml)
 
 
@@ -160,13 +169,17 @@ class Stage:
             await self._until_waiting()
 
     async def _until_waiting(self) -> None:
+        """Until what was started last waits, and everybody knows."""
         async with asyncio.timeout(PATIENCE):
-            while not self._waits():
+            while not await self._waits(self.roots[-1]):
                 await asyncio.sleep(0.02)
 
-    def _waits(self) -> list[Subscription]:
-        with self.database.session() as session:
-            return list(session.scalars(select(Subscription)))
+    async def _waits(self, root: WorkflowHandle[Any, Any]) -> bool:
+        try:
+            view = await root.query("view")
+        except RPCError:
+            return False  # it is just being continued
+        return bool(view["waits"]) and not view["unrecorded"]
 
     async def play(self) -> Counter[str]:
         """Do what the script says until all that is expected has completed and nothing else does; answers what has."""
