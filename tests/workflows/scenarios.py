@@ -178,6 +178,21 @@ async def bpmn_signal(house: House) -> list[Running]:
     return [case]
 
 
+async def signal_to_all(house: House) -> list[Running]:
+    """Thrown by one case, heard by another; the signal that no other hears goes out, too."""
+    sending = process(
+        start("s"), throw("T", signal("x")), throw("U", signal("y")), end("e"), flows=["s > T > U > e"], id_="sending"
+    )
+    hearing = process(start(), catch("S", signal("x")), end(), flows=["start > S > end"], id_="hearing")
+    house.deploy(sending, hearing)
+    hearer = await house.start_deployed("hearing", {})
+    await hearer.until(lambda view: view["waits"] and not view["unrecorded"])
+    sender = await house.start_deployed("sending", {})
+    await sender.outcome()
+    await hearer.outcome()
+    return [sender, hearer]
+
+
 async def bodies_at_once(house: House) -> list[Running]:
     case = await house.start(
         process(start(), service("S", multi("=[1,2,3]", item="i")), end(), flows=["start > S > end"])
@@ -392,6 +407,7 @@ SCENARIOS: dict[str, Play] = {
     "early_message": early_message,
     "published_message": published_message,
     "bpmn_signal": bpmn_signal,
+    "signal_to_all": signal_to_all,
     "bodies_at_once": bodies_at_once,
     "bodies_in_turn": bodies_in_turn,
     "compensated": compensated,
