@@ -23,19 +23,22 @@ from workflows.checks import check_awake, check_sizes
 
 def opened(case: Case) -> list[OpenAdHoc]:
     """The ad-hoc sub-processes that are open, in the order in which they were entered."""
-    return [_shown(case, key) for key in _keys(case)]
+    keys = _keys(case)
+    inside: dict[int, list[int]] = {key: [] for key in keys}
+    for key, one in case.instance.instances.items():
+        if one.parent in inside:
+            inside[one.parent].append(key)
+    return [_shown(case, key, inside[key]) for key in keys]
 
 
 def _keys(case: Case) -> list[int]:
     return [key for key, one in case.instance.instances.items() if one.ad_hoc is not None]
 
 
-def _shown(case: Case, key: int) -> OpenAdHoc:
-    nodes, scope = case.instance.graph.nodes, case.instance.instances[key]
-    node = nodes[scope.element]
+def _shown(case: Case, key: int, inside: list[int]) -> OpenAdHoc:
+    nodes, scope, node = case.instance.graph.nodes, case.instance.instances[key], _node(case, key)
     assert scope.ad_hoc is not None
     assert node.element.ad_hoc is not None
-    inside = [(str(inner), one.element) for inner, one in case.instance.instances.items() if one.parent == key]
     return OpenAdHoc(
         str(key),
         node.id,
@@ -44,7 +47,7 @@ def _shown(case: Case, key: int) -> OpenAdHoc:
         case.instance.is_suspended(key),
         departments_named(node.element.lane),
         [_choice(nodes[element]) for element in case.instance.activatable(key)],
-        [Underway(inner, element, _name(nodes[element])) for inner, element in inside],
+        [Underway(str(one), _node(case, one).id, _name(_node(case, one))) for one in inside],
         [_choice(nodes[one.element]) for one in scope.ad_hoc.later],
     )
 
@@ -105,9 +108,11 @@ def _check_chooses(node: Node, act: ActivateAdHoc) -> None:
 
 def _check_count(case: Case, key: int, more: int) -> None:
     """What is open at once in one workflow has a bound, as it has for multi-instance."""
-    shown, limit = _shown(case, key), case.start.settings.open_bodies
-    if len(shown.running) + len(shown.waiting) + more > limit:
-        raise ActRefused(f"「{shown.name}」中同时在办和待办的环节不能超过 {limit} 项")
+    state, limit = case.instance.instances[key].ad_hoc, case.start.settings.open_bodies
+    assert state is not None
+    running = sum(one.parent == key for one in case.instance.instances.values())
+    if running + len(state.later) + more > limit:
+        raise ActRefused(f"「{_name(_node(case, key))}」中同时在办和待办的环节不能超过 {limit} 项")
 
 
 def _activate(case: Case, act: ActivateAdHoc, channel: str, now: datetime) -> list[Command]:

@@ -22,7 +22,7 @@ from tests.workflows.scenarios_of_ad_hoc import (
     opened,
 )
 from tests.workflows.watching import kept, key_of
-from workflows import acts, ad_hoc_acts
+from workflows import acts, ad_hoc_acts, showing
 from workflows.case import Case
 
 NOON = datetime.fromisoformat("2026-03-03T12:00:00+08:00")
@@ -102,6 +102,20 @@ def test_where_nothing_is_ad_hoc_there_is_nothing_to_choose() -> None:
     assert ad_hoc_acts.opened(case) == []
     refused = refusal(case, ActivateAdHoc("2", ["A"], "wang"))
     assert (refused.kind, str(refused)) == (Refusal.GONE, "没有编号为 2 的自选子流程，或它已经结束；在办的：无")
+
+
+def test_temporal_shows_with_the_tasks_what_can_be_activated_and_by_whom() -> None:
+    case, host = at_h(choosing(lane="发展部", cancels=False))
+    before = showing.details(case, NOON)
+    done(case, SuspendCase("ops", "客户要求"))
+    suspended = showing.details(case, NOON)
+    done(case, ResumeCase("ops"))
+    done(case, ActivateAdHoc(host, ["A", "B"], "li", ["planning"]))
+    done(case, CompleteTask(key_of(case, "A"), "wang", data={"done": True}))
+
+    assert f"**可启动**\n\n- 「会商」（编号 {host}，由发展部启动）：{MAY_BEGIN}" in before
+    assert "可启动" not in suspended
+    assert "可启动" not in showing.details(case, NOON)
 
 
 # -- choosing --------------------------------------------------------------------------------------------------------
