@@ -207,7 +207,12 @@ def _written(said: Said) -> Sentence:
 
 
 def _discarded(said: Said) -> Sentence:
-    what, reason = said.text("message") or said.text("signal"), said.text("reason")
+    reason = said.text("reason")
+    if elements := "、".join(said.texts("elements")):
+        return Sentence(
+            f"「{said.step}」中未启动{elements}：{reason}", f"{elements} did not begin in “{said.step}”: {reason}"
+        )
+    what = said.text("message") or said.text("signal")
     return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
 
 
@@ -308,6 +313,14 @@ def _resolve_incident(said: Said) -> Sentence:
 def _message(said: Said) -> Sentence:
     message = said.text("message")
     return Sentence(f"{said.who()}发来消息{message}", f"{said.who_en()} sent the message {message}")
+
+
+def _activate(said: Said) -> Sentence:
+    elements = said.texts("names") or said.texts("elements")
+    return Sentence(
+        f"{said.who()}启动「{said.step}」中的{''.join(f'「{one}」' for one in elements)}",
+        f"{said.who_en()} had {', '.join(f'“{one}”' for one in elements)} begin in “{said.step}”",
+    )
 
 
 def _move_deadline(said: Said) -> Sentence:
@@ -439,6 +452,7 @@ _ACTS: Mapping[str, Callable[[Said], Sentence]] = {
     "complete": _complete,
     "resolve_incident": _resolve_incident,
     "message": _message,
+    "activate": _activate,
     "move_deadline": _move_deadline,
     "new_calendar": _new_calendar,
     "new_authority": _new_authority,

@@ -7,7 +7,7 @@ messages and signals to whom they reach, `agenda.py` is the time, `script.py` wh
 from bpmn.simulation.agenda import MAX_EVENTS
 from bpmn.simulation.beginning import Beginning, beginning
 from bpmn.simulation.running import Running
-from bpmn.simulation.script import Action, Script, Sent
+from bpmn.simulation.script import Action, Chosen, Script, Sent
 from bpmn.simulation.world import Simulation
 
-__all__ = ["MAX_EVENTS", "Action", "Beginning", "Running", "Script", "Sent", "Simulation", "beginning"]
+__all__ = ["MAX_EVENTS", "Action", "Beginning", "Chosen", "Running", "Script", "Sent", "Simulation", "beginning"]

@@ -86,6 +86,8 @@ NEEDS: dict[str, Right] = {
     "DELETE /tasks/{task}/draft": Right.DO_TASKS,
     "POST /cases/{case_no}/withdraw": Right.DO_TASKS,
     "POST /processes/{process}/take-back": Right.DO_TASKS,
+    "GET /cases/{case_no}/ad-hoc": Right.READ_CASES,
+    "POST /cases/{case_no}/ad-hoc/{scope}/activate": Right.DO_TASKS,
     "POST /cases/{case_no}/migrate": Right.CHANGE_CASES,
     "POST /cases/{case_no}/modify": Right.CHANGE_CASES,
     "POST /cases/{case_no}/suspend": Right.CHANGE_CASES,

@@ -334,6 +334,7 @@ ONE = {
     "/bays/{bay}",
     "/calendars/compare",
     "/calendars/{version}",
+    "/cases/{case_no}/ad-hoc",
     "/cases/{case_no}/diagram",
     "/definitions/{kind}/{key}",
     "/deployments/{number}",
@@ -358,7 +359,7 @@ ONE = {
     "/ready",
     "/tasks/{task}",
 }
-"""What tells of one thing, or (events) goes on without end and reads in portions."""
+"""What tells of one thing, or as the case itself answers (ad-hoc), or (events) goes on without end in portions."""
 
 
 def _value(column: Column[Any], number: int) -> Any:

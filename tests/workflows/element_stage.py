@@ -28,13 +28,16 @@ import worker
 from activities.messages import Messenger
 from activities.signals import Broadcaster
 from activities.starting import begin, case_start
+from api.acts import send
 from api.case_settings import read_rules
 from api.conditions import fulfilled
 from api.deployment import deploy
 from bpmn.options import SHANGHAI
 from bpmn.reader import read_all
-from bpmn.simulation import Action, Script
+from bpmn.simulation import Action, Chosen, Script
 from bpmn.starts import starts_plainly
+from domain.acts import ActivateAdHoc
+from domain.ad_hoc import OpenAdHoc
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
 from domain.records import CaseFields
@@ -188,6 +191,8 @@ class Stage:
             self._later(self._send(one.name, one.correlation_key, one.variables, _seconds(one.after)))
         for one in self.script.signals:
             self._later(self._signal(one.name, one.variables, _seconds(one.after)))
+        for chosen in self.script.activations:
+            self._later(self._choose(chosen))
         loop = asyncio.get_running_loop()
         end, since = loop.time() + PATIENCE, 0.0
         while loop.time() < end:
@@ -219,6 +224,22 @@ class Stage:
         now, context = datetime.now(UTC).isoformat(), StartContext(WorkingCalendar.shipped().to_json())
         broadcast = Broadcast(str(uuid4()), name, variables, now, "suite", context)
         await Broadcaster(self.database, self.client, self.queue).send(broadcast)
+
+    async def _choose(self, chosen: Chosen) -> None:
+        """Act on every ad-hoc sub-process of that id that is open, as soon as there are any."""
+        await asyncio.sleep(_seconds(chosen.after))
+        while not (hosts := [host for name in self.workflows() for host in await self._hosts(name, chosen.ad_hoc)]):
+            await asyncio.sleep(0.02)
+        for name, host in hosts:
+            await send(self.client, name, ActivateAdHoc(host, chosen.elements, "wang", variables=chosen.variables))
+
+    async def _hosts(self, name: str, element: str) -> list[tuple[str, str]]:
+        """The instances of an ad-hoc sub-process in which something can be activated, with their workflow."""
+        try:
+            found = await self.client.get_workflow_handle(name).query("activatable", result_type=list[OpenAdHoc])
+        except RPCError:
+            return []  # it is just being continued, or has just been closed
+        return [(name, one.key) for one in found if one.element == element and one.activatable]
 
     async def _look(self) -> None:
         """See to the tasks that have come up."""

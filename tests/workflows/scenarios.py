@@ -34,6 +34,7 @@ from tests.bpmn.building import (
 from tests.workflows.calling import CHILD
 from tests.workflows.running import House, Running, reset_to
 from tests.workflows.scenarios_of_acts import ACTS
+from tests.workflows.scenarios_of_ad_hoc import AD_HOC
 from tests.workflows.scenarios_of_authority import AUTHORITY
 from tests.workflows.scenarios_of_life import LIFE
 from tests.workflows.scenarios_of_limits import LIMITS
@@ -426,6 +427,7 @@ SCENARIOS: dict[str, Play] = {
     **ACTS,
     **AUTHORITY,
     **LIFE,
+    **AD_HOC,
 }
 CONTINUED = (
     "two_tasks",
@@ -440,5 +442,7 @@ CONTINUED = (
     "authority_moved",
     "migrated",
     "suspended",
+    "activated",
+    "activated_in_turn",
 )
 """Those that are recorded once more where continue-as-new is suggested early, with all their runs."""
