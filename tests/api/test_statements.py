@@ -42,6 +42,7 @@ from storage.rules import RuleVersion
 from storage.stations import Busbar, Station
 from storage.stock import Depot, StockItem, StockLevel, StockMovement, StockOrder
 from storage.tasks import Task, TaskCandidate
+from storage.timer_starts import TimerStart
 from storage.uploads import SignedCopy, Upload
 from tests.api.counting import statements_of
 from tests.api.serving import Person, Site
@@ -256,6 +257,7 @@ LISTS: Mapping[str, Listing] = {
     ),
     "/deployments": Listing("/deployments", [(Deployment, lambda number: {"id": number + 1})]),
     "/escalations": Listing("/escalations", [(Case, _own), (CaseClock, _clock)]),
+    "/timer-starts": Listing("/timer-starts", [(TimerStart, lambda number: {"process": f"p{number}", "due": _BEGUN})]),
     "/hooks": Listing("/hooks", [(Hook, lambda number: {"position": 0, "missed": 0})]),
     "/hooks/{hook_id}/deliveries": Listing(
         "/hooks/1/deliveries",
