@@ -208,14 +208,14 @@ class Execution(Context):
                     return
                 self.map_inputs(instance, node)
                 instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
-            if node.listeners and instance.stage == "starting":
+            if instance.stage == "starting":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "leaving" if _has_happened(instance, node) else "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
                 instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
-            if listens and instance.stage in ("creating", "completing"):
+            if instance.stage in ("creating", "completing"):
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "acting" if instance.stage == "creating" else "leaving"
@@ -235,7 +235,7 @@ class Execution(Context):
                 instance.stage = "routing"
                 if listens and "end" in node.listeners:
                     listening.ending(self, instance)
-            if listens and instance.stage == "ending":
+            if instance.stage == "ending":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "routing"

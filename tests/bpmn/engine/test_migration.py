@@ -8,15 +8,17 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpmn import commands
-from bpmn.events import JobCompleted, StoreRead
+from bpmn.events import JobCompleted, JobFailed, StoreRead
 from bpmn.instance import Instance
 from bpmn.migration import FaultKind, MigrationFault, MigrationPlan, migrate
 from tests.bpmn.building import (
     CANCEL,
+    Part,
     Shape,
     ad_hoc,
     boundary,
@@ -594,6 +596,27 @@ def test_a_listener_that_is_at_work_must_be_one_of_the_new_version_too() -> None
 
     assert kinds(move(drive, line(user("A")))) == [("A", "work")]
     assert move(drive, line(user("A", listeners("start: look")), user("B"))) == []
+
+
+@pytest.mark.parametrize(
+    ("listening", "done"),
+    [
+        (listeners("start: look"), False),
+        (listeners("creating: look", of="task"), False),
+        (listeners("completing: look", of="task"), True),
+        (listeners("end: look"), True),
+    ],
+)
+def test_a_listener_that_has_failed_is_not_missed_where_the_new_version_has_none(listening: Part, done: bool) -> None:
+    drive = Drive(line(user("A", listening), user("B")))
+    if done:
+        drive.complete("A")
+    drive.tell(JobFailed(drive.key("A"), "no"))
+
+    assert move(drive, line(user("A"), user("B"))) == []
+    drive.retry("A")
+
+    assert drive.open == (["B"] if done else ["A"])
 
 
 def test_a_data_store_that_has_been_asked_must_be_one_of_the_new_version_too() -> None:
