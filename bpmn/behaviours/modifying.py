@@ -240,7 +240,9 @@ def _scopes(node: Node) -> list[Node]:
 
 
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
-    return not (x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting)
+    """Whether nothing is left in a scope that would let it end by itself, as one does that is taken back."""
+    left = x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting
+    return not left and scope.stage != "cancelling"
 
 
 def _unstartable(node: Node) -> str:

@@ -353,6 +353,19 @@ def test_a_cancelled_compensation_handler_lets_the_compensation_go_on() -> None:
 # -- transactions, ad-hoc sub-processes, standard loops ----------------------------------------------------------------
 
 
+def test_a_transaction_is_taken_back_though_its_last_compensation_handler_is_cancelled() -> None:
+    steps = [start("s"), service("X"), boundary("X", "c", compensation()), service("undo", undoes=True)]
+    inside = transaction("T", *steps, end("e", CANCEL), flows=["s > X > e"], links=["c > undo"])
+    shapes = [start(), inside, boundary("T", "b", CANCEL), user("after"), end(), end("f")]
+    drive = Drive(process(*shapes, flows=["start > T > end", "b > after > f"]))
+    drive.complete("X")
+    assert drive.open == ["undo"]
+
+    change(drive, cancel=(drive.key("undo"),))
+
+    assert drive.open == ["after"]
+
+
 def test_a_token_moves_into_a_transaction_that_can_still_be_cancelled() -> None:
     inside = transaction("T", start("s"), user("X"), user("Y"), end("e", CANCEL), flows=["s > X > Y > e"])
     shapes = [start(), user("A"), inside, boundary("T", "b", CANCEL), end(), end("f")]
