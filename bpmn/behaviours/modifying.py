@@ -78,14 +78,12 @@ class _Change:
         self.x.check_sizes({**wanted.variables, "item": wanted.item})
         given = self.known(wanted.scope) if wanted.scope else None
         if given and given.role == "body" and given.element == node.id and node.element.loop:
-            self._in_time(given)
+            self._check_open(given)
             multi_instance.add_item(self.x, given, node, wanted.item)
             return
         if problem := _unstartable(node):
             raise _refused(Misplaced.ELEMENT, node.id, f"{node.id} {problem}")
         scope = self._scope(node, given or self._around(node, instead_of))
-        if scope.stage == "cancelling":
-            raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) is being taken back")
         if suspending.is_suspended(self.x, scope.key):
             raise _refused(Misplaced.SUSPENDED, node.id, f"the scope of {node.id} is suspended; resume it first")
         self._begin(node, scope, dict(wanted.variables))
@@ -104,7 +102,7 @@ class _Change:
         """The instance that the element begins in, those missing around it created."""
         assert node.scope is not None
         if given and given.role != "body" and given.element == node.scope.id:
-            self._in_time(given)
+            self._check_open(given)
             return given
         if given and given.element not in [one.id for one in _scopes(node)]:
             raise _refused(Misplaced.SCOPE, given.key, f"{given.element} (key {given.key}) is no scope of {node.id}")
@@ -118,7 +116,10 @@ class _Change:
         if len(found) > 1:
             keys = ", ".join(str(one.key) for one in found)
             raise _refused(Misplaced.SCOPE, node.id, f"{node.scope.id} is active several times; name one of {keys}")
-        return found[0] if found else self._create(node.scope, given)
+        if not found:
+            return self._create(node.scope, given)
+        self._check_open(found[0])
+        return found[0]
 
     def _below(self, scope: ElementInstance) -> dict[int, None]:
         keys = {scope.key: None}
@@ -135,7 +136,7 @@ class _Change:
             text = f"{node.id} is not active and cannot begin in its middle; activate {node.id} itself"
             raise _refused(Misplaced.SCOPE, node.id, text)
         x, around = self.x, self._scope(node, given)
-        self._in_time(around)
+        self._check_open(around)
         instance = x.create(node, around.key)
         x.map_inputs(instance, node)
         waits.watch_boundaries(x, instance, node)
@@ -159,10 +160,17 @@ class _Change:
             op = "fire" if node.kind == "boundaryEvent" else "begin"
             x.push(Step(op, node.id, scope.key, payload=variables or None))
 
-    def _in_time(self, scope: ElementInstance) -> None:
+    def _check_open(self, scope: ElementInstance) -> None:
+        """Something may begin in a scope that goes on. Raises `ModificationRefused`."""
+        problem = ""
         if self._is_leaving(scope):
-            text = f"{scope.element} (key {scope.key}) is to be cancelled; nothing begins in it"
-            raise _refused(Misplaced.SCOPE, scope.key, text)
+            problem = "is to be cancelled; nothing begins in it"
+        elif scope.stage == "cancelling":
+            problem = "is being taken back"
+        elif scope.stage != "waiting" or (scope.loop and scope.loop.over):
+            problem = "has not begun yet, or is about to end"
+        if problem:
+            raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) {problem}")
 
     def _is_leaving(self, instance: ElementInstance) -> bool:
         key = instance.key
