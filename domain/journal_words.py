@@ -207,7 +207,7 @@ def _written(said: Said) -> Sentence:
 
 
 def _discarded(said: Said) -> Sentence:
-    what, reason = said.text("message") or said.text("signal"), said.text("reason")
+    what, reason = said.text("message") or said.text("signal") or said.text("event"), said.text("reason")
     return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
 
 
