@@ -100,15 +100,21 @@ class Instance:
 
     def _rest(self) -> list[Command]:
         x = self._x
-        if x.state.kept or x.state.parked:
-            suspending.release(
-                x,
-                lambda event: _HANDLERS[type(event)](x, event),
-                lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
-            )
-        x.run()
+        more = True
+        while more:
+            more = bool(x.state.kept or x.state.parked) and self._release()
+            x.run()
+            more = more and not x.queue
         result, x.commands = x.commands, []
         return result
+
+    def _release(self) -> bool:
+        x = self._x
+        return suspending.release(
+            x,
+            lambda event: _HANDLERS[type(event)](x, event),
+            lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
+        )
 
     @property
     def pending(self) -> bool:

@@ -20,8 +20,9 @@ class Options:
     `endless_steps` how many steps may follow each other without a wait before that counts as an endless loop;
     `open_bodies` how many instances of one multi-instance activity are open at once; `variable_bytes` the size of
     one variable as JSON; `reported` are the manual and undefined tasks that wait, as jobs, until somebody reports them
-    done, where others are passed at once. `called`, `caught_errors` and `interrupting_escalations` are those of
-    `StartCall`.
+    done, where others are passed at once. `kept_in_turn` has what came for something suspended wait, when that is
+    resumed, for the steps that what came before it leads to. `called`, `caught_errors` and `interrupting_escalations`
+    are those of `StartCall`.
     """
 
     zone: ZoneInfo = SHANGHAI
@@ -33,6 +34,7 @@ class Options:
     open_bodies: int = 1_000_000_000
     variable_bytes: int = 256 * 1024
     reported: frozenset[str] = frozenset()
+    kept_in_turn: bool = True
     called: bool = False
     caught_errors: tuple[str, ...] = ()
     interrupting_escalations: tuple[str, ...] = ()

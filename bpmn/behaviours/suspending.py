@@ -158,18 +158,22 @@ def awake(x: Execution, waits: Iterable[int]) -> list[int]:
 
 def release(
     x: Execution, handle: Callable[[events.Event], None], trigger: Callable[[int, dict[str, Any]], None]
-) -> None:
+) -> bool:
     """Go on with the steps and events that were put aside, as far as what they are for is not suspended any more.
 
-    `trigger` is told the key of a wait, and the variables of the signal that has come for it.
+    An event waits until the steps are done that those before it led to: `True` where more may follow then. `trigger` is
+    told the key of a wait, and the variables of the signal that has come for it.
     """
     parked, x.state.parked = x.state.parked, []
     for step in parked:
         (x.state.parked if is_suspended(x, step.scope) else x.queue).append(step)
     kept, x.state.kept = x.state.kept, []
-    for one in kept:
+    for number, one in enumerate(kept):
         if x.state.outcome:
             continue
+        if x.queue and x.options.kept_in_turn:
+            x.state.kept += kept[number:]
+            return True
         if one.event == events.SignalArrived.__name__:
             _release_signal(x, one, trigger)
         elif _still_withheld(x, one):
@@ -177,6 +181,7 @@ def release(
         else:
             _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
+    return False
 
 
 def _await_again(x: Execution, one: Kept) -> None:
