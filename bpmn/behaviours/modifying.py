@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import adhoc, compensation, gateways, loops, multi_instance, suspending, waits
+from bpmn.options import MENDED_SINCE
 from bpmn.placement import Activation, Arrival, Misplaced, Modification, ModificationRefused
 from bpmn.state import Step
 
@@ -167,7 +168,9 @@ class _Change:
             problem = "is to be cancelled; nothing begins in it"
         elif scope.stage == "cancelling":
             problem = "is being taken back"
-        elif scope.stage != "waiting" or (scope.loop and scope.loop.over):
+        elif scope.stage != "waiting" and (scope.role == "body" or self.x.options.semantics >= MENDED_SINCE):
+            problem = "has not begun yet, or is about to end"
+        elif scope.loop and scope.loop.over:
             problem = "has not begun yet, or is about to end"
         if problem:
             raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) {problem}")
@@ -250,7 +253,7 @@ def _scopes(node: Node) -> list[Node]:
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
     """Whether nothing is left in a scope that would let it end by itself, as one does that is taken back."""
     left = x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting
-    return not left and scope.stage != "cancelling"
+    return not left and (scope.stage != "cancelling" or x.options.semantics < MENDED_SINCE)
 
 
 def _unstartable(node: Node) -> str:

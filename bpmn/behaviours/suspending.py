@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands, events
 from bpmn.behaviours import waits
+from bpmn.options import MENDED_SINCE
 from bpmn.state import Kept
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def release(
     for number, one in enumerate(kept):
         if x.state.outcome:
             continue
-        if x.queue and x.options.kept_in_turn:
+        if x.queue and x.options.semantics >= MENDED_SINCE:
             x.state.kept += kept[number:]
             return True
         if one.event == events.SignalArrived.__name__:

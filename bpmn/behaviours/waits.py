@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
 from bpmn.behaviours import compensation, correlation, starting
+from bpmn.options import MENDED_SINCE
 from bpmn.state import ElementInstance, Met, Step, Wait
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True
     """
     node = x.graph.nodes[wait.element]
     owner = x.state.instances[wait.owner]
-    if node.kind == "startEvent" and owner.stage != "waiting":
+    if node.kind == "startEvent" and owner.stage != "waiting" and x.options.semantics >= MENDED_SINCE:
         _come_too_late(x, wait, node)
         return
     correlation.begin(x, part_of(x, wait), owner.key, payload)

@@ -218,7 +218,7 @@ def test_what_was_kept_is_applied_one_after_the_other_with_the_steps_that_follow
 
 
 def test_all_that_was_kept_is_applied_before_any_step_where_it_used_to_be() -> None:
-    drive = consecutive(kept_in_turn=False)
+    drive = consecutive(semantics=4)
 
     assert drive.waiting == ["B"]
     assert [data["reason"] for data in drive.data("discarded")] == ["nobody waits for it"]
