@@ -168,12 +168,15 @@ class _Change:
             problem = "is to be cancelled; nothing begins in it"
         elif scope.stage == "cancelling":
             problem = "is being taken back"
-        elif scope.stage != "waiting" and (scope.role == "body" or self.x.options.semantics >= MENDED_SINCE):
-            problem = "has not begun yet, or is about to end"
-        elif scope.loop and scope.loop.over:
+        elif not self._goes_on(scope):
             problem = "has not begun yet, or is about to end"
         if problem:
             raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) {problem}")
+
+    def _goes_on(self, scope: ElementInstance) -> bool:
+        if scope.role != "body" and self.x.options.semantics < MENDED_SINCE:
+            return True
+        return scope.stage == "waiting" and not (scope.loop and scope.loop.over)
 
     def _is_leaving(self, instance: ElementInstance) -> bool:
         key = instance.key
