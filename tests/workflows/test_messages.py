@@ -26,6 +26,7 @@ from tests.bpmn.building import (
     io,
     message,
     model_xml,
+    multi,
     on_event,
     process,
     receive,
@@ -325,3 +326,18 @@ async def test_what_a_message_of_the_same_step_calls_off_is_not_begun(house: Hou
     assert house.work.elements() == []
     begun = names(await case.handle.fetch_history())
     assert "START_CHILD_WORKFLOW_EXECUTION_INITIATED" not in begun
+
+
+async def test_calling_off_many_calls_begins_none_of_those_that_waited_for_room(house: House) -> None:
+    house.settings = replace(house.settings, calls_open=1)
+    shapes = [start(), call("C", "child", multi("=[1, 2, 3]")), boundary("C", "stopped", signal("stop")), end()]
+    model = process(*shapes, flows=["start > C > end", "stopped > end"])
+    child = process(start("b"), user("B"), end("f"), flows=["b > B > f"], id_="child")
+    case = await house.start(model, child)
+    await (await child_named(case, "child")).task("B")
+
+    await case.handle.signal("bpmn_signal", {"name": "stop", "variables": {}, "source": ""})
+
+    assert await case.outcome() == "completed"
+    begun = names(await case.handle.fetch_history())
+    assert begun.count("START_CHILD_WORKFLOW_EXECUTION_INITIATED") == 1
