@@ -91,7 +91,7 @@ class _Change:
 
     def _around(self, node: Node, instead_of: ElementInstance | None) -> ElementInstance | None:
         """The innermost instance around a moved one that is a scope of the element."""
-        scopes = [one.id for one in _scopes(node)]
+        scopes = [one.id for one in node.scopes]
         instance = instead_of
         while instance and instance.parent:
             instance = self.x.state.instances[instance.parent]
@@ -105,7 +105,7 @@ class _Change:
         if given and given.role != "body" and given.element == node.scope.id:
             self._check_open(given)
             return given
-        if given and given.element not in [one.id for one in _scopes(node)]:
+        if given and given.element not in [one.id for one in node.scopes]:
             raise _refused(Misplaced.SCOPE, given.key, f"{given.element} (key {given.key}) is no scope of {node.id}")
         below = self._below(given) if given else None
         found = [
@@ -243,14 +243,6 @@ class _Change:
         root = x.root
         x.terminate(root)
         x.end("terminated", root.variables)
-
-
-def _scopes(node: Node) -> list[Node]:
-    found = []
-    while node.scope is not None:
-        node = node.scope
-        found.append(node)
-    return found
 
 
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
