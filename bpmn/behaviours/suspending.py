@@ -147,6 +147,11 @@ def keep(x: Execution, event: events.Event, waits: Iterable[int] = (), stage: st
     x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits), stage))
 
 
+def has_answer_of(x: Execution, key: int) -> bool:
+    """Whether the answer of a job is among what has been put aside."""
+    return any(one.event in _RESULTS and one.data["key"] == key for one in x.state.kept)
+
+
 def awake(x: Execution, waits: Iterable[int]) -> list[int]:
     """Those of these waits that are not suspended."""
     if not x.state.suspended:

@@ -199,6 +199,17 @@ def test_a_message_for_a_suspended_wait_is_kept_however_long_and_delivered_at_th
     assert (drive.outcome, drive.variables["x"]) == ("completed", 1)
 
 
+def test_a_listener_whose_answer_has_been_kept_is_not_called_off_when_its_element_is_ended() -> None:
+    model = process(start(), user("A", listeners("start: look")), end(), flows=["start > A > end"])
+    drive = Drive(model)
+    drive.tell(Suspend())
+    drive.tell(JobCompleted(drive.key("A"), {}))
+
+    drive.cancel()
+
+    assert (drive.outcome, drive.asked(commands.CancelJob)) == ("terminated", [])
+
+
 def consecutive(**options: Any) -> Drive:
     """Two catch events, one after the other, for the same message, which has come twice while they were suspended."""
     flows = ["start > A > B > end"]
