@@ -212,7 +212,7 @@ def _discarded(said: Said) -> Sentence:
         return Sentence(
             f"「{said.step}」中未启动{elements}：{reason}", f"{elements} did not begin in “{said.step}”: {reason}"
         )
-    what = said.text("message") or said.text("signal")
+    what = said.text("message") or said.text("signal") or said.text("event")
     return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
 
 

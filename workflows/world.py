@@ -9,6 +9,7 @@ a busy case would never come to it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +57,9 @@ _BREATH = 0.001
 _LATER = 1_000
 """So many events later a run tries again to be continued as new, where its state was too large to be carried."""
 
+_TAKEN_BACK = "work-taken-back-in-its-step"
+"""The patch since which work is not begun that the very step that asks for it takes back."""
+
 
 class World:
     """What surrounds one case in one run of its workflow."""
@@ -74,6 +78,7 @@ class World:
         self.reporter = ClockReporter(self)
         self._begun = False
         self._held: list[Command] = []
+        self._going: list[deque[Command]] = []
         self._unconfirmed = 0
         self._waking = False
         self._not_before = 0
@@ -147,11 +152,15 @@ class World:
         if not self._begun:
             self._backlog += todo
             return
-        for command in todo:
+        going = deque(todo)
+        self._going.append(going)
+        while going:
+            command = going.popleft()
             if isinstance(command, _HELD) and self.draining:
                 self._held.append(command)
             elif handler := self._handlers.get(type(command)):
                 handler(command)
+        self._going.pop()
         if self.case.instance.pending:
             self._wake()
 
@@ -224,11 +233,20 @@ class World:
         return [*self.jobs.lane, *self.calls.lane, *self._held]
 
     def drop_held(self, key: int) -> bool:
-        """Take back work that was held for the next run; false where none was."""
+        """Take back work that was held for the next run, or is about to be begun; false where there is none."""
         kept = [one for one in self._held if not (isinstance(one, _STARTS) and one.key == key)]
         dropped = len(kept) < len(self._held)
         self._held = kept
-        return dropped
+        return dropped or self._drop_going(key)
+
+    def _drop_going(self, key: int) -> bool:
+        """What a command leads to at once may take back one that comes after it: a message to the case itself does."""
+        for going in self._going:
+            found = next((one for one in going if isinstance(one, _STARTS) and one.key == key), None)
+            if found and workflow.patched(_TAKEN_BACK):
+                going.remove(found)
+                return True
+        return False
 
     def confirm(self, work: Awaitable[Any]) -> None:
         """Run confirmed work beside the case."""
