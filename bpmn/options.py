@@ -16,7 +16,8 @@ MENDED_SINCE = 5
 - no event sub-process begins, and nobody activates anything, in a scope that only an incident keeps from ending;
 - a variable given when an incident is tried again also corrects the result that could not be taken;
 - a failed listener that the version moved to does not have is passed over;
-- a transaction is taken back to its end though somebody cancels its last handler.
+- a transaction is taken back to its end though somebody cancels its last handler;
+- a loop is left for good when all that runs in it is moved elsewhere.
 """
 
 

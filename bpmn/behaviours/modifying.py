@@ -207,6 +207,10 @@ class _Change:
             return
         if not instance.parent:
             self._end()
+        elif instance.role == "inner" and self._is_left(instance.parent):
+            body = x.state.instances[instance.parent]
+            x.terminate(body)
+            self.emptied[body.parent] = None
         elif instance.role == "inner":
             loops.cancel_inner(x, instance, x.graph.nodes[instance.element])
         else:
@@ -214,6 +218,13 @@ class _Change:
             self.emptied[instance.parent] = None
             if instance.thrower:
                 compensation.handler_done(x, instance.thrower)
+
+    def _is_left(self, body: int) -> bool:
+        """Whether all that runs in a body goes elsewhere: then nobody awaits its end any more."""
+        running = self.x.children.get(body, ())
+        moved = {move.key for move in self.wanted.move}
+        mended = self.x.options.semantics >= MENDED_SINCE
+        return mended and not moved.isdisjoint(running) and all(one in self.leaving for one in running)
 
     def prune(self) -> None:
         """End what has been left without a token, from inside outwards."""

@@ -296,6 +296,26 @@ def test_the_last_inner_instance_that_is_cancelled_completes_the_body() -> None:
     assert drive.open == ["B"]
 
 
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_body_that_all_its_tokens_are_moved_out_of_is_left_for_good(sequential: bool) -> None:
+    drive = many(sequential=sequential)
+    keys = [key for key, one in drive.instance.instances.items() if one.role == "inner"]
+
+    change(drive, move=tuple(Move(key, "B") for key in keys))
+
+    assert drive.open == ["B"] * len(keys)
+
+
+def test_a_body_goes_on_with_those_that_are_not_moved_out_of_it() -> None:
+    drive = many()
+
+    change(drive, move=(Move(drive.key("A"), "B"),))
+    drive.complete("A", x=2)
+    drive.complete("A", x=3)
+
+    assert drive.open == ["B", "B"]
+
+
 def test_a_completion_condition_counts_cancelled_ones_as_terminated() -> None:
     drive = many(until="=numberOfTerminatedInstances = 1 and numberOfCompletedInstances = 1")
 
