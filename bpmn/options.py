@@ -17,7 +17,8 @@ MENDED_SINCE = 5
 - a variable given when an incident is tried again also corrects the result that could not be taken;
 - a failed listener that the version moved to does not have is passed over;
 - a transaction is taken back to its end though somebody cancels its last handler;
-- a loop is left for good when all that runs in it is moved elsewhere.
+- a loop is left for good when all that runs in it is moved elsewhere;
+- a timer that is of another kind in the version moved to comes again as that one does.
 """
 
 

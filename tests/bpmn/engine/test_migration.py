@@ -280,6 +280,26 @@ def guarded(*boundaries: Shape) -> Shape:
     return process(start(), user("A"), *boundaries, *ends, end(), flows=flows)
 
 
+def test_a_timer_that_came_again_comes_once_where_the_new_version_says_so() -> None:
+    drive = Drive(guarded(boundary("A", "late", timer("R/PT2H"), interrupting=False)))
+
+    move(drive, guarded(boundary("A", "late", timer("PT5H"), interrupting=False)))
+
+    drive.wait(hours=20)
+    assert drive.path().count("end_late") == 1
+
+
+def test_a_timer_that_came_once_comes_again_where_the_new_version_says_so() -> None:
+    drive = Drive(guarded(boundary("A", "late", timer("PT2H"), interrupting=False)))
+
+    move(drive, guarded(boundary("A", "late", timer("R2/PT5H"), interrupting=False)))
+
+    drive.wait(hours=2)
+    assert drive.path().count("end_late") == 1
+    drive.wait(hours=20)
+    assert drive.path().count("end_late") == 2
+
+
 def test_a_timer_keeps_its_due_date_though_the_new_version_has_another_duration() -> None:
     drive = Drive(guarded(boundary("A", "late", timer("PT2H"))))
     drive.wait(hours=1)
