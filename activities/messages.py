@@ -136,28 +136,12 @@ class Messenger:
                 publish_start(session, publication.message_id, name, key, workflow_id, now, begins=False)
                 return _demanded(wanted, bundle, publication)
             process = message_starts(session).get(name, "")
-            begins = process and (
-                has_begun(session, publication.message_id) or not _is_awaited(session, name, key, process)
-            )
+            begun = process and has_begun(session, publication.message_id)
+            begins = begun or (process and not _is_awaited(session, name, key, process))
             if begins and (bundle := current_bundle(session, process)):
-                meeting = meeting_of(session, bundle, name)
-                if meeting and (key or meeting.needs_all):
-                    return _meet(session, bundle, meeting, publication, refuse)
-                workflow_id = started_id(name, key or publication.message_id)
-                refuse(session, Destination(workflow_id, process))
-                publish_start(session, publication.message_id, name, key, workflow_id, now)
-                number = key or publication.message_id
-                return Beginning(workflow_id, _start(bundle, number, publication, variables, now, name))
-            return publish(
-                session,
-                publication.message_id,
-                name,
-                key,
-                variables,
-                ttl,
-                now,
-                lambda receiver: refuse(session, Destination(receiver)),
-            )
+                return _begin(session, bundle, publication, refuse)
+            told = (lambda receiver: check(session, Destination(receiver))) if check else None
+            return publish(session, publication.message_id, name, key, variables, ttl, now, told)
 
     async def _signal(self, workflow_id: str, publication: Publication) -> None:
         act = _act(publication, publication.variables)
@@ -198,6 +182,19 @@ def _demanded(wanted: OnDemand, bundle: Bundle, publication: Publication) -> Tel
     case = CaseFields.of(opening["caseNo"], bundle.key, opening)
     start = case_start(bundle, case, opening, publication.start, datetime.fromisoformat(publication.now))
     return Telling(wanted.workflow_id(publication.correlation_key), start, told)
+
+
+def _begin(session: Session, bundle: Bundle, publication: Publication, refuse: Check) -> Delivery | Beginning | Telling:
+    """Where a message goes that begins a case of a process, be it together with others."""
+    name, key, now = publication.name, publication.correlation_key, datetime.fromisoformat(publication.now)
+    meeting = meeting_of(session, bundle, name)
+    if meeting and (key or meeting.needs_all):
+        return _meet(session, bundle, meeting, publication, refuse)
+    number = key or publication.message_id
+    workflow_id = started_id(name, number)
+    refuse(session, Destination(workflow_id, bundle.key))
+    publish_start(session, publication.message_id, name, key, workflow_id, now)
+    return Beginning(workflow_id, _start(bundle, number, publication, publication.variables, now, name))
 
 
 def _meet(

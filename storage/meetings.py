@@ -72,7 +72,7 @@ def meet(session: Session, arrival: Arrival, meeting: Meeting, case_of: Callable
     if not new and (known := _known(session, arrival, meeting, workflow_id)):
         return known
     if begun:
-        return Met(MetState.FOLLOWS, workflow_id, begun)
+        return Met(MetState.FOLLOWS, workflow_id, begun) if new else Met(MetState.WAITS)
     came = _alive(session, arrival, meeting)
     if len(came) < (len(meeting.messages) if meeting.needs_all else 1):
         return Met(MetState.WAITS)
@@ -108,8 +108,10 @@ def _known(session: Session, arrival: Arrival, meeting: Meeting, workflow_id: st
 
 
 def _begun_with(session: Session, meeting: Meeting, workflow_id: str) -> Sequence[Message]:
+    """The messages that a case begins with; those that a later version of the diagram does not name come last."""
     found = session.scalars(select(Message).where(Message.handed_to == workflow_id, Message.begins)).all()
-    return sorted(found, key=lambda one: meeting.messages.index(one.name))
+    order = {name: number for number, name in enumerate(meeting.messages)}
+    return sorted(found, key=lambda one: (order.get(one.name, len(order)), one.name))
 
 
 def _alive(session: Session, arrival: Arrival, meeting: Meeting) -> list[Message]:

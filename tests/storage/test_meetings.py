@@ -117,6 +117,19 @@ def test_once_the_case_of_a_key_has_begun_what_comes_for_the_key_is_for_that_cas
         )
 
 
+def test_one_that_waits_beside_those_that_have_begun_the_case_goes_on_waiting(
+    database: Database, now: datetime
+) -> None:
+    come(database, now, "m1", "M")
+    come(database, now, "m2", "M")
+    for message_id, name in (("n", "N"), ("o", "O")):
+        come(database, now, message_id, name)
+
+    assert come(database, now, "m2", "M").state is MetState.WAITS
+    with database.session() as session:
+        assert [one.message_id for one in waiting_messages(session, now)] == ["m2"]
+
+
 def test_without_a_key_each_set_begins_a_case_of_its_own(database: Database, now: datetime) -> None:
     sets = [[come(database, now, f"{name.lower()}{number}", name, key="") for name in "MNO"][-1] for number in (1, 2)]
 
@@ -192,6 +205,13 @@ def test_of_two_at_the_same_moment_one_begins_and_the_other_follows(
         found = list(pool.map(one, "MN"))
 
     assert sorted(one.state for one in found) == [MetState.BEGINS, MetState.FOLLOWS]
+
+
+def test_a_case_that_has_begun_is_known_after_its_diagram_has_changed(database: Database, now: datetime) -> None:
+    come(database, now, "m", "M", FIRST)
+
+    follows = come(database, now, "n", "N", Meeting("G", ("L", "N"), needs_all=False))
+    assert (follows.state, brought(follows)) == (MetState.FOLLOWS, ["m"])
 
 
 # -- what is deployed ------------------------------------------------------------------------------------------------

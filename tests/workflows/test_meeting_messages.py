@@ -71,6 +71,14 @@ class Post:
         sent = Publication(id_ or str(uuid4()), name, key, brought, lasts, now, "test", context)
         return await self.messenger.deliver(sent)
 
+    async def send_and_die(self, name: str, key: str, id_: str, **variables: Any) -> None:
+        """Take a message in, and come to nothing before Temporal is told."""
+        nowhere = await Client.connect("127.0.0.1:1", lazy=True, retry_config=RetryConfig(max_retries=0))
+        self.messenger = Messenger(self.house.database, nowhere, self.house.queue)
+        with pytest.raises((RPCError, RuntimeError)):
+            await self.send(name, key, id_, **variables)
+        self.messenger = Messenger(self.house.database, self.house.client, self.house.queue)
+
     def case(self, receipt: Receipt) -> Running:
         return Running(self.house, self.house.client.get_workflow_handle(receipt.workflow_id))
 
@@ -115,11 +123,7 @@ async def test_the_second_message_waits_for_no_record_of_the_first(house: House,
 
 async def test_the_second_message_begins_the_case_where_whoever_sent_the_first_has_died_before(house: House) -> None:
     post, key = Post(house, RACED), str(uuid4())
-    nowhere = await Client.connect("127.0.0.1:1", lazy=True, retry_config=RetryConfig(max_retries=0))
-    post.messenger = Messenger(house.database, nowhere, house.queue)
-    with pytest.raises((RPCError, RuntimeError)):
-        await post.send("N", key, f"n-{key}", n=2)
-    post.messenger = Messenger(house.database, house.client, house.queue)
+    await post.send_and_die("N", key, f"n-{key}", n=2)
     receipt = await post.send("M", key, m=1)
     case = post.case(receipt)
     await case.task("A")
@@ -198,6 +202,23 @@ async def test_messages_that_are_all_needed_and_sent_at_once_begin_one_case_twen
         assert {"m": 1, "n": 2}.items() <= (await case.view())["variables"].items()
         await terminated(house, case)
     assert len(post.begun()) == 20
+
+
+@pytest.mark.parametrize("again", ["M", "N", "M of its own"])
+async def test_any_message_for_the_key_begins_the_case_where_whoever_sent_the_last_has_died_before(
+    house: House, again: str
+) -> None:
+    post, key = Post(house, NEEDED), str(uuid4())
+    await post.send("M", key, f"M-{key}", m=1)
+    await post.send_and_die("N", key, f"N-{key}", n=2)
+    receipt = await post.send(again[0], key, f"{again}-{key}", **{again[0].lower(): 1 if again == "M" else 2})
+    case = post.case(receipt)
+    await case.task("A")
+
+    assert receipt.state is (MessageState.DELIVERED if again == "M of its own" else MessageState.STARTED)
+    assert {"m": 1, "n": 2}.items() <= (await case.view())["variables"].items()
+    assert await post.send("N", key, f"N-{key}", n=2) == Receipt(MessageState.STARTED, case.id)
+    await terminated(house, case)
 
 
 async def test_a_message_whose_time_is_over_begins_nothing_with_others(house: House) -> None:
