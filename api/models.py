@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Header
 from pydantic import (
@@ -92,13 +92,14 @@ def _department(value: str) -> str:
 Department = Annotated[str, AfterValidator(_department), Field(json_schema_extra={"enum": list(DEPARTMENTS)})]
 
 
-def _keepable(data: dict[str, Any]) -> dict[str, Any]:
+def keepable(data: T) -> T:
+    """The data, where a case can keep them."""
     if fault := fault_of(data):
         raise PydanticCustomError("not_keepable", "{fault}", {"fault": fault})
     return data
 
 
-Data = Annotated[dict[str, JsonValue], AfterValidator(_keepable)]
+Data = Annotated[dict[str, JsonValue], AfterValidator(keepable)]
 """A JSON object that a case can keep."""
 IdempotencyKey = Annotated[
     str,

@@ -38,8 +38,9 @@ class Settings:
     """Settings that travel with a case: seconds, counts, bytes, working days.
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
-    workflow task. `job_timeout` is for one attempt at a job or at a supervision order's paper, `record_timeout` for one
-    at recording the journal or notices; both may be short, for what is recorded already is not recorded twice.
+    workflow task. `job_timeout` is for one attempt at a job, a data store or a supervision order's paper,
+    `record_timeout` for one at recording the journal or notices; both may be short, for what is recorded already is not
+    recorded twice.
     `delivery_timeout` is for one attempt at sending a notice and has room for a mail's seven waits (see
     `activities.notices`): an attempt that it overtakes may send a message twice. `delivery_pause` is the wait before a
     delivery is tried again, twice as long each time. A step may be said to have happened `happened_ahead` minutes from

@@ -27,7 +27,7 @@ from workflows.alarm import Alarm
 from workflows.calls import Calls
 from workflows.case import Case
 from workflows.delivering import Deliverer
-from workflows.jobs import Jobs
+from workflows.jobs import Jobs, content
 from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
@@ -43,6 +43,8 @@ T = TypeVar("T")
 _HELD: tuple[type[Any], ...] = (
     commands.RunJob,
     commands.PublishMessage,
+    commands.ReadStore,
+    commands.WriteStore,
     commands.BroadcastSignal,
     commands.StartCall,
     commands.CancelCall,
@@ -90,8 +92,9 @@ class World:
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
             commands.BroadcastSignal: self.signals.throw,
-            commands.ReadStore: self._refuse_store,
-            commands.WriteStore: self._refuse_store,
+            commands.ReadStore: self.jobs.lane.add,
+            commands.WriteStore: self.jobs.lane.add,
+            commands.CancelStore: self.jobs.cancel,
             commands.StartCall: self.calls.lane.add,
             commands.CancelCall: self.calls.cancel,
             commands.AnswerCall: self.calls.answer,
@@ -303,10 +306,6 @@ class World:
         else:
             self.jobs.lane.add(command)
 
-    def _refuse_store(self, command: commands.ReadStore | commands.WriteStore) -> None:
-        """No data stores are connected here: an incident says so, where the case would wait for ever otherwise."""
-        self.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
-
     async def tell(self, workflow_id: str, signal: str, content: Any) -> bool:
         """Signal another workflow; one that is gone is a line in the journal."""
         self.voice.spoke()
@@ -346,15 +345,15 @@ class World:
                 self.voice.spoke()
 
 
-_STARTS = (commands.RunJob, commands.PublishMessage, commands.StartCall)
+_STARTS = (commands.RunJob, commands.PublishMessage, commands.ReadStore, commands.WriteStore, commands.StartCall)
 """Held work that need not be begun at all where it is taken back in time."""
 
 
 def _exceeds(held: list[Command], limit: int) -> bool:
-    """Whether the variables of these commands are too many bytes; looks no further than it must."""
+    """Whether what these commands carry is too many bytes; looks no further than it must."""
     size = 0
     for command in held:
-        size += json_size(getattr(command, "variables", {}))
+        size += json_size(content(command))
         if size > limit:
             return True
     return False

@@ -52,7 +52,10 @@ class MessageData(Sent):
 
 class MessageReceipt(Answer):
     """Where a message is: `delivered` to a process that waited for it, `started` where it begins a case of its name and
-    key (once, however many messages name it), or `waiting`."""
+    key (once, however many messages name it), or `waiting`.
+
+    Where a case needs several messages of one key to begin, all but the last are `waiting`; where the first of several
+    begins it, the others are `delivered` to it."""
 
     id: str
     state: MessageState
