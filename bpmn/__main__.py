@@ -178,9 +178,9 @@ def _with_what_it_refers_to(files: dict[str, bytes], functions: Mapping[str, Any
 def _missing(definition: Definition, functions: Mapping[str, Any]) -> list[str]:
     elements = [e for process in definition.processes.values() for e in process.elements.values()]
     processes = [name for e in elements if e.call for name in called(e.call, frozenset(functions)) or ()]
-    decided = [e.evaluation.decision for e in elements if e.evaluation and e.evaluation.decision]
+    decided = [(e.evaluation.decision, e.evaluation.version_tag) for e in elements if e.evaluation]
     return [name for name in processes if name not in definition.processes] + [
-        name for name in decided if not definition.decision(name)
+        name for name, tag in decided if name and not definition.decision(name, tag)
     ]
 
 

@@ -298,13 +298,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a script task or a business rule task evaluates, and the variable that takes the result."""
+    """What a script task or a business rule task evaluates, and the variable that takes the result.
+
+    `exact` where the decision must have the version tag: diagrams compiled before that was looked at do not say so.
+    """
 
     result: str
     expression: str = ""
     decision: str = ""
     binding: str = "latest"
     version_tag: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)

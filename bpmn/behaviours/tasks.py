@@ -212,9 +212,10 @@ class BusinessRule:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         if node.element.job:
             return _JOB.act(x, instance, node)
-        assert node.element.evaluation is not None
+        called = node.element.evaluation
+        assert called is not None
         decision = x.text(node.texts["decision"], instance.key, "decision")
-        result = {node.element.evaluation.result: x.decide(decision, instance)}
+        result = {called.result: x.decide(decision, instance, called.version_tag if called.exact else "")}
         x.check_sizes(result)
         instance.payload = result
         return Outcome.DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bpmn.definition import Definition
@@ -54,7 +54,9 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
             if file.endswith(".dmn"):
                 from bpmn.dmn import read_decisions
 
-                decisions[file] = read_decisions(text, file, known)
+                model = read_decisions(text, file, known)
+                faults += _decided_twice(file, model, decisions)
+                decisions[file] = model
             elif file.endswith(".form"):
                 from bpmn.forms import read_form
 
@@ -79,6 +81,16 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
 def _twice(process: Process, other: Process) -> Fault:
     problem = f"process {process.id} stands in {other.file} too"
     return Fault(process.file, process.line, process.id, process.name, problem, "give it another id")
+
+
+def _decided_twice(file: str, model: DecisionModel, others: Mapping[str, DecisionModel]) -> Iterator[Fault]:
+    """A decision may stand in several files only with version tags that differ."""
+    for decision in model.decisions.values():
+        for other, found in others.items():
+            if decision.id in found.decisions and found.decisions[decision.id].version_tag == decision.version_tag:
+                problem = f"decision {decision.id} stands in {other} too, with the same version tag or none"
+                remedy = "give it another id, or a version tag of its own"
+                yield Fault(file, 0, decision.id, decision.name, problem, remedy)
 
 
 def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> tuple[list[Process], dict[str, Form]]:

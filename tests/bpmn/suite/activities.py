@@ -84,6 +84,18 @@ def _tasks() -> Iterator[Case]:
         files={"level.dmn": DECISION},
         gives={"level": "high"},
     )
+    tag = '<zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="v1"/>'
+    former = DECISION.replace('<variable id="v"', f'<extensionElements>{tag}</extensionElements><variable id="v"')
+    called = {"decisionId": "level", "resultVariable": "level", "bindingType": "versionTag", "versionTag": "v1"}
+    yield around(
+        "Task · businessRuleTask by a decision of a version tag",
+        task("businessRuleTask", "A", zeebe("calledDecision", **called)),
+        flows=[],
+        completed="start A end",
+        variables={"x": 2},
+        files={"level.dmn": DECISION, "former.dmn": former.replace('"high"', '"top"')},
+        gives={"level": "top"},
+    )
     by_job = task("businessRuleTask", "A", zeebe("taskDefinition", type="work"))
     yield around("Task · businessRuleTask by a job", by_job, flows=[], completed="start A end")
     by_job = task("sendTask", "A", zeebe("taskDefinition", type="work"))
