@@ -282,7 +282,7 @@ class Execution(Context):
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         if result:
             self.check_sizes(result)
-        if node.data or self.graph.has_collections:
+        if node.data or self.graph.has_checked_data:
             data.check_outputs(self, instance, node, result)
         writes = data.to_write(self, instance, node) if node.data else None
         inner = instance.role == "inner" and node.element.standard_loop is None

@@ -10,6 +10,7 @@ from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
 from bpmn.model import (
     Data,
+    DataItem,
     Element,
     EventDefinition,
     ImplicitThrow,
@@ -98,7 +99,7 @@ class Node:
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
     data: Data | None = None
-    collections: frozenset[str] = frozenset()
+    checked: dict[str, DataItem] = field(default_factory=dict)
     write_texts: list[Text] = field(default_factory=list)
     listeners: dict[str, list[Listener]] = field(default_factory=dict)
     late: bool = False
@@ -140,7 +141,7 @@ class Graph:
             self.nodes[element.id] = self._node(element)
         for node in list(self.nodes.values()):
             self._link(node)
-        self.has_collections = any(node.collections for node in self.nodes.values())
+        self.has_checked_data = any(node.checked for node in self.nodes.values())
 
     def _text(self, source: str) -> Text:
         return Text(source, self._names)
@@ -173,7 +174,7 @@ class Graph:
         if data is None:
             return
         node.data = data
-        node.collections = frozenset(item.variable for item in data.items if item.collection)
+        node.checked = {item.variable: item for item in data.items if item.collection or item.type}
         node.inputs = [self._mapping(m, by_association=True) for m in data.inputs]
         node.outputs = [self._mapping(m, by_association=True) for m in data.outputs]
         node.write_texts = [self._text(write.source) for write in data.writes]

@@ -18,7 +18,7 @@ from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.elements import ElementReader, documentation, read_globals
 from bpmn.reader.embedded import read_embedded_forms
 from bpmn.reader.extensions import read_extensions
-from bpmn.reader.foreign import survey
+from bpmn.reader.foreign import structures, survey
 from bpmn.reader.listeners import read_listeners
 from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
@@ -131,7 +131,7 @@ def _survey_globals(root: Tag, collector: Collector) -> tuple[str, ...]:
     """What is foreign beside the processes: it belongs to each of them."""
     apart = ("process", "collaboration", *GLOBAL_TASKS)
     beside = [child for child in root.children if child.name not in apart]
-    return survey(dataclasses.replace(root, children=beside), collector)
+    return (*survey(dataclasses.replace(root, children=beside), collector), *structures(root))
 
 
 def _has_id(tag: Tag, collector: Collector) -> bool:
@@ -147,9 +147,14 @@ _ROOTS = frozenset(
     | frozenset(GLOBAL_TASKS)
 )
 
+_SCHEMAS = ("http://www.w3.org/2001/XMLSchema", "http://www.w3.org/TR/wsdl20/", "http://www.w3.org/ns/wsdl")
+"""What may be imported: it says only what data is made of."""
+
 
 def _check_roots(root: Tag, collector: Collector) -> None:
     for child in root.children:
+        if child.namespace == BPMN and child.name == "import" and child.get("importType") in _SCHEMAS:
+            continue
         if child.namespace == BPMN and child.name not in _ROOTS:
             collector.tag(child, f"{child.name} is not run here", "remove it")
         elif child.namespace not in (BPMN, *DIAGRAM):
