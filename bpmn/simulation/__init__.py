@@ -4,10 +4,10 @@
 messages and signals to whom they reach, `agenda.py` is the time, `script.py` what the people and systems around do.
 """
 
-from bpmn.simulation.agenda import MAX_EVENTS
+from bpmn.simulation.agenda import MAX_AT_ONCE, MAX_EVENTS
 from bpmn.simulation.running import Running
 from bpmn.simulation.script import Action, Script, Sent
 from bpmn.simulation.starts import Beginning, beginning
 from bpmn.simulation.world import Simulation
 
-__all__ = ["MAX_EVENTS", "Action", "Beginning", "Running", "Script", "Sent", "Simulation", "beginning"]
+__all__ = ["MAX_AT_ONCE", "MAX_EVENTS", "Action", "Beginning", "Running", "Script", "Sent", "Simulation", "beginning"]

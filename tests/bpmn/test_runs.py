@@ -432,6 +432,27 @@ def test_endless_repetition_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert run.outcomes == {"p": "waiting"}
 
 
+def test_events_that_follow_from_each_other_without_time_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agenda, "MAX_AT_ONCE", 50)
+    model = process(start(), gateway("exclusive", "G"), user("A"), flows=["start > G > A > G"])
+
+    run = Run(model)
+
+    assert run.simulation.agenda.endless
+    assert run.outcomes == {"p": "waiting"}
+    assert len([record for _, record in run.lines if record.event == "activated" and record.element == "A"]) < 60
+
+
+def test_many_events_at_one_instant_or_one_after_another_in_time_are_not_endless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agenda, "MAX_AT_ONCE", 10)
+    many = line("p", user("A", multi("=for i in 1..100 return i")))
+    later = line("q", *(step for n in range(20) for step in (user(f"U{n}"), catch(f"T{n}", timer("PT1S")))))
+
+    assert Run(many, later).outcomes == {"p": "completed", "q": "completed"}
+
+
 # -- what the journal tells ------------------------------------------------------------------------------------------
 
 
