@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
+from bpmn.commands import OpenUserTask
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
 from bpmn.model import (
@@ -72,7 +74,8 @@ class Node:
     that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with. `listeners`
     are by the moment they listen to; a `late` one acts when it is routed. The `parts` of a multiple event are nodes of
     the same id, one for each definition, numbered by `part` from 1; those of a throw event in the order in which they
-    are thrown. `gateway` is the instantiating event-based gateway that an event stands behind.
+    are thrown. `gateway` is the instantiating event-based gateway that an event stands behind. `offer` is the user task
+    as it is opened and journalled, kept once it is known that it is the same for every instance.
     """
 
     element: Element
@@ -103,6 +106,7 @@ class Node:
     write_texts: list[Text] = field(default_factory=list)
     listeners: dict[str, list[Listener]] = field(default_factory=dict)
     late: bool = False
+    offer: tuple[OpenUserTask, dict[str, Any]] | None = None
 
     @property
     def is_event_subprocess(self) -> bool:

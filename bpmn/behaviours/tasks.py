@@ -86,9 +86,17 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        if node.offer and not instance.task:
+            task, opened = node.offer
+            x.command(task.for_key(instance.key))
+            x.record_instance("opened", instance, {"task": str(instance.key), **opened})
+            return Outcome.WAITS
         task = listening.corrected(instance.task) if instance.task else planned(x, instance, node)
+        opened = _opened(task)
+        if not (instance.task or any(node.texts[part].expression for part in node.texts if part in _PARTS)):
+            node.offer = task, opened
         x.command(task)
-        x.record_instance("opened", instance, _opened(task))
+        x.record_instance("opened", instance, {"task": str(instance.key), **opened})
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
@@ -124,7 +132,6 @@ def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.Ope
 
 def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     data = {
-        "task": str(task.key),
         "form": task.form,
         "assignee": task.assignee,
         "candidateGroups": list(task.candidate_groups),
