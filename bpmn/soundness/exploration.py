@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 
 from bpmn.soundness.net import Net, Node, Option
 from bpmn.soundness.phases import arrivals, is_started
@@ -122,20 +121,18 @@ class Exploration:
         """What may happen next where the order matters, as the engine has it.
 
         First what needs no time, where a gateway that can start does so at once; then, where nothing is active any
-        more, the next turn; then what is due at rest: inclusive joins and resets; only then does an activity complete.
+        more, the next turn; then what is due at rest, inclusive joins and resets, in the order of their ids; only then
+        does an activity complete.
         """
         yield from (firing for node in self.complex for firing in self._starting(node, marking, None))
         flowing = [node for node in nodes if node.entry in ("any", "all")]
         active = [node for node in flowing if node.waits]
-        at_rest = [node for node in nodes if node.entry == "or"]
+        at_rest = sorted([*(node for node in nodes if node.entry == "or"), *self.complex], key=lambda node: node.id)
         levels = (
             (firing for node in self.complex for firing in self._starting(node, marking, True)),
             (firing for node in flowing if not node.waits for firing in self._acting(node, marking)),
             (firing for node in nodes if node.entry == "rest" and not active for firing in self._acting(node, marking)),
-            chain(
-                (firing for node in at_rest for firing in self._acting(node, marking)),
-                (firing for node in self.complex for firing in self._resetting(node, marking)),
-            ),
+            *(self._resetting(one, marking) if one.condition else self._acting(one, marking) for one in at_rest),
             (firing for node in active for firing in self._acting(node, marking)),
         )
         yield from next(filter(None, map(list, levels)), [])
@@ -205,12 +202,13 @@ class Exploration:
         return {node.id: {name: self._leading_to(name, node.id) for name in node.incoming} for node in joins}
 
     def _leading_to(self, edge: str, join: str) -> frozenset[str]:
-        """The edges from which a token can come to an edge without passing the join."""
+        """The edges from which a token can come to an edge without passing the join; what waits for its turn cannot."""
+        closed = ("", join, *(node.id for node in self.net.nodes.values() if node.entry == "rest"))
         found: dict[str, None] = {}
         todo = [self.net.edges[edge].source]
         while todo:
             source = todo.pop()
-            for name in self.net.nodes[source].incoming if source and source != join else ():
+            for name in self.net.nodes[source].incoming if source not in closed else ():
                 if name not in found:
                     found[name] = None
                     todo.append(self.net.edges[name].source)
