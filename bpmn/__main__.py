@@ -32,7 +32,8 @@ START = datetime(2026, 1, 5, 8, tzinfo=SHANGHAI)
 
 _SCRIPT = (
     '{"elements": {ID: [{"do": "complete" | "error" | "fail" | "wait", "variables", "code", "message", "after"}]}, '
-    '"messages": [{"name", "correlationKey", "variables", "after"}], "signals": [{"name", "variables", "after"}]}; '
+    '"messages": [{"name", "correlationKey", "variables", "after"}], "signals": [{"name", "variables", "after"}], '
+    '"activations": [{"adHoc", "elements", "variables", "after"}] in ad-hoc sub-processes}; '
     "the actions of an element are used in turn, then it is completed at once"
 )
 _RUN: dict[str, Any] = {

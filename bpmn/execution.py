@@ -65,7 +65,7 @@ from bpmn.behaviours import (
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import Graph, Node, VariableMapping
-from bpmn.options import Options
+from bpmn.options import MENDED_SINCE, Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
 from bpmn.variables import assign, propagate
@@ -208,20 +208,21 @@ class Execution(Context):
         """Take an instance through its stages until it waits or is gone."""
         node = self.graph.nodes[instance.element]
         listens = node.listeners and instance.role != "body"
+        mended = self.options.semantics >= MENDED_SINCE
         try:
             if instance.stage == "entering":
                 if node.data and data.must_read(self, instance, node):
                     return
                 self.map_inputs(instance, node)
                 instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
-            if node.listeners and instance.stage == "starting":
+            if (node.listeners or mended) and instance.stage == "starting":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "leaving" if _has_happened(instance, node) else "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
                 instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
-            if listens and instance.stage in ("creating", "completing"):
+            if (listens or mended) and instance.stage in ("creating", "completing"):
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "acting" if instance.stage == "creating" else "leaving"
@@ -241,7 +242,7 @@ class Execution(Context):
                 instance.stage = "routing"
                 if listens and "end" in node.listeners:
                     listening.ending(self, instance)
-            if listens and instance.stage == "ending":
+            if (listens or mended) and instance.stage == "ending":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "routing"

@@ -9,6 +9,7 @@ a busy case would never come to it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from temporalio.exceptions import ApplicationError
 from bpmn import codec, commands, events
 from bpmn.commands import Command
 from bpmn.variables import json_size
-from domain.start import CaseStart, SignalPassed
+from domain.start import CaseStart
 from workflows import showing
 from workflows.alarm import Alarm
 from workflows.calls import Calls
@@ -31,6 +32,7 @@ from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
 from workflows.reporting import ClockReporter
+from workflows.signals import Signals
 from workflows.supervising import Supervisor
 from workflows.timers import Timers
 from workflows.voice import SPOKEN_SINCE, Voice
@@ -55,6 +57,9 @@ _BREATH = 0.001
 _LATER = 1_000
 """So many events later a run tries again to be continued as new, where its state was too large to be carried."""
 
+_TAKEN_BACK = "work-taken-back-in-its-step"
+"""The patch since which work is not begun that the very step that asks for it takes back."""
+
 
 class World:
     """What surrounds one case in one run of its workflow."""
@@ -67,11 +72,13 @@ class World:
         self.jobs = Jobs(self)
         self.calls = Calls(self)
         self.timers = Timers(self)
+        self.signals = Signals(self)
         self.voice = Voice()
         self.recorder = Recorder(self)
         self.reporter = ClockReporter(self)
         self._begun = False
         self._held: list[Command] = []
+        self._going: list[deque[Command]] = []
         self._unconfirmed = 0
         self._waking = False
         self._not_before = 0
@@ -82,7 +89,7 @@ class World:
             commands.SetTimer: self.timers.set,
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
-            commands.BroadcastSignal: self._broadcast,
+            commands.BroadcastSignal: self.signals.throw,
             commands.ReadStore: self._refuse_store,
             commands.WriteStore: self._refuse_store,
             commands.StartCall: self.calls.lane.add,
@@ -145,11 +152,15 @@ class World:
         if not self._begun:
             self._backlog += todo
             return
-        for command in todo:
+        going = deque(todo)
+        self._going.append(going)
+        while going:
+            command = going.popleft()
             if isinstance(command, _HELD) and self.draining:
                 self._held.append(command)
             elif handler := self._handlers.get(type(command)):
                 handler(command)
+        self._going.pop()
         if self.case.instance.pending:
             self._wake()
 
@@ -222,11 +233,20 @@ class World:
         return [*self.jobs.lane, *self.calls.lane, *self._held]
 
     def drop_held(self, key: int) -> bool:
-        """Take back work that was held for the next run; false where none was."""
+        """Take back work that was held for the next run, or is about to be begun; false where there is none."""
         kept = [one for one in self._held if not (isinstance(one, _STARTS) and one.key == key)]
         dropped = len(kept) < len(self._held)
         self._held = kept
-        return dropped
+        return dropped or self._drop_going(key)
+
+    def _drop_going(self, key: int) -> bool:
+        """What a command leads to at once may take back one that comes after it: a message to the case itself does."""
+        for going in self._going:
+            found = next((one for one in going if isinstance(one, _STARTS) and one.key == key), None)
+            if found and workflow.patched(_TAKEN_BACK):
+                going.remove(found)
+                return True
+        return False
 
     def confirm(self, work: Awaitable[Any]) -> None:
         """Run confirmed work beside the case."""
@@ -273,7 +293,7 @@ class World:
         self.jobs.lane.advance()
         self.calls.lane.advance()
 
-    # -- messages and signals --------------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------------------
 
     def _publish(self, command: commands.PublishMessage) -> None:
         """A message that the case itself waits for needs no way outside."""
@@ -286,19 +306,6 @@ class World:
     def _refuse_store(self, command: commands.ReadStore | commands.WriteStore) -> None:
         """No data stores are connected here: an incident says so, where the case would wait for ever otherwise."""
         self.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
-
-    def _broadcast(self, command: commands.BroadcastSignal) -> None:
-        self.pass_on(SignalPassed(command.signal, command.variables, ""))
-
-    def pass_on(self, signal: SignalPassed) -> None:
-        """Hand a signal to the rest of the case's tree: to the caller and the children, but not whence it came."""
-        own = SignalPassed(signal.name, signal.variables, workflow.info().workflow_id)
-        caller = self.case.start.caller
-        if caller and caller.workflow_id != signal.source:
-            self.confirm(self.tell(caller.workflow_id, "bpmn_signal", own))
-        for child in self.case.children.values():
-            if child != signal.source:
-                self.confirm(self.calls.tell(child, "bpmn_signal", own))
 
     async def tell(self, workflow_id: str, signal: str, content: Any) -> bool:
         """Signal another workflow; one that is gone is a line in the journal."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands, events
 from bpmn.behaviours import waits
+from bpmn.options import MENDED_SINCE
 from bpmn.state import Kept
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ def keep(x: Execution, event: events.Event, waits: Iterable[int] = (), stage: st
     x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits), stage))
 
 
+def has_answer_of(x: Execution, key: int) -> bool:
+    """Whether the answer of a job is among what has been put aside."""
+    return any(one.event in _RESULTS and one.data["key"] == key for one in x.state.kept)
+
+
 def awake(x: Execution, waits: Iterable[int]) -> list[int]:
     """Those of these waits that are not suspended."""
     if not x.state.suspended:
@@ -158,18 +164,22 @@ def awake(x: Execution, waits: Iterable[int]) -> list[int]:
 
 def release(
     x: Execution, handle: Callable[[events.Event], None], trigger: Callable[[int, dict[str, Any]], None]
-) -> None:
+) -> bool:
     """Go on with the steps and events that were put aside, as far as what they are for is not suspended any more.
 
-    `trigger` is told the key of a wait, and the variables of the signal that has come for it.
+    An event waits until the steps are done that those before it led to: `True` where more may follow then. `trigger` is
+    told the key of a wait, and the variables of the signal that has come for it.
     """
     parked, x.state.parked = x.state.parked, []
     for step in parked:
         (x.state.parked if is_suspended(x, step.scope) else x.queue).append(step)
     kept, x.state.kept = x.state.kept, []
-    for one in kept:
+    for number, one in enumerate(kept):
         if x.state.outcome:
             continue
+        if x.queue and x.options.semantics >= MENDED_SINCE:
+            x.state.kept += kept[number:]
+            return True
         if one.event == events.SignalArrived.__name__:
             _release_signal(x, one, trigger)
         elif _still_withheld(x, one):
@@ -177,6 +187,7 @@ def release(
         else:
             _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
+    return False
 
 
 def _await_again(x: Execution, one: Kept) -> None:
