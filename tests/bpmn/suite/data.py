@@ -54,6 +54,22 @@ def _data() -> Iterator[Case]:
         variables={"order": 4},
         gives={"told": 5},
     )
+    for what, structure, incident in (
+        ("of a simple type", "xsd:decimal", "data"),
+        ("of a structure that is not known", "tns:Order", ""),
+    ):
+        item = f'<bpmn:itemDefinition id="Item" structureRef="{structure}"/>'
+        typed = Shape("dataObject", "order", {"itemSubjectRef": "Item"}, (raw("", item),))
+        yield row(
+            f"Data · item definition {what}",
+            typed,
+            start(),
+            script("A", '="four"', "order"),
+            end(),
+            flows=["start > A > end"],
+            completed="start" if incident else "start A end",
+            incident=incident,
+        )
     writes = (
         _specification(outputs="y")
         + '<bpmn:dataOutputAssociation id="oa"><bpmn:sourceRef>A_out</bpmn:sourceRef>'
