@@ -38,7 +38,7 @@ def begin(world: World, command: Access) -> workflow.ActivityHandle[Any]:
     )
 
 
-def is_missing(case: Case, command: commands.Command) -> TypeGuard[Access]:
+def is_missing(command: commands.Command, case: Case) -> TypeGuard[Access]:
     """Whether a store is asked for that the case does not have: it began with an earlier semantics number."""
     return isinstance(command, Access) and case.start.semantics < CONNECTED_SINCE
 

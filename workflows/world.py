@@ -159,7 +159,7 @@ class World:
         self._going.append(going)
         while going:
             command = going.popleft()
-            if stores.is_missing(self.case, command):
+            if stores.is_missing(command, self.case):
                 stores.refuse(self, command)
             elif isinstance(command, _HELD) and self.draining:
                 self._held.append(command)
