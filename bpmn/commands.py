@@ -13,8 +13,8 @@ from bpmn.model import LinkedResource
 class RunJob:
     """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`.
 
-    Where it is the job of a listener, `listens` says to what: start, end, creating, assigning or completing; one of
-    the last two may also be answered with JobDenied.
+    Where it is the job of a listener, `listens` says to what: start, end, beforeAll, creating, assigning, updating,
+    completing or canceling; assigning, updating and completing may also be answered with JobDenied.
     """
 
     key: int
@@ -61,6 +61,14 @@ class OpenUserTask:
     form_binding: str = "latest"
     form_version_tag: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ChangeUserTask:
+    """The open task of `key` is another now: `changes` are by the names of the fields of OpenUserTask."""
+
+    key: int
+    changes: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,7 @@ Command = (
     RunJob
     | CancelJob
     | OpenUserTask
+    | ChangeUserTask
     | CloseUserTask
     | SetTimer
     | CancelTimer

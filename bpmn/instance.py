@@ -25,6 +25,7 @@ from bpmn.behaviours import (
     propagation,
     skipping,
     suspending,
+    task_changes,
     throwing,
     waits,
 )
@@ -278,7 +279,7 @@ def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
     if instance := _waiting(x, event.key, "task"):
         x.record_instance("closed", instance, {"outcome": "completed", "by": event.by})
         if "completing" in x.graph.nodes[instance.element].listeners:
-            listening.completing(x, instance, dict(event.variables))
+            listening.completing(x, instance, dict(event.variables), event.by)
         else:
             x.complete(instance, dict(event.variables))
 
@@ -369,7 +370,7 @@ def _skip(x: Execution, event: events.SkipIncident) -> None:
 
 
 def _cancelled(x: Execution, event: events.Cancelled) -> None:
-    if x.state.instances:
+    if x.state.instances and x.root.stage != "terminating":
         root = x.root
         x.record_instance("cancelled", root, {"reason": event.reason})
         x.terminate(root)
@@ -381,6 +382,8 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.CallCompleted: _call_completed,
     events.JobDenied: _denied,
     events.TaskCompleted: _task_completed,
+    events.TaskAssigned: task_changes.assign,
+    events.TaskUpdated: task_changes.update,
     events.JobFailed: _failed,
     events.CallLost: _failed,
     events.JobThrewError: _threw_error,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance
     from bpmn.migration import MigrationPlan
 
-_UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling")
-NAMED = ("signal", "conversation")
+_UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling", "terminating")
+NAMED = ("signal", "conversation", "over")
 """The steps whose `element` is the name of something else."""
 
 
@@ -56,6 +56,7 @@ class _Move:
                 old.record("unscheduled", old.graph.nodes[wait.element], wait.key, wait.owner)
             waits.close(old, wait)
         old.state.queue = [step for step in map(self._step, old.queue) if step]
+        old.state.parked = [step for step in map(self._step, old.state.parked) if step]
         return self._in_new(definition)
 
     def _told(self) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class UserTask:
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
-        if instance.stage == "waiting":
+        if instance.stage in ("waiting", "assigning", "updating"):
             x.command(commands.CloseUserTask(instance.key))
             x.record_instance("closed", instance, {"outcome": "cancelled", "by": ""})
 
