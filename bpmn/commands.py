@@ -14,7 +14,9 @@ class RunJob:
     """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`.
 
     Where it is the job of a listener, `listens` says to what: start, end, beforeAll, creating, assigning, updating,
-    completing or canceling; assigning, updating and completing may also be answered with JobDenied.
+    completing or canceling; assigning, updating and completing may also be answered with JobDenied. Where it is the job
+    of an ad-hoc sub-process, `activatable` are the elements that its completion may activate; the same job is asked for
+    anew, with another key, as often as something in there has come to its end.
     """
 
     key: int
@@ -27,6 +29,7 @@ class RunJob:
     resources: tuple[LinkedResource, ...] = ()
     priority: int = 0
     listens: str = ""
+    activatable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

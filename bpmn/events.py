@@ -10,16 +10,28 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Activate:
+    """An element of an ad-hoc sub-process that its job has chosen, with variables of its own."""
+
+    element: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class JobCompleted:
     """The work is done; `variables` are its result.
 
     A task listener has none, but may correct the task by Camunda's names: assignee, dueDate, followUpDate,
-    candidateGroups, candidateUsers, priority.
+    candidateGroups, candidateUsers, priority. The job of an ad-hoc sub-process says what it `activates`, or that its
+    completion condition is `fulfilled`, and whether it `cancels` first what is still active inside.
     """
 
     key: int
     variables: dict[str, Any] = field(default_factory=dict)
     corrections: dict[str, Any] = field(default_factory=dict)
+    activates: tuple[Activate, ...] = ()
+    fulfilled: bool = False
+    cancels: bool = False
 
 
 @dataclass(frozen=True)

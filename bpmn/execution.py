@@ -47,6 +47,7 @@ from typing import Any
 from bpmn import behaviours, commands
 from bpmn.behaviours import (
     adhoc,
+    adhoc_jobs,
     arrivals,
     compensation,
     complex_gateway,
@@ -99,6 +100,7 @@ class Execution(Context):
             "others": lambda step: starting.await_others(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
             "cancelled": lambda step: transactions.leave(self, step),
+            "ask": lambda step: adhoc_jobs.ask_again(self, step.scope),
             "undone": lambda step: compensation.handler_done(self, step.key),
             "over": lambda step: self.end(step.element, **(step.payload or {})),
             "settle": lambda step: self.settle(step.scope),
@@ -406,6 +408,7 @@ class Execution(Context):
             instance.compensating = False
             instance.plan.clear()
         if instance.ad_hoc:
+            adhoc_jobs.withdraw(self, instance)
             instance.ad_hoc.over = True
             instance.ad_hoc.later.clear()
         instance.resetting = None

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from bpmn import codec, commands, events
 from bpmn.behaviours import (
     adhoc,
+    adhoc_jobs,
     conditions,
     data,
     listening,
@@ -262,7 +263,9 @@ def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
 
 
 def _job_completed(x: Execution, event: events.JobCompleted) -> None:
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.completed(x, event)
+    elif event.key in x.listening:
         listening.completed(x, event.key, dict(event.variables), event.corrections)
     elif instance := _waiting(x, event.key, "job"):
         x.complete(instance, dict(event.variables))
@@ -285,13 +288,17 @@ def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
 
 
 def _denied(x: Execution, event: events.JobDenied) -> None:
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.failed(x, event.key, f"the job of an ad-hoc sub-process cannot deny: {event.reason}")
+    elif event.key in x.listening:
         listening.denied(x, event.key, event.reason)
 
 
 def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
     kind = "job" if isinstance(event, events.JobFailed) else "call"
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.failed(x, event.key, event.message)
+    elif event.key in x.listening:
         listening.failed(x, event.key, event.message)
     elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
@@ -300,7 +307,9 @@ def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
 
 def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewError) -> None:
     kind = "job" if isinstance(event, events.JobThrewError) else "call"
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.threw(x, event.key, event.code, event.message, dict(event.variables))
+    elif event.key in x.listening:
         listening.threw(x, event.key, event.code)
     elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
@@ -361,6 +370,7 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
         x.propagate(instance.key, event.variables)
         conditions.look_again(x, instance)
         x.advance(instance)
+        adhoc_jobs.retried(x, instance)
 
 
 def _skip(x: Execution, event: events.SkipIncident) -> None:

@@ -110,7 +110,8 @@ class ElementInstance:
     joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them.
     `stored` is what has been read out of data stores, `writes` what is still to go there. `job`, `heard` and `task`
     belong to its listeners (`behaviours.listening`): the key of the one that is at work, how many of the stage have
-    been, and the user task as they have left it; `wanted` is what they are asked about.
+    been, and the user task as they have left it; `wanted` is what they are asked about. While an ad-hoc sub-process
+    waits, `job` is the key of that which decides for it.
     """
 
     key: int
