@@ -186,6 +186,39 @@ def _ad_hoc() -> Iterator[Case]:
         variables={"done": False},
         script={"elements": {"A": [{"variables": {"done": True}}], "B": [{"after": "PT1H"}]}},
     )
+    choosing = zeebe("taskDefinition", type="choose")
+    chosen = [{"result": {"activateElements": [{"elementId": one}]}} for one in ("A", "B")]
+    yield ad_hoc(
+        "a job decides what follows",
+        choosing,
+        user("A"),
+        user("B"),
+        user("C"),
+        completed="start A B H end",
+        script={"elements": {"H": [*chosen, {"result": {"isCompletionConditionFulfilled": True}}]}},
+    )
+    both = {"activateElements": [{"elementId": "A"}, {"elementId": "B", "variables": {"n": 1}}]}
+    over = {"isCompletionConditionFulfilled": True, "isCancelRemainingInstances": True}
+    yield ad_hoc(
+        "a job ends what still runs",
+        choosing,
+        zeebe("adHoc", outputCollection="results", outputElement="=found"),
+        user("A"),
+        user("B"),
+        completed="start A H end",
+        script={
+            "elements": {"H": [{"result": both}, {"result": over}], "A": [{"variables": {"found": 1}}], "B": [WAIT]}
+        },
+        gives={"results": [1]},
+    )
+    yield ad_hoc(
+        "an answer of its job that makes no sense",
+        choosing,
+        user("A"),
+        completed="start",
+        script={"elements": {"H": [{"result": {"activateElements": [{"elementId": "gone"}]}}]}},
+        incident="job",
+    )
 
 
 def _transactions() -> Iterator[Case]:
