@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -22,7 +22,9 @@ from activities.beat import Beat
 from activities.cases import CaseActivities
 from activities.channels.settings import ChannelSettings
 from activities.outage_weeks import OutageWeekActivities
+from activities.signals import SignalActivities
 from activities.starting import unpacked
+from activities.timed_starts import TimedStartActivities
 from activities.waking import WakingActivities
 from domain.feel import shipped_functions
 from storage.bundles import current_bundles
@@ -46,6 +48,7 @@ from workflows.schedules import (
     WakeWaitingCases,
     ensure_schedules,
 )
+from workflows.timed_starts import BEGIN_TIMED_CASES, BeginTimedCases
 
 THREADS = 20
 """Activities at work at once: most of them wait for the database."""
@@ -76,16 +79,21 @@ def build(
     cases = CaseActivities(database, client, task_queue)
     weeks = OutageWeekActivities(database, client, task_queue)
     waking = WakingActivities(database, client, task_queue)
+    signals = SignalActivities(database, client, task_queue)
+    timed = TimedStartActivities(database, client, task_queue)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[BpmnProcess, OpenOutageWeeks, FreeExpiredReservations, WakeWaitingCases],
+        workflows=[BpmnProcess, OpenOutageWeeks, FreeExpiredReservations, WakeWaitingCases, BeginTimedCases],
         activities=[
             *all_activities(database, files),
             cases.publish_message,
             cases.describe_cases,
             weeks.open_outage_weeks,
             waking.wake_waiting_cases,
+            signals.broadcast_signal,
+            timed.due_timer_starts,
+            timed.begin_timed_case,
             *more,
         ],
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
@@ -139,6 +147,14 @@ def schedules(settings: Settings) -> tuple[Scheduled, ...]:
             settings.waking_cron,
             "通知待料、待间隔的工单",
             catch_up=timedelta(minutes=1),  # the next time tells whatever this one would have
+        ),
+        Scheduled(
+            settings.timed_starts_schedule,
+            BEGIN_TIMED_CASES,
+            "* * * * *",
+            "按时启动流程",
+            catch_up=timedelta(minutes=1),  # as above
+            overlap=ScheduleOverlapPolicy.BUFFER_ONE,  # a minute's last case may begin in the next one
         ),
     )
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError
 
+from activities.company import company_context
 from activities.outage_requests import opened
-from activities.starting import case_start
+from activities.starting import begin, case_start
 from domain.jobs import JobRefused
 from domain.on_demand import ON_DEMAND
 from domain.outage.applying import plan_opening
 from domain.outage.weeks import open_week
 from domain.records import CaseFields
-from domain.start import CaseStart, StartContext, summary
+from domain.start import CaseStart
 from storage.bundles import current_bundle
-from storage.company_tables import TableFiles, authority_in_force, posts_in_force
 from storage.database import Database
-from storage.outage_rules import calendar_and_limits, outage_rules
-from storage.rules import RuleKind, current_rule
+from storage.outage_rules import outage_rules
 
 _PLAN = ON_DEMAND["outage_requested"]
 
@@ -54,7 +50,11 @@ class OutageWeekActivities:
         the plan from now on. Answers the workflow ids of those that it began.
         """
         weeks = await asyncio.to_thread(self._weeks, datetime.fromisoformat(now))
-        return [week.workflow_id for week in weeks if await self._begin(week)]
+        return [
+            week.workflow_id
+            for week in weeks
+            if await begin(self._client, self._task_queue, week.workflow_id, week.start)
+        ]
 
     def _weeks(self, at: datetime) -> list[_Week]:
         with self._database.transaction() as session:
@@ -65,7 +65,7 @@ class OutageWeekActivities:
             if bundle is None:
                 problem = f"没有部署流程 {_PLAN.process}，无法打开停送电周计划，请先部署"
                 raise ApplicationError(problem, type=JobRefused.__name__, non_retryable=True)
-            context, week = _context(session), open_week(at, rules)
+            context, week = company_context(session), open_week(at, rules)
             openings = {f"{unit.code}/{week.id}": plan_opening(unit, week, rules) for unit in rules.units}
             for unit in rules.units:
                 opened(session, unit.code, week.id)
@@ -76,32 +76,3 @@ class OutageWeekActivities:
                 )
                 for key, opening in openings.items()
             ]
-
-    async def _begin(self, week: _Week) -> bool:
-        try:
-            await self._client.start_workflow(
-                _PLAN.process,
-                week.start,
-                id=week.workflow_id,
-                task_queue=self._task_queue,
-                static_summary=summary(week.start.case),
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        return True
-
-
-def _context(session: Session) -> StartContext:
-    calendar, limits = calendar_and_limits(session)
-    files, authority = TableFiles(), current_rule(session, RuleKind.AUTHORITY)
-    post_table = posts_in_force(files, current_rule(session, RuleKind.POSTS))
-    authorities = authority_in_force(files, authority)
-    return StartContext(
-        calendar=calendar.to_json(),
-        limits=json.dumps(limits.to_json(), ensure_ascii=False),
-        posts=json.dumps(post_table.to_json(), ensure_ascii=False),
-        authority=json.dumps(authorities.to_json(), ensure_ascii=False),
-        authority_version=authority.version if authority else 0,
-    )

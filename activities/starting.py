@@ -9,10 +9,14 @@ import zlib
 from datetime import datetime
 from typing import Any
 
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
 from domain.calendar import shanghai_date
 from domain.clock import Facts
 from domain.records import CaseFields
-from domain.start import CaseStart, StartContext
+from domain.start import CaseStart, StartContext, summary
 from storage.bundles import Bundle
 
 
@@ -43,12 +47,13 @@ def case_start(
     accepted_at: datetime,
     start_message: str = "",
     entry: LateEntry | None = None,
+    start_event: str = "",
 ) -> CaseStart:
     """The input of a new case of a deployed process, accepted at its own time `accepted_at`.
 
-    `start_message` is the message that starts it, if one does. With an `entry` the application was received then, and
-    is entered only now. Raises `MissingFields` for variables that state the facts of the case in no way that can be
-    read.
+    `start_message` is the message that starts it, `start_event` the event at which it begins, if one is given. With an
+    `entry` the application was received then, and is entered only now. Raises `MissingFields` for variables that state
+    the facts of the case in no way that can be read.
     """
     definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
@@ -64,6 +69,7 @@ def case_start(
         facts=Facts.of(variables, shanghai_date(accepted_at)).to_json(),
         variables=variables,
         start_message=start_message,
+        start_event=start_event,
         received_at=entry.received_at.isoformat() if entry else "",
         late_reason=entry.reason if entry else "",
         clock_settings=context.clock_settings,
@@ -71,3 +77,39 @@ def case_start(
         simulation=context.simulation,
         clock_offset=context.clock_offset,
     )
+
+
+def short_hash(text: str) -> str:
+    """What stands for a sender's text in the ids of workflows and the numbers of cases, whatever signs it has."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
+def triggered(
+    bundle: Bundle, element: str, variables: dict[str, Any], context: StartContext, at: datetime, trigger: str
+) -> CaseStart:
+    """The input of a case that begins at the event `element`, by the signal or condition of the id `trigger`.
+
+    Its number is the one that the variables bring, else one of its own. Raises `MissingFields` as `case_start` does.
+    """
+    given = variables.get("caseNo")
+    own = f"{bundle.key}-{short_hash(trigger)}"
+    number = given if isinstance(given, str) and given.strip() else own
+    fields = CaseFields.of(number, bundle.key, variables)
+    return case_start(bundle, fields, {**variables, "caseNo": number}, context, at, start_event=element)
+
+
+async def begin(client: Client, task_queue: str, workflow_id: str, start: CaseStart) -> bool:
+    """Starts the workflow of a case, once for its id; false where it has been started before."""
+    try:
+        await client.start_workflow(
+            start.case.process,
+            start,
+            id=workflow_id,
+            task_queue=task_queue,
+            static_summary=summary(start.case),
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True

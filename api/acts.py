@@ -20,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.acts import (
     AcknowledgeLevel,
     Act,
+    ActivateAdHoc,
     ActRefused,
     ActResult,
     AnswerOrder,
@@ -64,6 +65,7 @@ NAMES: Mapping[type[Act], str] = {
     ModifyCase: "modify",
     SuspendCase: "suspend",
     ResumeCase: "resume",
+    ActivateAdHoc: "activate",
 }
 """The update of each act."""
 

@@ -7,52 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
-from api import health, problems
+from api import health, problems, routes
 from api.context import Context
 from api.feed import FeedHub
 from api.hooks import HookPump
 from api.requests import BoundedBodies, RequestIds
-from api.routes import (
-    accounts,
-    batch,
-    bay_proposals,
-    bay_reservations,
-    bays,
-    case,
-    case_table,
-    cases,
-    codec,
-    definitions,
-    deployments,
-    diagram,
-    escalations,
-    events,
-    files,
-    frameworks,
-    handing,
-    hooks,
-    inbox,
-    incidents,
-    journal,
-    life,
-    login,
-    messages,
-    migrations,
-    outage_plans,
-    outage_requests,
-    papers,
-    replenishment,
-    rules,
-    stations,
-    stock,
-    tasks,
-    withdrawals,
-)
+from api.routes import codec
 from api.safety import refuse_unsafe_api
 from api.settings import ApiSettings
 from api.stopping import running, told_of_stop
@@ -62,42 +29,6 @@ from storage.settings import Settings
 from workflows.codec import CONVERTER
 from workflows.namespace import connect_later
 
-_ROUTES = (
-    accounts,
-    batch,
-    bay_proposals,
-    bay_reservations,
-    bays,
-    case,
-    case_table,
-    cases,
-    codec,
-    definitions,
-    deployments,
-    diagram,
-    escalations,
-    events,
-    files,
-    frameworks,
-    handing,
-    hooks,
-    inbox,
-    incidents,
-    journal,
-    life,
-    login,
-    messages,
-    migrations,
-    outage_plans,
-    outage_requests,
-    papers,
-    replenishment,
-    rules,
-    stations,
-    stock,
-    tasks,
-    withdrawals,
-)
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": problems.ProblemDetails, "content": {problems.MEDIA_TYPE: {}}} for status in ("4XX", "5XX")
 }
@@ -156,8 +87,8 @@ def create_app(
 def _routes() -> list[BaseRoute]:
     """All routes, once for every application of this process: to work out what each takes costs a second and more."""
     version_1 = APIRouter(prefix="/api/v1")
-    for module in _ROUTES:
-        version_1.include_router(module.router)
+    for module in iter_modules(routes.__path__):
+        version_1.include_router(import_module(f"{routes.__name__}.{module.name}").router)
     built = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
     built.include_router(health.router)
     built.include_router(version_1)

@@ -40,10 +40,11 @@ async def opening_of(client: Client, case_no: str) -> str:
 def start_context(database: Database) -> StartContext:
     """What a case that begins now is given of the company's tables. Raises `SettingsRefused`."""
     with database.session() as session:
-        return _context(read_rules(None, current_rules(session)))
+        return context_of(read_rules(None, current_rules(session)))
 
 
-def _context(rules: CaseRules, simulation: bool = False, clock_offset: float = 0.0) -> StartContext:
+def context_of(rules: CaseRules, simulation: bool = False, clock_offset: float = 0.0) -> StartContext:
+    """What a case that begins now is given of these tables."""
     return StartContext(
         rules.calendar.to_json(),
         rules.limits_json,
@@ -111,7 +112,7 @@ def _start(
             raise NotDeployed(f"流程 {process} 尚未部署")
         loaded = current_rules(session)
     rules = read_rules(settings, loaded)
-    context = _context(rules, simulation, clock_offset)
+    context = context_of(rules, simulation, clock_offset)
     accepted_at = entry.received_at if entry else datetime.now(UTC) + timedelta(seconds=clock_offset)
     fields = CaseFields.of(str(variables["caseNo"]), process, variables)
     start = case_start(bundle, fields, variables, context, accepted_at, entry=entry)

@@ -29,6 +29,7 @@ from storage.deployments import Deployment, add_deployment, deployed_sources, ne
 from storage.rules import RuleKind, current_rule, lock_rules
 from storage.safety import UnsafeSettings, refuse_unsafe
 from storage.settings import Settings
+from storage.timer_starts import plan_starts
 
 SHIPPED = Path(__file__).parent.parent / "bpmn" / "processes"
 KINDS: Mapping[str, DefinitionKind] = {f".{kind.value}": kind for kind in DefinitionKind}
@@ -80,10 +81,10 @@ def deploy_files(session: Session, files: Mapping[str, str], now: datetime, auth
     return _make_current(session, {**_sources(session), **files}, now, author)
 
 
-def check_files(session: Session, files: Mapping[str, str]) -> list[str]:
+def check_files(session: Session, files: Mapping[str, str], now: datetime) -> list[str]:
     """The names of those files that would change something, and nothing is changed; raises as `deploy_files` does."""
     current = _sources(session)
-    _check(session, {**current, **files})
+    _check(session, {**current, **files}, now)
     return sorted(name for name, text in files.items() if current.get(name) != text)
 
 
@@ -98,14 +99,14 @@ def _sources(session: Session) -> dict[str, str]:
     return {one.file_name: one.source for one in current_definitions(session)}
 
 
-def _check(session: Session, sources: Mapping[str, str]) -> Checked:
-    return check(sources, limits_in_force(CaseSettings(), current_rule(session, RuleKind.LIMITS)))
+def _check(session: Session, sources: Mapping[str, str], now: datetime) -> Checked:
+    return check(sources, limits_in_force(CaseSettings(), current_rule(session, RuleKind.LIMITS)), now)
 
 
 def _make_current(
     session: Session, sources: Mapping[str, str], now: datetime, author: Author, rolls_back: int | None = None
 ) -> Outcome:
-    checked = _check(session, sources)
+    checked = _check(session, sources, now)
     before = {(one.kind, one.key): one.version for one in current_definitions(session)}
     versions = current_versions(session)
     kept = [
@@ -127,6 +128,7 @@ def _make_current(
         {"process": process, "version": version, "changed": versions.get(process) != version}
         for process, version in sorted(_deploy_bundles(session, checked, now).items())
     ]
+    plan_starts(session, checked.timers())
     newest = newest_deployment(session)
     gone = len(before) > len(files) or len(versions) > len(processes)
     if newest and not gone and not any(one["changed"] for one in (*files, *processes)):
@@ -158,6 +160,8 @@ def _deploy_bundles(session: Session, checked: Checked, now: datetime) -> dict[s
                 compiled.payload,
                 messages=messages[process],
                 starts=starts[process],
+                signals=checked.heard(process),
+                signal_starts=checked.begins.signals_of(process),
                 now=now,
             )
         except MessageStartTaken as error:

@@ -2,7 +2,8 @@
 
 Addresses name a process of a case by its workflow id without the prefix, `~` for `/`; a task by that and its key:
 `YK-2026-0001~6`, in a called process `YK-2026-0001~grid_project_10kv-31~4`. A process that a message has started is
-`message~NAME~KEY`, one that is begun on demand (a weekly outage plan) its prefix and key: `outage-plan~UNIT~WEEK`.
+`message~NAME~KEY`, one that a signal, a condition or a timer has started is named likewise, one that is begun on demand
+(a weekly outage plan) is its prefix and key: `outage-plan~UNIT~WEEK`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Annotated
 from fastapi import Path
 from sqlalchemy.orm import Session
 
-from activities.messages import started_id
 from api.cases import workflow_id
 from api.context import Context
 from api.identity import Caller
@@ -26,7 +26,8 @@ ProcessId = Annotated[str, Path(min_length=1, max_length=300, examples=["YK-2026
 TaskId = Annotated[str, Path(min_length=3, max_length=300, examples=["YK-2026-0001~6"])]
 _MARK = "~"
 _PREFIX = workflow_id("")
-_WITHOUT_CASE = (started_id("", "").partition("/")[0] + "/", *(one.workflow_id("") for one in ON_DEMAND.values()))
+_BY_EVENTS = ("message/", "signal/", "condition/", "timer/")
+_WITHOUT_CASE = (*_BY_EVENTS, *(one.workflow_id("") for one in ON_DEMAND.values()))
 """How the ids of workflows begin that no case has opened."""
 
 

@@ -76,6 +76,10 @@ class Definition:
         """By process id: the literal names of the messages it catches."""
         return {name: tuple(_message_names(process)) for name, process in self.processes.items()}
 
+    def signals(self) -> dict[str, tuple[str, ...]]:
+        """By process id: the names of the signals that its instances catch; the empty one where only the case tells."""
+        return {name: tuple(_signal_names(process)) for name, process in self.processes.items()}
+
     def message_starts(self) -> dict[str, str]:
         """The process that a message of that name starts."""
         return {
@@ -149,3 +153,11 @@ def _message_names(process: Process) -> dict[str, None]:
         messages = [part.message for part in definitions(element.event) if part.message and not throws]
         names.update((message.name, None) for message in messages if not message.name.startswith("="))
     return names
+
+
+def _signal_names(process: Process) -> dict[str, None]:
+    begins = [e for e in process.elements.values() if e.kind == "startEvent" and e.scope == process.id]
+    throws = ("intermediateThrowEvent", "endEvent")
+    catching = [e for e in process.elements.values() if e.kind not in throws and e not in begins]
+    caught = [part for e in catching for part in definitions(e.event)]
+    return {"" if part.signal.startswith("=") else part.signal: None for part in caught if part.kind == "signal"}

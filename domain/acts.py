@@ -306,6 +306,21 @@ class ResumeCase:
 
 
 @dataclass(frozen=True)
+class ActivateAdHoc:
+    """Somebody chooses what is done next in the ad-hoc sub-process instance with the key `scope`.
+
+    Its `elements` are activated, each with `variables` as its own. `groups` are the departments of `by`.
+    """
+
+    scope: str
+    elements: list[str]
+    by: str
+    groups: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class ActResult:
     """What became of an act, with a remark in Chinese if there is one; a repeated one gets the first result again."""
 
@@ -335,6 +350,7 @@ Act = (
     | ModifyCase
     | SuspendCase
     | ResumeCase
+    | ActivateAdHoc
 )
 
 

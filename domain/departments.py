@@ -34,6 +34,13 @@ def department_name(code: str) -> str:
     return DEPARTMENTS.get(code, code)
 
 
+def departments_named(text: str) -> list[str]:
+    """The departments that a lane of this name is for (运检部、调控中心); none where it names anything else."""
+    codes = {name: code for code, name in DEPARTMENTS.items()}
+    found = [codes.get(part.strip(), "") for part in text.split("、")]
+    return found if all(found) else []
+
+
 def full_name(code: str) -> str:
     """The name with the company before it, e.g. 市公司发展部."""
     own = code not in DEPARTMENTS or code in PROVINCE or code == "customer"

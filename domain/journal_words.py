@@ -207,7 +207,12 @@ def _written(said: Said) -> Sentence:
 
 
 def _discarded(said: Said) -> Sentence:
-    what, reason = said.text("message") or said.text("signal"), said.text("reason")
+    reason = said.text("reason")
+    if elements := "、".join(said.texts("elements")):
+        return Sentence(
+            f"「{said.step}」中未启动{elements}：{reason}", f"{elements} did not begin in “{said.step}”: {reason}"
+        )
+    what = said.text("message") or said.text("signal")
     return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
 
 
@@ -310,6 +315,14 @@ def _message(said: Said) -> Sentence:
     return Sentence(f"{said.who()}发来消息{message}", f"{said.who_en()} sent the message {message}")
 
 
+def _activate(said: Said) -> Sentence:
+    elements = said.texts("names") or said.texts("elements")
+    return Sentence(
+        f"{said.who()}启动「{said.step}」中的{''.join(f'「{one}」' for one in elements)}",
+        f"{said.who_en()} had {', '.join(f'“{one}”' for one in elements)} begin in “{said.step}”",
+    )
+
+
 def _move_deadline(said: Said) -> Sentence:
     reason = said.text("reason")
     before, after = said.when_en("previous"), said.when_en("due")
@@ -355,6 +368,9 @@ def _resolved(said: Said) -> Sentence:
 def _undelivered(said: Said) -> Sentence:
     if said.text("signal"):
         to, reason = said.text("to"), said.text("reason")
+        if not to:
+            signal = said.text("signal")
+            return Sentence(f"信号「{signal}」未能送出：{reason}", f"The signal “{signal}” could not be sent: {reason}")
         return Sentence(f"未能告知流程{to}：{reason}", f"The process {to} could not be told: {reason}")
     channel = said.text("channel")
     return Sentence(f"一则通知未能由{channel}送达", f"A notice could not be delivered by {channel}")
@@ -436,6 +452,7 @@ _ACTS: Mapping[str, Callable[[Said], Sentence]] = {
     "complete": _complete,
     "resolve_incident": _resolve_incident,
     "message": _message,
+    "activate": _activate,
     "move_deadline": _move_deadline,
     "new_calendar": _new_calendar,
     "new_authority": _new_authority,

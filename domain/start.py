@@ -8,13 +8,14 @@ from typing import Any
 from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
-SEMANTICS = 3
+SEMANTICS = 4
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
 2: a supervision order is a written paper, a case has an account manager, and the service centre is told of vacant
 posts.
-3: no two workflow tasks in a row end without a command (`workflows.voice`)."""
+3: no two workflow tasks in a row end without a command (`workflows.voice`).
+4: a BPMN signal reaches all cases (`workflows.signals`)."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Carried:
 
     `handled` are lists of key, result and content of the acts done; those of earlier runs may lack the content.
     `reminded` says by task who has reminded of it when last.
-    `completers` are by element the account that completed its task last, and the departments whose it was.
+    `completers` are by element the account that completed its task last, and the departments whose it was. `heard` are
+    the ids of the signals that it has had last.
     """
 
     instance: dict[str, Any]
@@ -112,6 +114,7 @@ class Carried:
     uncalendared: dict[str, str] = field(default_factory=dict)
     unempowered: dict[str, str] = field(default_factory=dict)
     handed_to: dict[str, str] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
     stage: str = ""
     epoch: str = ""
     reported: bool = False
@@ -129,6 +132,7 @@ class CaseStart:
     choose its rows, `clock_settings` that of the `domain.clock.ClockSettings` by which the company counts, `posts` that
     of the `domain.posts.PostTable` of those whom a late clock is raised to, `passed` the
     clocks that the caller had running for this case. Without limits nothing is watched, without posts nobody is told.
+    It begins at the plain start event, or where the message `start_message` comes in, or at the event `start_event`.
     With `clock_reports` a called case tells its caller of its clocks. `manager` is the account manager that the caller
     has.
     `authority` is the dump of the `domain.authority.AuthorityTable` by which levels decide, as JSON text, and
@@ -144,6 +148,7 @@ class CaseStart:
     calendar: dict[str, Any]
     variables: dict[str, Any] = field(default_factory=dict)
     start_message: str = ""
+    start_event: str = ""
     caller: Caller | None = None
     settings: Settings = field(default_factory=Settings)
     limits: str = ""
@@ -161,6 +166,20 @@ class CaseStart:
     simulation: bool = False
     clock_offset: float = 0.0
     carried: Carried | None = None
+
+    @property
+    def context(self) -> StartContext:
+        """What a case that this one begins is given of its own."""
+        return StartContext(
+            self.calendar,
+            self.limits,
+            self.posts,
+            self.simulation,
+            self.clock_offset,
+            self.clock_settings,
+            self.authority,
+            self.authority_version,
+        )
 
 
 @dataclass(frozen=True)
@@ -206,11 +225,36 @@ class EscalationAnswer:
 
 @dataclass(frozen=True)
 class SignalPassed:
-    """A BPMN signal on its way through the tree of a case; `source` is the workflow that passes it on."""
+    """A BPMN signal on its way through the tree of a case; `source` is the workflow that passes it on.
+
+    A case takes those of one `id` once; those without an id each time.
+    """
 
     name: str
     variables: dict[str, Any]
     source: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """A BPMN signal on its way to all cases; `id` makes a second sending harmless, `source` has had it already."""
+
+    id: str
+    name: str
+    variables: dict[str, Any]
+    now: str
+    source: str
+    start: StartContext
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How many running cases were told of a signal, how many it began, and in Chinese which it could not, and why."""
+
+    cases: int
+    begun: int
+    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -229,7 +273,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class StartContext:
-    """What a case that starts another by a message hands on: its tables, its clock, and how it counts."""
+    """What a case that begins another by a message or signal hands on: its tables, its clock, and how it counts."""
 
     calendar: dict[str, Any]
     limits: str = ""

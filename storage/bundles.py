@@ -1,4 +1,4 @@
-"""Compiled bundles: what a case is started with and stays pinned to, and the messages its diagrams know.
+"""Compiled bundles: what a case is started with and stays pinned to, and the messages and signals its diagrams know.
 
 A process that a rollback took out of use is retired, with all its versions: cases of it run on, none is started.
 """
@@ -44,6 +44,20 @@ class BundleMessage(Base):
     starts: Mapped[bool]
 
 
+class BundleSignal(Base):
+    """A signal that the instances of a bundle hear, called ones too (`element` is empty), or one by which the process
+    begins at an element. Without a name it is any: only the case tells which.
+    """
+
+    __tablename__ = "bundle_signals"
+    __table_args__ = (ForeignKeyConstraint(["key", "version"], ["bundles.key", "bundles.version"]),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    signal: Mapped[str] = mapped_column(primary_key=True, index=True)
+    element: Mapped[str] = mapped_column(primary_key=True)
+
+
 def deploy_bundle(
     session: Session,
     key: str,
@@ -52,13 +66,17 @@ def deploy_bundle(
     *,
     messages: Collection[str] = (),
     starts: Collection[str] = (),
+    signals: Collection[str] = (),
+    signal_starts: Collection[tuple[str, str]] = (),
     now: datetime,
 ) -> int:
     """Makes `payload` the current bundle of process `key` and returns its version; deploying the current one again
     changes nothing.
 
-    `messages` are the names its diagrams wait for, `starts` those that start it (counted among the messages).
-    `sha256` identifies what is deployed. Raises `MessageStartTaken` if another process starts by one of `starts`.
+    `messages` are the names its diagrams wait for, `starts` those that start it (counted among the messages);
+    `signals` are those that its instances hear, `signal_starts` those that start it, each with the element at which.
+    `sha256` identifies what is deployed. Raises `MessageStartTaken` if another process starts by one of the messages
+    that start this one.
     """
     lock(session, "bundles")
     current = session.execute(
@@ -76,6 +94,10 @@ def deploy_bundle(
     session.add_all(
         BundleMessage(key=key, version=version, message=message, starts=message in starts)
         for message in sorted({*messages, *starts})
+    )
+    session.add_all(
+        BundleSignal(key=key, version=version, signal=signal, element=element)
+        for signal, element in sorted({*((name, "") for name in signals), *signal_starts})
     )
     session.flush()
     return version
@@ -116,6 +138,19 @@ def message_starts(session: Session) -> dict[str, str]:
         BundleMessage.starts, tuple_(BundleMessage.key, BundleMessage.version).in_(_newest())
     )
     return dict(session.execute(starting.order_by(BundleMessage.message)).all())
+
+
+def signal_starts(session: Session, signal: str) -> Sequence[tuple[Bundle, str]]:
+    """The current bundles of the processes that the signal starts, and at which element."""
+    begun = select(Bundle, BundleSignal.element).join(
+        BundleSignal, (BundleSignal.key == Bundle.key) & (BundleSignal.version == Bundle.version)
+    )
+    wanted = begun.where(
+        BundleSignal.signal == signal,
+        BundleSignal.element != "",
+        tuple_(Bundle.key, Bundle.version).in_(_newest()),
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted.order_by(Bundle.key, BundleSignal.element))]
 
 
 def known_messages(session: Session) -> frozenset[str]:

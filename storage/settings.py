@@ -52,6 +52,8 @@ class Settings(Configured):
     """The id of the Temporal Schedule that tells cases of goods, or of a bay, that they wait for and could have now."""
     waking_cron: str = "*/5 * * * *"
     """When it does, as a cron expression in Chinese time."""
+    timed_starts_schedule: str = Field("timed-starts", min_length=1)
+    """The id of the Temporal Schedule that begins processes at the times of their timer start events, each minute."""
 
     @property
     def database(self) -> str:

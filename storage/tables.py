@@ -9,7 +9,8 @@ from storage.archives import Archive
 from storage.base import Base
 from storage.bay_projects import BayProject
 from storage.bay_rows import BayEvent, BayRow, BayTaking, BayWish, ReservationRow
-from storage.bundles import Bundle, BundleMessage
+from storage.broadcasts import Broadcast
+from storage.bundles import Bundle, BundleMessage, BundleSignal
 from storage.call_offs import CallOff
 from storage.cases import Case
 from storage.clocks import CaseClock
@@ -36,6 +37,7 @@ from storage.stations import Busbar, Station
 from storage.stock import Depot, StockItem, StockLevel, StockMovement, StockOrder
 from storage.subscriptions import Subscription
 from storage.tasks import Task, TaskCandidate
+from storage.timer_starts import TimerStart
 from storage.uploads import FileFault, SignedCopy, Upload
 
 TABLES: tuple[type[Base], ...] = (
@@ -47,8 +49,10 @@ TABLES: tuple[type[Base], ...] = (
     BayProject,
     BayRow,
     BayTaking,
+    Broadcast,
     Bundle,
     BundleMessage,
+    BundleSignal,
     Busbar,
     Case,
     CaseClock,
@@ -84,6 +88,7 @@ TABLES: tuple[type[Base], ...] = (
     TaskDraft,
     Upload,
     TaskCopy,
+    TimerStart,
     Voiding,
     Depot,
     StockItem,

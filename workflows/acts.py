@@ -27,7 +27,7 @@ from domain.acts import (
     wrong_field,
 )
 from domain.business_time import HAPPENED_AT, EntryRule, instant
-from workflows import authority_acts, handing_acts, incident_acts, life_acts, limit_acts, taking_back
+from workflows import ad_hoc_acts, authority_acts, handing_acts, incident_acts, life_acts, limit_acts, taking_back
 from workflows.authorities import check_level
 from workflows.case import Case
 from workflows.checks import check_actor, check_awake, check_sizes, open_task
@@ -180,6 +180,7 @@ _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     ClaimTask: _check_claim,
     ReleaseTask: _check_release,
     SendMessage: _check_message,
+    **ad_hoc_acts.CHECKS,
     **authority_acts.CHECKS,
     **handing_acts.CHECKS,
     **incident_acts.CHECKS,
@@ -192,6 +193,7 @@ _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     ClaimTask: _claim,
     ReleaseTask: _release,
     SendMessage: _message,
+    **ad_hoc_acts.ACTS,
     **authority_acts.ACTS,
     **handing_acts.ACTS,
     **incident_acts.ACTS,

@@ -54,8 +54,8 @@ class Case:
     called case goes on with a clock. `remark` is what the act under way has to say. `manager` is the account manager
     客户经理, empty before there is one; `vacant` are the seats that the service centre has been told of. `clock_news`
     is set once the caller may not know any more how the clocks stand, `told` says what it has been told. `completers`
-    are by element who completed its task last, and whose
-    departments' it was.
+    are by element who completed its task last, and whose departments' it was. `heard` are the ids of the signals that
+    the case has had last.
     """
 
     def __init__(self, start: CaseStart, epoch: str) -> None:
@@ -97,6 +97,7 @@ class Case:
         self.uncalendared = dict(carried.uncalendared) if carried else {}
         self.unempowered = dict(carried.unempowered) if carried else {}
         self.handed_to = dict(carried.handed_to) if carried else {}
+        self.heard = dict.fromkeys(carried.heard) if carried else {}
         self.remark = ""
         self.stage = carried.stage if carried else ""
         self.epoch = epoch or (carried.epoch if carried else "")
@@ -142,6 +143,7 @@ class Case:
             uncalendared=dict(self.uncalendared),
             unempowered=dict(self.unempowered),
             handed_to=dict(self.handed_to),
+            heard=list(self.heard),
         )
 
     # -- the engine ------------------------------------------------------------------------------------------------
@@ -173,7 +175,9 @@ class Case:
                 self._write("took over", now, 0, {"clock": clock.id, "levels": levels, **ordered, **answered})
 
     def _start_event(self) -> str:
-        """The start event of the message that starts the case; empty for the plain one."""
+        """The start event that the case begins at; empty for the plain one."""
+        if self.start.start_event:
+            return self.start.start_event
         for start in self.instance.graph.root.starts:
             if self.start.start_message in starting_messages(self.instance.graph.process, start.element):
                 return start.id

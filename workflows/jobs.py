@@ -15,7 +15,7 @@ from bpmn import commands, events
 from bpmn.timing import following
 from bpmn.variables import json_size
 from domain.jobs import Job
-from domain.start import Publication, StartContext
+from domain.start import Publication
 from domain.values import fault_of
 from workflows.lanes import Lane
 
@@ -138,16 +138,7 @@ class Jobs:
             time_to_live=lasts,
             now=now.isoformat(),
             source=own,
-            start=StartContext(
-                start.calendar,
-                start.limits,
-                start.posts,
-                start.simulation,
-                start.clock_offset,
-                start.clock_settings,
-                start.authority,
-                start.authority_version,
-            ),
+            start=start.context,
         )
         self._world.voice.spoke()
         return workflow.start_activity(

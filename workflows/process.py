@@ -19,6 +19,7 @@ from bpmn import codec, events
 from domain.acts import (
     AcknowledgeLevel,
     Act,
+    ActivateAdHoc,
     ActRefused,
     ActResult,
     AnswerOrder,
@@ -42,10 +43,11 @@ from domain.acts import (
     TransferTask,
     act_from_json,
 )
+from domain.ad_hoc import OpenAdHoc
 from domain.incidents import IncidentNow
 from domain.life import MigrationPreview, ModificationPreview
 from domain.start import CallCancel, CallReport, ClockReport, EscalationAnswer, SignalPassed
-from workflows import acts, forms, incident_acts, life_acts, limits
+from workflows import acts, ad_hoc_acts, forms, incident_acts, life_acts, limits
 from workflows.case import Case
 from workflows.starting import start_of
 from workflows.world import World
@@ -345,6 +347,22 @@ class BpmnProcess:
     def resume_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(ResumeCase, "resume", sent)
 
+    @workflow.update(
+        name="activate", description="启动自选子流程中的环节 {scope, elements, by, groups, variables, key}"
+    )
+    def activate(self, act: Any = None) -> ActResult:
+        return self._do(ActivateAdHoc, act)
+
+    @activate.validator
+    def check_activate(self, act: Any = None) -> None:
+        self._check(ActivateAdHoc, act)
+
+    @workflow.signal(
+        name="activate", description="启动自选子流程中的环节 {scope, elements, by, groups, variables, key}"
+    )
+    def activate_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(ActivateAdHoc, "activate", sent)
+
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, _args: Sequence[RawValue]) -> None:
         acts.refuse(self.case, name, None, f"没有名为 {name} 的操作", self.world.now())
@@ -377,8 +395,7 @@ class BpmnProcess:
     @workflow.signal
     def bpmn_signal(self, *sent: Any) -> None:
         if passed := self._taken(SignalPassed, "bpmn_signal", sent):
-            self.world.apply(events.SignalArrived(passed.name, passed.variables))
-            self.world.pass_on(passed)
+            self.world.signals.take(passed)
 
     def _ending(self, message: str) -> events.Event:
         """How the case ends with its call activity: by the message that withdraws, where it waits for it."""
@@ -411,6 +428,11 @@ class BpmnProcess:
     def form(self, task: str = "") -> dict[str, Any] | None:
         """The variables that the form of an open task shows; null for a task that is not open."""
         return forms.shown(self.case, task)
+
+    @workflow.query(description="自选子流程中可以启动的环节")
+    def activatable(self) -> list[OpenAdHoc]:
+        """The open ad-hoc sub-processes, with what may be activated in each."""
+        return ad_hoc_acts.opened(self.case)
 
     @workflow.query(description="案件的各项期限及其说明")
     def limits(self) -> list[dict[str, Any]]:

@@ -102,7 +102,8 @@ class WakeWaitingCases:
 class Scheduled:
     """A workflow that begins whenever `cron` says so, in Chinese time; `name` is the schedule's id.
 
-    What was missed while Temporal was down, up to `catch_up` ago, is made up for.
+    What was missed while Temporal was down, up to `catch_up` ago, is made up for. `overlap` says what becomes of a time
+    that comes while the workflow of the one before is at work.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Scheduled:
     cron: str
     note: str
     catch_up: timedelta = _CATCH_UP
+    overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.SKIP
 
 
 async def ensure_schedules(client: Client, task_queue: str, wanted: Sequence[Scheduled]) -> None:
@@ -144,5 +146,5 @@ def _schedule(wanted: Scheduled, task_queue: str) -> Schedule:
             wanted.workflow, id=wanted.name, task_queue=task_queue, static_summary=wanted.note
         ),
         spec=ScheduleSpec(cron_expressions=[wanted.cron], time_zone_name=ZONE),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=wanted.catch_up),
+        policy=SchedulePolicy(overlap=wanted.overlap, catchup_window=wanted.catch_up),
     )

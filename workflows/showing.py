@@ -9,10 +9,11 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from bpmn.commands import OpenUserTask
 from domain import start
+from domain.ad_hoc import OpenAdHoc
 from domain.clock_table import HEADINGS
 from domain.departments import department_name
 from domain.records import CaseFields
-from workflows import limits
+from workflows import ad_hoc_acts, limits
 from workflows import namespace as names
 from workflows.case import Case
 from workflows.orders import INCIDENT as ORDERS
@@ -74,6 +75,8 @@ def details(case: Case, now: datetime) -> str:
         lines += [_task_line(case, key, task) for key, task in tasks[:_SHOWN_TASKS]]
         if len(tasks) > _SHOWN_TASKS:
             lines.append(f"- 另有 {len(tasks) - _SHOWN_TASKS} 项")
+    if offers := [_offer_line(one) for one in ad_hoc_acts.opened(case) if one.activatable and not one.suspended]:
+        lines += ["", "**可启动**", "", *offers[:_SHOWN_TASKS]]
     if clocks := [row.words() for _, row in limits.rows(case, now) if row.clock.running]:
         lines += ["", _table_line(HEADINGS), _table_line(("---",) * len(HEADINGS)), *map(_table_line, clocks)]
     for incident, kind, message in _problems(case):
@@ -99,6 +102,13 @@ def _task_line(case: Case, key: str, task: OpenUserTask) -> str:
     who = case.claims.get(key) or task.assignee or "、".join(map(department_name, task.candidate_groups))
     due = f"，{task.due_date} 前" if task.due_date else ""
     return f"- {task.name}：{who}{due}（编号 {key}）"
+
+
+def _offer_line(offer: OpenAdHoc) -> str:
+    """What can be activated in an ad-hoc sub-process."""
+    whose = f"，由{'、'.join(map(department_name, offer.departments))}启动" if offer.departments else ""
+    choices = "、".join(f"{one.name}（{one.element}）" for one in offer.activatable)
+    return f"- 「{offer.name}」（编号 {offer.key}{whose}）：{choices}"
 
 
 _OUTCOMES = {"completed": "办结", "terminated": "已终止", "failed": "以差错结束"}

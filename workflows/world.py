@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from bpmn import codec, commands, events
 from bpmn.commands import Command
 from bpmn.variables import json_size
-from domain.start import CaseStart, SignalPassed
+from domain.start import CaseStart
 from workflows import showing
 from workflows.alarm import Alarm
 from workflows.calls import Calls
@@ -31,6 +31,7 @@ from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
 from workflows.reporting import ClockReporter
+from workflows.signals import Signals
 from workflows.supervising import Supervisor
 from workflows.timers import Timers
 from workflows.voice import SPOKEN_SINCE, Voice
@@ -67,6 +68,7 @@ class World:
         self.jobs = Jobs(self)
         self.calls = Calls(self)
         self.timers = Timers(self)
+        self.signals = Signals(self)
         self.voice = Voice()
         self.recorder = Recorder(self)
         self.reporter = ClockReporter(self)
@@ -82,7 +84,7 @@ class World:
             commands.SetTimer: self.timers.set,
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
-            commands.BroadcastSignal: self._broadcast,
+            commands.BroadcastSignal: self.signals.throw,
             commands.ReadStore: self._refuse_store,
             commands.WriteStore: self._refuse_store,
             commands.StartCall: self.calls.lane.add,
@@ -273,7 +275,7 @@ class World:
         self.jobs.lane.advance()
         self.calls.lane.advance()
 
-    # -- messages and signals --------------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------------------------
 
     def _publish(self, command: commands.PublishMessage) -> None:
         """A message that the case itself waits for needs no way outside."""
@@ -286,19 +288,6 @@ class World:
     def _refuse_store(self, command: commands.ReadStore | commands.WriteStore) -> None:
         """No data stores are connected here: an incident says so, where the case would wait for ever otherwise."""
         self.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
-
-    def _broadcast(self, command: commands.BroadcastSignal) -> None:
-        self.pass_on(SignalPassed(command.signal, command.variables, ""))
-
-    def pass_on(self, signal: SignalPassed) -> None:
-        """Hand a signal to the rest of the case's tree: to the caller and the children, but not whence it came."""
-        own = SignalPassed(signal.name, signal.variables, workflow.info().workflow_id)
-        caller = self.case.start.caller
-        if caller and caller.workflow_id != signal.source:
-            self.confirm(self.tell(caller.workflow_id, "bpmn_signal", own))
-        for child in self.case.children.values():
-            if child != signal.source:
-                self.confirm(self.calls.tell(child, "bpmn_signal", own))
 
     async def tell(self, workflow_id: str, signal: str, content: Any) -> bool:
         """Signal another workflow; one that is gone is a line in the journal."""

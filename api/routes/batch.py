@@ -17,7 +17,7 @@ from api.identity import Caller, Having, logged_in
 from api.models import ActDone, Answer, Sent
 from api.problems import ProblemDetails
 from api.rights import Right
-from api.routes import escalations, handing, tasks, withdrawals
+from api.routes import ad_hoc, escalations, handing, tasks, withdrawals
 
 router = APIRouter(tags=["acts"])
 AT_MOST = 100
@@ -130,6 +130,18 @@ class WithdrawItem(Item, withdrawals.Withdrawal):
         return self.case_no
 
 
+class ActivateItem(Item, ad_hoc.Activation):
+    """Has elements of an ad-hoc sub-process begin."""
+
+    act: Literal["activate"]
+    case_no: Id
+    scope: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$", examples=["6"])]
+
+    @property
+    def place(self) -> str:
+        return self.process or self.case_no
+
+
 Doing = Callable[[Context, Caller, Any], Awaitable[ActDone]]
 ACTS: Mapping[type[Item], tuple[Right, Doing]] = {
     ClaimItem: (Right.DO_TASKS, lambda context, who, one: tasks.claim(context, who, one.key, one.task, one)),
@@ -157,6 +169,10 @@ ACTS: Mapping[type[Item], tuple[Right, Doing]] = {
     WithdrawItem: (
         Right.DO_TASKS,
         lambda context, who, one: withdrawals.withdraw(context, who, one.key, one.case_no, one),
+    ),
+    ActivateItem: (
+        Right.DO_TASKS,
+        lambda context, who, one: ad_hoc.activate(context, who, one.key, one.case_no, one.scope, one),
     ),
 }
 """Each act with the right that it needs and the route that does it alone; one more is one more item."""
@@ -188,7 +204,8 @@ AnyItem = Annotated[
     | MoveItem
     | AnswerItem
     | TakeBackItem
-    | WithdrawItem,
+    | WithdrawItem
+    | ActivateItem,
     Field(discriminator="act"),
 ]
 

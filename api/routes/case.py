@@ -15,7 +15,6 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from api.case_views import ClockView, StageView, customer_stages_of, recorded_clock, stages_of, told_clock
-from api.cases import workflow_id
 from api.context import Context, InContext
 from api.diagrams import outline, pinned
 from api.identity import Caller, Having
@@ -91,7 +90,7 @@ class CaseView(Answer):
 async def one_case(context: InContext, caller: Reader, case_no: CaseNo) -> CaseView:
     """All of one case."""
     read = await run_in_threadpool(_read, context, caller, case_no)
-    asked = await _asked(context, case_no)
+    asked = await _asked(context, read.main)
     clocks = [recorded_clock(one, read.main, context.clock()) for one in read.clocks if not one.handed_on]
     return CaseView(
         **read.shown,
@@ -147,15 +146,15 @@ class _Asked:
     missing_papers: list[str]
 
 
-async def _asked(context: Context, case_no: str) -> _Asked | None:
+async def _asked(context: Context, workflow_id: str) -> _Asked | None:
     """What the case says, also a closed one that Temporal still has; None where it does not answer now."""
-    handle = context.client.get_workflow_handle(workflow_id(case_no))
+    handle = context.client.get_workflow_handle(workflow_id)
     try:
         # One after the other: of two queries at once Temporal often keeps the second waiting for a whole second.
         view = await handle.query("view", rpc_timeout=_PATIENCE)
         rows = await handle.query("limits", rpc_timeout=_PATIENCE)
     except (RPCError, WorkflowQueryFailedError) as error:
-        _log.warning("case %s did not say where it stands: %s", case_no, error)
+        _log.warning("case %s did not say where it stands: %s", workflow_id, error)
         return None
     missing = view["variables"].get("missingPapers", [])
     return _Asked([told_clock(row) for row in rows], [str(one) for one in missing] if isinstance(missing, list) else [])

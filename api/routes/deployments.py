@@ -153,7 +153,7 @@ def _found(session: Session, number: int) -> Deployment:
 
 def _checked(context: Context, sources: dict[str, str]) -> Deploying:
     with _told(), context.database.session() as session:
-        return Deploying(new=False, changed=check_files(session, sources), deployment=None)
+        return Deploying(new=False, changed=check_files(session, sources, context.clock()), deployment=None)
 
 
 def _done(context: Context, caller: Caller, key: str, asked: object, act: Callable[[Session], Outcome]) -> Deploying:

@@ -39,17 +39,29 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """Elements that people have begin in an ad-hoc sub-process, `after` an ISO 8601 duration from the start, each with
+    these variables as its own."""
+
+    ad_hoc: str
+    elements: list[str]
+    variables: dict[str, Any] = field(default_factory=dict)
+    after: str = "PT0S"
+
+
+@dataclass(frozen=True)
 class Script:
     """What the people and systems around do. An element's actions are used in turn; after the last, the default."""
 
     elements: Mapping[str, list[Action]] = field(default_factory=dict)
     messages: list[Sent] = field(default_factory=list)
     signals: list[Sent] = field(default_factory=list)
+    activations: list[Chosen] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Script:
         """`{"elements": {id: [{"do", "variables", "code", "message", "after", "result"}]}, "messages": [...],
-        "signals": [...]}`.
+        "signals": [...], "activations": [{"adHoc", "elements", "variables", "after"}]}`.
 
         Raises `ValueError` where the form is another.
         """
@@ -57,13 +69,14 @@ class Script:
             elements = {name: [Action(**action) for action in actions] for name, actions in data["elements"].items()}
             messages = [_sent(one) for one in data.get("messages", [])]
             signals = [_sent(one) for one in data.get("signals", [])]
+            activations = [_chosen(one) for one in data.get("activations", [])]
             actions = [action for some in elements.values() for action in some]
-            everything: list[Action | Sent] = [*actions, *messages, *signals]
+            everything: list[Action | Sent | Chosen] = [*actions, *messages, *signals, *activations]
             for one in everything:
                 _check(one)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"the script has another form than expected ({error})") from None
-        return cls(elements, messages, signals)
+        return cls(elements, messages, signals, activations)
 
 
 _DOES = ("complete", "error", "fail", "deny", "assign", "update", "wait")
@@ -74,11 +87,17 @@ def _sent(data: Mapping[str, Any]) -> Sent:
     return Sent(data["name"], key, data.get("variables", {}), data.get("after", "PT0S"))
 
 
-def _check(one: Action | Sent) -> None:
+def _chosen(data: Mapping[str, Any]) -> Chosen:
+    return Chosen(data["adHoc"], data["elements"], data.get("variables", {}), data.get("after", "PT0S"))
+
+
+def _check(one: Action | Sent | Chosen) -> None:
     if isinstance(one, Action) and one.do not in _DOES:
         raise ValueError(f"the script knows {', '.join(_DOES)}, not {one.do}")
     if isinstance(one, Action) and not isinstance(one.result, dict):
         raise ValueError(f"the script has the result {one.result}, which is no JSON object")
+    if isinstance(one, Chosen) and not (isinstance(one.elements, list) and one.elements):
+        raise ValueError(f"the script activates {one.elements} in {one.ad_hoc}, which is no list of elements")
     if one.after and not timing.is_duration(one.after):
         raise ValueError(f"the script has after {one.after}, which is no duration such as P1DT2H")
     if not isinstance(one.variables, dict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bpmn import commands, events, timing
@@ -18,11 +19,12 @@ from bpmn.instance import Instance
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.simulation.agenda import Agenda
+from bpmn.simulation.beginning import Beginning
 from bpmn.simulation.handlers import HANDLERS
 from bpmn.simulation.post import Post
 from bpmn.simulation.running import Running
-from bpmn.simulation.script import Action, Script, Sent
-from bpmn.simulation.starts import Beginning, Start, Starts, repeated
+from bpmn.simulation.script import Action, Chosen, Script, Sent
+from bpmn.starts import Start, Starts, repeated
 
 MAX_STARTS = 1_000
 """How often a start timer that repeats without end begins a process, where the run has no horizon."""
@@ -110,11 +112,28 @@ class Simulation:
             self.agenda.at(timing.following(self.now, sent.after, self.options.zone), self._sender(sent, signal=False))
         for sent in self.script.signals:
             self.agenda.at(timing.following(self.now, sent.after, self.options.zone), self._sender(sent, signal=True))
+        for chosen in self.script.activations:
+            self.agenda.at(timing.following(self.now, chosen.after, self.options.zone), partial(self._choose, chosen))
 
     def _sender(self, sent: Sent, signal: bool) -> Callable[[], None]:
         if signal:
             return lambda: self.post.broadcast(sent.name, sent.variables, None)
         return lambda: self.post.send(sent.name, sent.correlation_key, sent.variables)
+
+    def _choose(self, chosen: Chosen) -> None:
+        """People have elements begin in every ad-hoc sub-process of that id that is open; where none is, that is a line
+        in the journal."""
+        hosts = [
+            (running, key)
+            for running in self.running
+            for key, one in running.instance.instances.items()
+            if one.element == chosen.ad_hoc and running.instance.activatable(key)
+        ]
+        for running, key in hosts:
+            self.tell(running, events.ActivateAdHoc(key, tuple(chosen.elements), chosen.variables))
+        if not hosts and self.main:
+            reason = f"no ad-hoc sub-process {chosen.ad_hoc} is open"
+            self.note(self.main, "discarded", {"elements": chosen.elements, "reason": reason})
 
     def _until(self, instant: datetime | None) -> Iterator[tuple[Running, Record]]:
         yield from self._drain()

@@ -179,7 +179,7 @@ def test_what_would_change_is_told_without_changing_it(database: Database) -> No
     deploy(database, read_folder(SHIPPED), NOW)
 
     with database.session() as session:
-        assert check_files(session, {**read_folder(SHIPPED), **changed()}) == ["energization.bpmn"]
+        assert check_files(session, {**read_folder(SHIPPED), **changed()}, NOW) == ["energization.bpmn"]
 
     assert version(database, "energization") == 1
 

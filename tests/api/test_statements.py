@@ -42,6 +42,7 @@ from storage.rules import RuleVersion
 from storage.stations import Busbar, Station
 from storage.stock import Depot, StockItem, StockLevel, StockMovement, StockOrder
 from storage.tasks import Task, TaskCandidate
+from storage.timer_starts import TimerStart
 from storage.uploads import SignedCopy, Upload
 from tests.api.counting import statements_of
 from tests.api.serving import Person, Site
@@ -256,6 +257,7 @@ LISTS: Mapping[str, Listing] = {
     ),
     "/deployments": Listing("/deployments", [(Deployment, lambda number: {"id": number + 1})]),
     "/escalations": Listing("/escalations", [(Case, _own), (CaseClock, _clock)]),
+    "/timer-starts": Listing("/timer-starts", [(TimerStart, lambda number: {"process": f"p{number}", "due": _BEGUN})]),
     "/hooks": Listing("/hooks", [(Hook, lambda number: {"position": 0, "missed": 0})]),
     "/hooks/{hook_id}/deliveries": Listing(
         "/hooks/1/deliveries",
@@ -334,6 +336,7 @@ ONE = {
     "/bays/{bay}",
     "/calendars/compare",
     "/calendars/{version}",
+    "/cases/{case_no}/ad-hoc",
     "/cases/{case_no}/diagram",
     "/definitions/{kind}/{key}",
     "/deployments/{number}",
@@ -358,7 +361,7 @@ ONE = {
     "/ready",
     "/tasks/{task}",
 }
-"""What tells of one thing, or (events) goes on without end and reads in portions."""
+"""What tells of one thing, or as the case itself answers (ad-hoc), or (events) goes on without end in portions."""
 
 
 def _value(column: Column[Any], number: int) -> Any:

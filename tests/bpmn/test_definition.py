@@ -159,6 +159,20 @@ def test_a_definition_tells_which_messages_its_processes_know() -> None:
     assert definition.message_starts() == {"Order": "p"}
 
 
+def test_a_definition_tells_which_signals_its_instances_hear() -> None:
+    model = process(
+        start("begin", signal("Morning")),
+        catch("A", signal("Noon")),
+        catch("B", signal("=evening")),
+        throw("T", signal("Night")),
+        end(),
+        on_event("E", signal("Alarm"), then="U"),
+        flows=["begin > A > B > T > end"],
+    )
+
+    assert build(model).signals() == {"p": ("Noon", "", "Alarm")}
+
+
 def test_an_instance_reads_no_clock_of_its_own() -> None:
     instance = Instance(build(process(start(), user("A"), end(), flows=["start > A > end"])))
     instance.start(START)

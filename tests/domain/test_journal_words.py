@@ -81,6 +81,13 @@ def test_no_sentence_of_the_recorded_histories_has_a_gap() -> None:
         ("copied", {"by": "wang", "to": ["li", "zhao"], "text": ""}, "王敏将「业务受理」抄送李强、zhao"),
         ("skipped", {"by": "wang", "reason": "已在线下办理"}, "王敏跳过「业务受理」：已在线下办理"),
         (
+            "act",
+            {"act": "activate", "by": "wang", "elements": ["A", "B"], "names": ["现场勘察", "协调会"]},
+            "王敏启动「业务受理」中的「现场勘察」「协调会」",
+        ),
+        ("discarded", {"elements": ["A"], "reason": "it is suspended"}, "「业务受理」中未启动A：it is suspended"),
+        ("discarded", {"message": "M", "reason": "too large"}, "消息M未被接收：too large"),
+        (
             "escalated",
             {"level": "L2", "name": "答复", "due": "2026-03-06T00:00:00+08:00"},
             "期限「答复」达到L2 超期，截止2026年3月5日24:00",

@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
-from storage.database import Database
+from activities.starting import packed
+from storage.bundles import BundleSignal
+from storage.database import MIGRATIONS, Database
 from storage.tables import METADATA, TABLES
+from tests.bpmn.building import build, catch, end, on_event, process, signal, start, throw
 
 ROOT = Path(__file__).parents[2]
 MIGRATE = "import sys; from storage.database import Database; Database(sys.argv[1]).migrate()"
@@ -50,3 +57,37 @@ def test_processes_that_migrate_an_empty_database_at_once_all_succeed(empty_url:
     database = Database(empty_url)
     assert len(inspect(database.engine).get_table_names()) == len(TABLES) + 1
     database.close()
+
+
+def test_what_older_bundles_hear_of_signals_is_found_in_their_diagrams(empty_url: str) -> None:
+    database = Database(empty_url)
+    _migrate(database, command.upgrade, "0020")
+    shape = process(
+        start("begin", signal("Morning")),
+        catch("A", signal("Noon")),
+        throw("T", signal("Night")),
+        end(),
+        on_event("E", signal("=alarm")),
+        flows=["begin > A > T > end"],
+    )
+    payload, sha256 = packed(build(shape).dump())
+    with database.transaction() as session:
+        columns = "INSERT INTO bundles (key, version, sha256, payload, deployed_at) VALUES ('p', 1, :s, :p, :at)"
+        session.execute(text(columns), {"s": sha256, "p": payload, "at": datetime.now(UTC)})
+
+    database.migrate()
+
+    with database.session() as session:
+        found = [(one.signal, one.element) for one in session.scalars(select(BundleSignal))]
+    assert set(found) == {("", ""), ("Morning", ""), ("Morning", "begin"), ("Noon", ""), ("Night", "")}
+    _migrate(database, command.downgrade, "0020")
+    assert "bundle_signals" not in inspect(database.engine).get_table_names()
+    database.close()
+
+
+def _migrate(database: Database, step: Callable[[Config, str], None], revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.transaction() as session:
+        config.attributes["connection"] = session.connection()
+        step(config, revision)

@@ -26,25 +26,31 @@ from temporalio.service import RPCError
 
 import worker
 from activities.messages import Messenger
-from activities.starting import case_start
+from activities.signals import Broadcaster
+from activities.starting import begin, case_start
+from api.acts import send
+from api.case_settings import read_rules
+from api.conditions import fulfilled
 from api.deployment import deploy
-from bpmn.definition import starting_messages
-from bpmn.model import Process
+from bpmn.options import SHANGHAI
 from bpmn.reader import read_all
-from bpmn.reader.starts import begins_process
-from bpmn.simulation import Action, Script
+from bpmn.simulation import Action, Chosen, Script
+from bpmn.starts import starts_plainly
+from domain.acts import ActivateAdHoc
+from domain.ad_hoc import OpenAdHoc
 from domain.calendar import WorkingCalendar
 from domain.jobs import Job
 from domain.records import CaseFields
-from domain.start import Publication, SignalPassed, StartContext
+from domain.start import Broadcast, Publication, StartContext
 from storage.bundles import current_bundle
 from storage.database import Database
 from storage.files import FileStore
 from storage.journal_rows import JournalRow, effective
-from storage.subscriptions import Subscription
+from storage.timer_starts import timer_starts
 from tests.bpmn.suite.cases import Case, is_drawn
 from tests.databases import migrated
 from workflows.codec import CONVERTER
+from workflows.timed_starts import BEGIN_TIMED_CASES
 
 PACE = 1500
 """How many times as fast as it says a model is played."""
@@ -55,6 +61,9 @@ _APART = 12
 QUIET = 0.4
 """Seconds in which nothing else may complete once it has."""
 
+_CRON_AHEAD = 4
+"""Seconds from the beginning until a cron comes: it counts whole ones, and comes once a day."""
+
 _DURATION = re.compile(r"PT(\d+)([HM])")
 
 
@@ -63,17 +72,16 @@ def _seconds(text: str) -> float:
     return int(match[1]) * (3600 if match[2] == "H" else 60) / PACE if match else 0.0
 
 
-def _begins_by_itself(process: Process) -> bool:
-    """Whether it is there before anything comes for it: not where a message begins it."""
-    starts = [element for element in process.elements.values() if begins_process(process, element)]
-    plain = any(one.kind == "startEvent" and (not one.event or one.event.kind == "none") for one in starts)
-    return plain or not any(starting_messages(process, element) for element in process.elements.values())
-
-
 def hastened(xml: str) -> str:
     """The model with all its durations and dates brought near."""
     soon = (datetime.now(UTC) + timedelta(seconds=3600 / PACE)).isoformat()
     xml = xml.replace("2026-03-02T10:00:00+08:00", soon)
+    once = datetime.now(SHANGHAI) + timedelta(seconds=_CRON_AHEAD)
+    if once.second == 59:  # the second after it is to be of the same minute
+        once += timedelta(seconds=1)
+    minute = f"{once.minute} {once.hour} * * *"
+    xml = xml.replace("0 30 9 * * *", f"{once.second} {minute}")
+    xml = xml.replace("0 0,30 10 * * *", f"{once.second},{once.second + 1} {minute}")
     return _DURATION.sub(lambda found: f"PT{_seconds(found[0]):.2f}S", xml)
 
 
@@ -123,10 +131,31 @@ class Stage:
         files = {"model.bpmn": hastened(self.case.xml), **self.case.files}
         deploy(self.database, files, datetime.now(UTC))
         definition = read_all(files)
-        plain = [name for name, process in definition.processes.items() if _begins_by_itself(process)]
+        plain = [name for name in definition.processes if starts_plainly(definition.graph(name))]
         called = {e.call.process for p in definition.processes.values() for e in p.elements.values() if e.call}
         for name in [*self.case.first, *(one for one in plain if one not in {*self.case.first, *called})]:
             await self._start(name)
+        await self._meet_conditions()
+        with self.database.session() as session:
+            timed = timer_starts(session)
+        if timed:
+            self._later(self._begin_timed())
+
+    async def _meet_conditions(self) -> None:
+        """What begins because the variables fulfil its condition."""
+        with self.database.session() as session:
+            found = fulfilled(
+                session, read_rules(None, {}), self._own(self.case.variables), datetime.now(UTC), self.queue
+            )
+        for workflow_id, start in found.begins.items():
+            await begin(self.client, self.queue, workflow_id, start)
+
+    async def _begin_timed(self) -> None:
+        """Begin what begins by time, within the patience that there is."""
+        work = self.client.execute_workflow(
+            BEGIN_TIMED_CASES, PATIENCE, id=f"timed/{self.queue}", task_queue=self.queue
+        )
+        await work
 
     async def _start(self, process: str) -> None:
         with self.database.session() as session:
@@ -143,13 +172,17 @@ class Stage:
             await self._until_waiting()
 
     async def _until_waiting(self) -> None:
+        """Until what was started last waits, and everybody knows."""
         async with asyncio.timeout(PATIENCE):
-            while not self._waits():
+            while not await self._waits(self.roots[-1]):
                 await asyncio.sleep(0.02)
 
-    def _waits(self) -> list[Subscription]:
-        with self.database.session() as session:
-            return list(session.scalars(select(Subscription)))
+    async def _waits(self, root: WorkflowHandle[Any, Any]) -> bool:
+        try:
+            view = await root.query("view")
+        except RPCError:
+            return False  # it is just being continued
+        return bool(view["waits"]) and not view["unrecorded"]
 
     async def play(self) -> Counter[str]:
         """Do what the script says until all that is expected has completed and nothing else does; answers what has."""
@@ -158,6 +191,8 @@ class Stage:
             self._later(self._send(one.name, one.correlation_key, one.variables, _seconds(one.after)))
         for one in self.script.signals:
             self._later(self._signal(one.name, one.variables, _seconds(one.after)))
+        for chosen in self.script.activations:
+            self._later(self._choose(chosen))
         loop = asyncio.get_running_loop()
         end, since = loop.time() + PATIENCE, 0.0
         while loop.time() < end:
@@ -185,9 +220,26 @@ class Stage:
         await Messenger(self.database, self.client, self.queue).deliver(publication)
 
     async def _signal(self, name: str, variables: dict[str, Any], after: float) -> None:
-        await asyncio.sleep(after + 0.3)
-        for root in self.roots:
-            await root.signal("bpmn_signal", SignalPassed(name, variables, ""))
+        await asyncio.sleep(after * _APART)
+        now, context = datetime.now(UTC).isoformat(), StartContext(WorkingCalendar.shipped().to_json())
+        broadcast = Broadcast(str(uuid4()), name, variables, now, "suite", context)
+        await Broadcaster(self.database, self.client, self.queue).send(broadcast)
+
+    async def _choose(self, chosen: Chosen) -> None:
+        """Act on every ad-hoc sub-process of that id that is open, as soon as there are any."""
+        await asyncio.sleep(_seconds(chosen.after))
+        while not (hosts := [host for name in self.workflows() for host in await self._hosts(name, chosen.ad_hoc)]):
+            await asyncio.sleep(0.02)
+        for name, host in hosts:
+            await send(self.client, name, ActivateAdHoc(host, chosen.elements, "wang", variables=chosen.variables))
+
+    async def _hosts(self, name: str, element: str) -> list[tuple[str, str]]:
+        """The instances of an ad-hoc sub-process in which something can be activated, with their workflow."""
+        try:
+            found = await self.client.get_workflow_handle(name).query("activatable", result_type=list[OpenAdHoc])
+        except RPCError:
+            return []  # it is just being continued, or has just been closed
+        return [(name, one.key) for one in found if one.element == element and one.activatable]
 
     async def _look(self) -> None:
         """See to the tasks that have come up."""

@@ -242,16 +242,23 @@ class House:
         )
 
     def deploy(self, *processes: Shape) -> None:
-        """Make processes known, with the messages they wait for."""
+        """Make processes known, with the messages and signals they wait for."""
         definition = read_all({"model.bpmn": model_xml(*processes)})
-        messages, starts = definition.messages(), definition.message_starts()
+        messages, signals, starts = definition.messages(), definition.signals(), definition.message_starts()
         with self.database.transaction() as session:
             for process in processes:
                 payload, sha256 = packed(definition.closure(process.id).dump())
                 begins = [message for message, started in starts.items() if started == process.id]
-                known = messages[process.id]
-                now = datetime.now(UTC)
-                deploy_bundle(session, process.id, sha256, payload, messages=known, starts=begins, now=now)
+                deploy_bundle(
+                    session,
+                    process.id,
+                    sha256,
+                    payload,
+                    messages=messages[process.id],
+                    starts=begins,
+                    signals=signals[process.id],
+                    now=datetime.now(UTC),
+                )
 
     async def start_deployed(self, process: str, variables: Mapping[str, Any]) -> Running:
         with self.database.session() as session:

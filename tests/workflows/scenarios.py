@@ -34,6 +34,7 @@ from tests.bpmn.building import (
 from tests.workflows.calling import CHILD
 from tests.workflows.running import House, Running, reset_to
 from tests.workflows.scenarios_of_acts import ACTS
+from tests.workflows.scenarios_of_ad_hoc import AD_HOC
 from tests.workflows.scenarios_of_authority import AUTHORITY
 from tests.workflows.scenarios_of_life import LIFE
 from tests.workflows.scenarios_of_limits import LIMITS
@@ -176,6 +177,21 @@ async def bpmn_signal(house: House) -> list[Running]:
     case = await house.start(shapes)
     await case.outcome()
     return [case]
+
+
+async def signal_to_all(house: House) -> list[Running]:
+    """Thrown by one case, heard by another; the signal that no other hears goes out, too."""
+    sending = process(
+        start("s"), throw("T", signal("x")), throw("U", signal("y")), end("e"), flows=["s > T > U > e"], id_="sending"
+    )
+    hearing = process(start(), catch("S", signal("x")), end(), flows=["start > S > end"], id_="hearing")
+    house.deploy(sending, hearing)
+    hearer = await house.start_deployed("hearing", {})
+    await hearer.until(lambda view: view["waits"] and not view["unrecorded"])
+    sender = await house.start_deployed("sending", {})
+    await sender.outcome()
+    await hearer.outcome()
+    return [sender, hearer]
 
 
 async def bodies_at_once(house: House) -> list[Running]:
@@ -392,6 +408,7 @@ SCENARIOS: dict[str, Play] = {
     "early_message": early_message,
     "published_message": published_message,
     "bpmn_signal": bpmn_signal,
+    "signal_to_all": signal_to_all,
     "bodies_at_once": bodies_at_once,
     "bodies_in_turn": bodies_in_turn,
     "compensated": compensated,
@@ -410,6 +427,7 @@ SCENARIOS: dict[str, Play] = {
     **ACTS,
     **AUTHORITY,
     **LIFE,
+    **AD_HOC,
 }
 CONTINUED = (
     "two_tasks",
@@ -424,5 +442,7 @@ CONTINUED = (
     "authority_moved",
     "migrated",
     "suspended",
+    "activated",
+    "activated_in_turn",
 )
 """Those that are recorded once more where continue-as-new is suggested early, with all their runs."""

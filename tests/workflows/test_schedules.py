@@ -58,10 +58,12 @@ class Calendar:
             expired_bays_schedule=f"bays-{name}",
             waking_schedule=f"waking-{name}",
             waking_cron="0 0 1 1 *",
+            timed_starts_schedule=f"timed-{name}",
         )
         self.weeks = self.client.get_schedule_handle(self.settings.outage_weeks_schedule)
         self.bays = self.client.get_schedule_handle(self.settings.expired_bays_schedule)
         self.waking = self.client.get_schedule_handle(self.settings.waking_schedule)
+        self.timed = self.client.get_schedule_handle(self.settings.timed_starts_schedule)
 
     @property
     def wanted(self) -> tuple[Scheduled, ...]:
@@ -91,7 +93,7 @@ class Calendar:
 
     async def close(self) -> None:
         """Ends what may have begun."""
-        for schedule in (self.weeks, self.bays, self.waking):
+        for schedule in (self.weeks, self.bays, self.waking, self.timed):
             with suppress(RPCError):
                 await schedule.delete()
         for plan in self.plans():
@@ -130,8 +132,11 @@ async def test_the_schedules_are_there_however_often_they_are_ensured(calendar: 
     await calendar.ensure()
     await calendar.ensure()
 
-    weeks, bays = await calendar.weeks.describe(), await calendar.bays.describe()
+    weeks, bays, timed = [await one.describe() for one in (calendar.weeks, calendar.bays, calendar.timed)]
     assert (_begins(weeks), _begins(bays)) == ("open-outage-weeks", "free-expired-reservations")
+    assert _begins(timed) == "begin-timed-cases"
+    first, second = _times(timed)[:2]
+    assert second - first == timedelta(minutes=1)
     assert {(at.weekday(), at.hour, at.minute) for at in _times(weeks)} == {(0, 0, 5)}
     assert {(at.hour, at.minute) for at in _times(bays)} == {(0, 10)}
 

@@ -27,7 +27,7 @@ EXTENSIONS = [
     around(
         "moment by a name that it had once",
         listening("userTask", listener("complete", of="task"), "task"),
-        ('"complete"', "A", "zeebe:taskListener of eventType complete is not run here", "write completing"),
+        ('"complete"', "A", "zeebe:taskListener of eventType complete is not run here"),
     ),
     around(
         "moment of user tasks at another task",

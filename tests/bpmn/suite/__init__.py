@@ -1,5 +1,5 @@
 """The element suite: every executable element of BPMN 2.0 as a small model, with what must happen when it runs."""
 
-from tests.bpmn.suite import activities, data, events, gateways
+from tests.bpmn.suite import activities, ad_hoc, data, events, gateways
 
-CASES = [*events.cases(), *gateways.cases(), *activities.cases(), *data.cases()]
+CASES = [*events.cases(), *gateways.cases(), *activities.cases(), *ad_hoc.cases(), *data.cases()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from tests.bpmn.building import (
     Part,
@@ -138,87 +137,6 @@ def _scopes() -> Iterator[Case]:
     caller = process(start(), Shape("callActivity", "C", {"calledElement": "child"}), end(), flows=["start > C > end"])
     called = process(start("s"), user("A"), end("e"), flows=["s > A > e"], id_="child")
     yield Case("Call activity · by the attribute of the standard", (caller, called), "start s A e C end")
-
-
-def _ad_hoc() -> Iterator[Case]:
-    def ad_hoc(
-        what: str,
-        *content: Shape | Part,
-        completed: str,
-        flows: tuple[str, ...] = (),
-        attributes: dict[str, str] | None = None,
-        **more: Any,
-    ) -> Case:
-        parts = tuple(one for one in content if isinstance(one, Part))
-        shapes = tuple(one for one in content if isinstance(one, Shape))
-        shape = Shape("adHocSubProcess", "H", attributes or {}, parts, shapes, flows)
-        all_flows = ["start > H > end"]
-        return row(f"Ad-hoc sub-process · {what}", start(), shape, end(), flows=all_flows, completed=completed, **more)
-
-    yield ad_hoc("parallel", user("A"), user("B"), completed="start A B H end")
-    sequential = {"ordering": "Sequential"}
-    yield ad_hoc("sequential", user("A"), user("B"), completed="start A B H end", attributes=sequential)
-    yield ad_hoc("flows inside", user("A"), user("B"), flows=("A > B",), completed="start A B H end")
-    yield ad_hoc(
-        "the elements that are named",
-        zeebe("adHoc", activeElementsCollection='=["B"]'),
-        user("A"),
-        user("B"),
-        completed="start B H end",
-    )
-    done = raw("<bpmn:completionCondition>=done</bpmn:completionCondition>")
-    yield ad_hoc(
-        "completion condition ends what still runs",
-        done,
-        user("A"),
-        user("B"),
-        completed="start A H end",
-        variables={"done": False},
-        script={"elements": {"A": [{"variables": {"done": True}}], "B": [WAIT]}},
-    )
-    yield ad_hoc(
-        "completion condition waits for what still runs",
-        done,
-        user("A"),
-        user("B"),
-        completed="start A B H end",
-        attributes={"cancelRemainingInstances": "false"},
-        variables={"done": False},
-        script={"elements": {"A": [{"variables": {"done": True}}], "B": [{"after": "PT1H"}]}},
-    )
-    choosing = zeebe("taskDefinition", type="choose")
-    chosen = [{"result": {"activateElements": [{"elementId": one}]}} for one in ("A", "B")]
-    yield ad_hoc(
-        "a job decides what follows",
-        choosing,
-        user("A"),
-        user("B"),
-        user("C"),
-        completed="start A B H end",
-        script={"elements": {"H": [*chosen, {"result": {"isCompletionConditionFulfilled": True}}]}},
-    )
-    both = {"activateElements": [{"elementId": "A"}, {"elementId": "B", "variables": {"n": 1}}]}
-    over = {"isCompletionConditionFulfilled": True, "isCancelRemainingInstances": True}
-    yield ad_hoc(
-        "a job ends what still runs",
-        choosing,
-        zeebe("adHoc", outputCollection="results", outputElement="=found"),
-        user("A"),
-        user("B"),
-        completed="start A H end",
-        script={
-            "elements": {"H": [{"result": both}, {"result": over}], "A": [{"variables": {"found": 1}}], "B": [WAIT]}
-        },
-        gives={"results": [1]},
-    )
-    yield ad_hoc(
-        "an answer of its job that makes no sense",
-        choosing,
-        user("A"),
-        completed="start",
-        script={"elements": {"H": [{"result": {"activateElements": [{"elementId": "gone"}]}}]}},
-        incident="job",
-    )
 
 
 def _transactions() -> Iterator[Case]:
@@ -514,7 +432,6 @@ def cases() -> Iterator[Case]:
     """All of them."""
     yield from _tasks()
     yield from _scopes()
-    yield from _ad_hoc()
     yield from _transactions()
     yield from _loops()
     yield from _multi_instance()

@@ -85,7 +85,6 @@ def _starts() -> Iterator[Case]:
         end(),
         flows=["begin > end"],
         completed="begin end",
-        on_temporal=False,
         script=sent(signals=("S",)),
     )
 
@@ -97,7 +96,7 @@ def _catches() -> Iterator[Case]:
 
     yield through("message", message("M"), variables=KEY, script=sent(("M", "K")))
     for kind, part in TIMERS.items():
-        yield through(f"timer {kind}", part, on_temporal=kind != "cron")
+        yield through(f"timer {kind}", part)
     yield through("signal", signal("S"), script=sent(signals=("S",)))
     yield row(
         "Intermediate catch event · conditional",
@@ -148,7 +147,6 @@ def _throws() -> Iterator[Case]:
         (caller, hearer),
         "start A end r R re",
         first=("receiver",),
-        on_temporal=False,
     )
     yield row(
         "Intermediate throw event · escalation",
@@ -188,7 +186,6 @@ def _throws() -> Iterator[Case]:
         (throwing, hears),
         "start A end r f R R2 re re2",
         **more,
-        on_temporal=False,
     )
 
 
@@ -203,7 +200,7 @@ def _ends() -> Iterator[Case]:
     yield Case("End event · message", (sender, receiver), "start A r R re", **more)
     hearer = process(start("r"), catch("R", signal("S")), end("re"), flows=["r > R > re"], id_="receiver")
     caller = process(start(), end("A", signal("S")), flows=["start > A"])
-    yield Case("End event · signal", (caller, hearer), "start A r R re", first=("receiver",), on_temporal=False)
+    yield Case("End event · signal", (caller, hearer), "start A r R re", first=("receiver",))
     for kind, part in {"error": error("X"), "escalation": escalation("X")}.items():
         yield row(
             f"End event · {kind}",
@@ -267,7 +264,7 @@ def _ends() -> Iterator[Case]:
         flows=["r > f > R > re", "f > R2 > re2"],
         id_="receiver",
     )
-    yield Case("End event · multiple", (both, hears), "start A r f R R2 re re2", **more, on_temporal=False)
+    yield Case("End event · multiple", (both, hears), "start A r f R R2 re re2", **more)
 
 
 def _outside() -> dict[str, tuple[tuple[Part, ...], dict[str, Any]]]:
@@ -320,8 +317,7 @@ def _boundaries() -> Iterator[Case]:
             *aside("B"),
             flows=["b > B > B_end"],
             completed="start b B B_end b B B_end A end",
-            script={"elements": {"A": [{"after": "PT2H"}]}},
-            on_temporal=kind != "timer cron",
+            script={"elements": {"A": [{"after": "PT4H"}]}},
         )
     for interrupting in (True, False):
         how = "interrupting" if interrupting else "non-interrupting"

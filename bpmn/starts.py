@@ -1,96 +1,21 @@
-"""What a run begins with, and which start events begin more of it (BPMN 2.0 §13.1, §13.5.1)."""
+"""Which events begin instances of the processes of a definition, and when timers do (BPMN 2.0 §13.1, §13.5.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bpmn import timing
-from bpmn.definition import Definition, called
+from bpmn.definition import Definition
 from bpmn.faults import Fault, ModelRefused
 from bpmn.feel import BudgetExceeded, Environment, to_json
 from bpmn.graph import Graph, Node, Text
 from bpmn.model import Process
 from bpmn.options import Options
 from bpmn.outcome import Stuck
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """What is started at the beginning of a run.
-
-    The processes of `first` one after the other, each when the one before it has come to rest; then those of `others`
-    at once. One that has no plain start event begins where a condition is fulfilled, or waits for its timers. `main` is
-    the process whose result is that of the run, `variables` go to it alone where it is `chosen`, else to all.
-    """
-
-    first: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    main: str = ""
-    chosen: bool = False
-    variables: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The processes that somebody chose: whatever begins them, they begin with their variables."""
-        return (*self.first, self.main) if self.chosen else self.first
-
-    def variables_of(self, process: str) -> Mapping[str, Any]:
-        """What one of these processes starts with."""
-        return {} if self.chosen and process != self.main else self.variables
-
-
-def beginning(
-    definition: Definition,
-    file: str,
-    process: str = "",
-    first: Iterable[str] = (),
-    variables: Mapping[str, Any] | None = None,
-    names: Iterable[str] = (),
-) -> Beginning:
-    """How a run of a file begins: with `process` alone if it is given, else with all of its processes but those that
-    are only called, and global tasks. `first` are started before, called or not; `names` are those of extra FEEL
-    functions."""
-    before = tuple(dict.fromkeys(first))
-    own = [one.id for one in definition.processes.values() if one.file == file and not one.global_task]
-    known = frozenset(names)
-    if process:
-        wanted = [process]
-    else:
-        beneath = _only_called(definition, known)
-        wanted = [one for one in own if one not in beneath or not _starts_plainly(definition.graph(one, known))]
-    others = tuple(one for one in wanted if one not in before)
-    begun = [one for one in own if one in before or (one in others and _starts_plainly(definition.graph(one, known)))]
-    main = process or next(iter(begun), "")
-    return Beginning(before, others, main, bool(process), variables or {})
-
-
-def _starts_plainly(graph: Graph) -> bool:
-    return graph.root.start is not None or not graph.root.starts
-
-
-def _only_called(definition: Definition, names: frozenset[str]) -> frozenset[str]:
-    """The processes that another calls, directly or not, which they do not call in turn."""
-    calls = {
-        process.id: [name for e in process.elements.values() if e.call for name in called(e.call, names) or ()]
-        for process in definition.processes.values()
-    }
-    reached = {name: _reached(name, calls) for name in calls}
-    return frozenset(name for name in calls for other in calls if name in reached[other] and other not in reached[name])
-
-
-def _reached(process: str, calls: Mapping[str, list[str]]) -> frozenset[str]:
-    found: dict[str, None] = {}
-    todo = list(calls[process])
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found[name] = None
-            todo += calls.get(name, [])
-    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -107,6 +32,11 @@ class Start:
     parts: int = 0
 
 
+def starts_plainly(graph: Graph) -> bool:
+    """Whether a process begins without any event."""
+    return graph.root.start is not None or not graph.root.starts
+
+
 class Starts:
     """The start events of all processes, by what triggers them."""
 
@@ -119,6 +49,11 @@ class Starts:
         for process in definition.processes.values():
             for start, node in self._all(process.id):
                 self._add(process, start, node)
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The names of the extra FEEL functions."""
+        return frozenset(self._options.functions)
 
     def _graph(self, process: str) -> Graph:
         return self._definition.graph(process, self._options.functions)
@@ -142,9 +77,14 @@ class Starts:
         if "signal" in node.texts:
             self.signals.setdefault(self._name(process, node, "signal"), []).append(start)
 
+    def signals_of(self, process: str) -> list[tuple[str, str]]:
+        """The signals by which alone a process begins, each with the element at which."""
+        found = ((name, start) for name, starts in self.signals.items() for start in starts)
+        return [(name, start.element) for name, start in found if start.process == process and not start.parts]
+
     def plain(self, process: str) -> bool:
         """Whether a process begins without any event."""
-        return _starts_plainly(self._graph(process))
+        return starts_plainly(self._graph(process))
 
     def timers(self, process: str, variables: Mapping[str, Any]) -> Iterator[tuple[Start, timing.Schedule]]:
         """The timer starts of a process, and when they are due. Raises `ModelRefused` where that cannot be told."""

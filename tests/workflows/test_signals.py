@@ -1,0 +1,165 @@
+"""A signal that a case throws reaches every running case that waits for it, and begins those that start by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from activities.signals import Broadcaster, begun_id
+from api.deployment import deploy
+from domain.calendar import WorkingCalendar
+from domain.start import Broadcast, Reached, StartContext
+from storage.broadcasts import Broadcast as Row
+from storage.cases import Case
+from tests.bpmn.building import call, catch, end, model_xml, on_event, process, signal, start, throw, user
+from tests.workflows.office import eventually
+from tests.workflows.running import House, Running
+from tests.workflows.support import child_named, events_of
+
+THROWER = process(
+    start("t1"), user("A"), throw("T", signal("alarm")), end("t2"), flows=["t1 > A > T > t2"], id_="thrower"
+)
+HEARER = process(start("h1"), catch("S", signal("alarm")), end("h2"), flows=["h1 > S > h2"], id_="hearer")
+CALLER = process(start("c1"), call("C", "hearer"), end("c2"), flows=["c1 > C > c2"], id_="caller")
+BEGUN = process(start("b1", signal("alarm")), user("B"), end("b2"), flows=["b1 > B > b2"], id_="begun")
+OTHER = process(start("o1"), catch("S2", signal("all clear")), end("o2"), flows=["o1 > S2 > o2"], id_="other")
+ANY = process(start("y1"), catch("S3", signal("=sign")), end("y2"), flows=["y1 > S3 > y2"], id_="any")
+
+
+def deploy_all(house: House, *shapes: Any) -> None:
+    deploy(house.database, {"model.bpmn": model_xml(*shapes)}, datetime.now(UTC))
+
+
+async def listening(house: House, name: str, **variables: Any) -> Running:
+    """A case that the read model knows, and that waits."""
+    case = await house.start_deployed(name, variables)
+    await case.until(lambda view: view["waits"] or view["children"] or view["tasks"])
+    await known(house, case.handle.id)
+    return case
+
+
+async def known(house: House, workflow_id: str) -> Case:
+    async def found() -> Case | None:
+        with house.database.session() as session:
+            return session.get(Case, workflow_id)
+
+    return await eventually(found, f"the case {workflow_id}")
+
+
+def running(house: House, workflow_id: str) -> Running:
+    return Running(house, house.client.get_workflow_handle(workflow_id))
+
+
+def sent(broadcast_id: str = "b1", name: str = "alarm", **variables: Any) -> Broadcast:
+    context = StartContext(WorkingCalendar.shipped().to_json())
+    return Broadcast(broadcast_id, name, variables, datetime.now(UTC).isoformat(), "scada", context)
+
+
+async def test_a_thrown_signal_reaches_other_cases_and_what_they_call(house: House) -> None:
+    deploy_all(house, THROWER, HEARER, CALLER, OTHER)
+    hearer, caller, other = [await listening(house, one) for one in ("hearer", "caller", "other")]
+    called = await child_named(caller, "hearer")
+    await called.until(lambda view: view["waits"])
+    thrower = await house.start_deployed("thrower", {})
+    await thrower.complete("A")
+
+    assert await hearer.outcome() == await caller.outcome() == await thrower.outcome() == "completed"
+    assert (await other.view())["waits"]
+
+
+async def test_a_signal_whose_name_only_the_case_tells_is_heard(house: House) -> None:
+    deploy_all(house, THROWER, ANY)
+    hearing, deaf = await listening(house, "any", sign="alarm"), await listening(house, "any", sign="bell")
+    thrower = await house.start_deployed("thrower", {})
+    await thrower.complete("A")
+
+    assert await hearing.outcome() == "completed"
+    assert (await deaf.view())["waits"]
+
+
+async def test_a_signal_begins_a_case_of_each_process_that_starts_by_it(house: House) -> None:
+    deploy_all(house, THROWER, BEGUN)
+    thrower = await house.start_deployed("thrower", {})
+    await thrower.complete("A")
+    assert await thrower.outcome() == "completed"
+
+    def begun() -> list[str]:
+        with house.database.session() as session:
+            return list(session.scalars(select(Case.workflow_id).where(Case.process == "begun")))
+
+    async def one() -> list[str]:
+        return begun()
+
+    (workflow_id,) = await eventually(one, "a case that the signal begins")
+    case = running(house, workflow_id)
+    assert (await case.view())["variables"]["caseNo"].startswith("begun-")
+    await case.complete("B")
+
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "b1") == ["activated", "completed"]
+
+
+async def test_a_signal_from_outside_is_sent_once_by_its_id(house: House) -> None:
+    counting = process(
+        start("c1"),
+        user("W"),
+        end("c2"),
+        on_event("E", signal("alarm"), interrupting=False),
+        flows=["c1 > W > c2"],
+        id_="counting",
+    )
+    deploy_all(house, counting, BEGUN)
+    case = await listening(house, "counting")
+    sender = Broadcaster(house.database, house.client, house.queue)
+
+    assert await sender.send(sent(caseNo="YK-7")) == await sender.send(sent(caseNo="YK-7")) == Reached(1, 1)
+    await case.handle.signal("bpmn_signal", {"name": "alarm", "variables": {}, "source": "", "id": "b1"})
+    await case.complete("W")
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "E").count("completed") == 1
+    assert (await running(house, begun_id("b1", "begun", "b1")).view())["case"]["case_no"] == "YK-7"
+
+
+async def test_what_a_signal_cannot_begin_is_told(house: House) -> None:
+    deploy_all(house, BEGUN)
+
+    reached = await Broadcaster(house.database, house.client, house.queue).send(sent(voltageKv="viel"))
+
+    assert (reached.cases, reached.begun) == (0, 0)
+    assert reached.refused[0].startswith("begun：")
+
+
+async def test_the_tree_of_a_case_hears_its_signal_once_though_two_ways_lead_to_it(restless: House) -> None:
+    thrower = process(
+        start("t1"),
+        user("A"),
+        throw("T", signal("alarm")),
+        user("D"),
+        end("t2"),
+        flows=["t1 > A > T > D > t2"],
+        id_="child",
+    )
+    parent = process(
+        start("p1"),
+        call("C", "child"),
+        end("p2"),
+        on_event("E", signal("alarm"), interrupting=False),
+        flows=["p1 > C > p2"],
+        id_="parent",
+    )
+    deploy_all(restless, thrower, parent)
+    case = await listening(restless, "parent")
+    child = await child_named(case, "child")
+    await child.complete("A")
+    await child.task("D")
+
+    async def done() -> Row | None:
+        with restless.database.session() as session:
+            return session.scalar(select(Row).where(Row.reached == 1))
+
+    await eventually(done, "the broadcast")
+    await child.complete("D")
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "E").count("completed") == 1
