@@ -8,14 +8,15 @@ from typing import Any
 from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
-SEMANTICS = 4
+SEMANTICS = 5
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
 2: a supervision order is a written paper, a case has an account manager, and the service centre is told of vacant
 posts.
 3: no two workflow tasks in a row end without a command (`workflows.voice`).
-4: a BPMN signal reaches all cases (`workflows.signals`)."""
+4: a BPMN signal reaches all cases (`workflows.signals`).
+5: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
 
 
 @dataclass(frozen=True)

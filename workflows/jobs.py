@@ -11,7 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
-from bpmn import commands, events
+from bpmn import answers, commands, events
 from bpmn.timing import following
 from bpmn.variables import json_size
 from domain.jobs import Job
@@ -65,15 +65,14 @@ class Jobs:
             return True
         if not world.room_for(size):
             return False
-        job = isinstance(command, commands.RunJob)
         handle = self._run_job(command) if isinstance(command, commands.RunJob) else self._publish(command)
         self._running[command.key] = handle
-        world.background(self._follow, command, handle, job)
+        world.background(self._follow, command, handle)
         return True
 
-    async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> None:
+    async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any]) -> None:
         """Tell the engine how the work ended."""
-        event = await self._end(command, handle, job)
+        event = await self._end(command, handle)
         del self._running[command.key]
         if command.key in self._unwanted:
             del self._unwanted[command.key]
@@ -84,7 +83,7 @@ class Jobs:
             self._world.apply(event)
         self._world.advance()
 
-    async def _end(self, command: _Work, handle: workflow.ActivityHandle[Any], job: bool) -> events.Event | None:
+    async def _end(self, command: _Work, handle: workflow.ActivityHandle[Any]) -> events.Event | None:
         try:
             result = await handle
         except ActivityError as error:
@@ -93,7 +92,9 @@ class Jobs:
             if command.key not in self._unwanted:
                 raise
             return None
-        return _success(command.key, result if job else {}, self._world.case.start.settings.payload_bytes)
+        if not isinstance(command, commands.RunJob):
+            return events.JobCompleted(command.key)
+        return _success(command, result, self._world.case.start.settings.payload_bytes)
 
     def _run_job(self, command: commands.RunJob) -> workflow.ActivityHandle[Any]:
         start = self._world.case.start
@@ -107,6 +108,8 @@ class Jobs:
             now=self._world.now().isoformat(),
             headers=command.headers,
             variables=command.variables,
+            listens=command.listens,
+            activatable=list(command.activatable),
         )
         retry = RetryPolicy(
             initial_interval=timedelta(seconds=1),
@@ -159,15 +162,26 @@ def _message_id(workflow_id: str, command: commands.PublishMessage) -> str:
     return f"{workflow_id}:{command.key}" + (f":{command.part}" if command.part else "")
 
 
-def _success(key: int, result: Any, limit: int) -> events.Event:
-    variables = {} if result is None else result
-    if not isinstance(variables, dict):
-        return events.JobFailed(key, f"作业的结果应为 JSON 对象，而不是 {type(variables).__name__}")
-    if fault := fault_of(variables):
-        return events.JobFailed(key, f"作业的结果{fault}")
-    if (size := json_size(variables)) > limit:
-        return events.JobFailed(key, f"作业的结果合计 {size} 字节，超过上限 {limit} 字节")
-    return events.JobCompleted(key, variables)
+def _success(job: commands.RunJob, result: Any, limit: int) -> events.Event:
+    given = {} if result is None else result
+    if not isinstance(given, dict):
+        return events.JobFailed(job.key, f"作业的结果应为 JSON 对象，而不是 {type(given).__name__}")
+    if fault := fault_of(given):
+        return events.JobFailed(job.key, f"作业的结果{fault}")
+    if (size := json_size(given)) > limit:
+        return events.JobFailed(job.key, f"作业的结果合计 {size} 字节，超过上限 {limit} 字节")
+    return _with_result(job, given) if answers.takes_result(job) else events.JobCompleted(job.key, given)
+
+
+def _with_result(job: commands.RunJob, given: dict[str, Any]) -> events.Event:
+    """What a job is answered with that may say more than variables; see `domain.jobs`."""
+    parts = [given.get(name) or {} for name in ("variables", "result")]
+    if given.keys() - {"variables", "result"} or not all(isinstance(part, dict) for part in parts):
+        return events.JobFailed(job.key, '任务监听和自选子流程的作业，结果应为 {"variables": {…}, "result": {…}}')
+    try:
+        return answers.answer(job, *parts)
+    except ValueError as error:
+        return events.JobFailed(job.key, f"作业的结果不符：{error}")
 
 
 def _failure(key: int, error: ActivityError) -> events.Event:

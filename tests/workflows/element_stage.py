@@ -36,6 +36,7 @@ from bpmn.options import SHANGHAI
 from bpmn.reader import read_all
 from bpmn.simulation import Action, Chosen, Script
 from bpmn.starts import starts_plainly
+from domain import jobs
 from domain.acts import ActivateAdHoc
 from domain.ad_hoc import OpenAdHoc
 from domain.calendar import WorkingCalendar
@@ -96,6 +97,7 @@ class Stage:
     roots: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
     _used: Counter[str] = field(default_factory=Counter)
     _seen: set[tuple[str, int]] = field(default_factory=set)
+    _acts: int = 0
     _doing: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -118,13 +120,17 @@ class Stage:
     async def work(self, given: Sequence[RawValue]) -> dict[str, Any]:
         """Does any job as the script says."""
         (job,) = await CONVERTER.decode([one.payload for one in given], [Job])
-        action = self._next(job.element)
+        action = self._next(f"{job.element}:{job.listens}" if job.listens else job.element)
         await asyncio.sleep(_seconds(action.after))
         if action.do == "error":
             raise ApplicationError(action.message, action.code, action.variables, type="BpmnError", non_retryable=True)
         if action.do == "fail":
             raise ApplicationError(action.message, non_retryable=True)
-        return dict(action.variables)
+        if action.do == "deny":
+            return jobs.denied(action.message)
+        if job.activatable and action == Action():
+            return jobs.fulfilled()
+        return {"variables": action.variables, "result": action.result} if action.result else dict(action.variables)
 
     async def begin(self) -> None:
         """Start what begins by itself, those named first before the others."""
@@ -249,6 +255,8 @@ class Stage:
                 view = await handle.query("view")
             except RPCError:
                 continue  # it is just being continued, or has just been closed
+            open_ = {(name, int(task["key"])) for task in view["tasks"]}
+            self._seen -= {place for place in self._seen if place[0] == name and place not in open_}
             for task in view["tasks"]:
                 place = (name, int(task["key"]))
                 if place not in self._seen:
@@ -260,7 +268,8 @@ class Stage:
         if action.do == "wait":
             return
         await asyncio.sleep(_seconds(action.after))
-        act = {"task": str(task["key"]), "by": "wang", "data": action.variables, "key": f"k{task['key']}"}
+        self._acts += 1
+        act = {"task": str(task["key"]), "by": "wang", "data": action.variables, "key": f"k{self._acts}"}
         await handle.signal("complete", act)
 
     def workflows(self) -> list[str]:
