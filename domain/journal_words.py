@@ -237,8 +237,9 @@ def _discarded(said: Said) -> Sentence:
         return Sentence(
             f"「{said.step}」中未启动{elements}：{reason}", f"{elements} did not begin in “{said.step}”: {reason}"
         )
-    what = said.text("message") or said.text("signal")
-    return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
+    if what := said.text("message") or said.text("signal"):
+        return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
+    return Sentence(f"对「{said.step}」的操作未生效：{reason}", f"Nothing was done to “{said.step}”: {reason}")
 
 
 # -- tasks ---------------------------------------------------------------------------------------------------------

@@ -57,9 +57,10 @@ async def stopped(house: House) -> list[Running]:
 
 async def decided_by_job(house: House) -> list[Running]:
     """A job that has a task and a job begin, and then all be done."""
-    house.work.answering = {"H": [activated(("A", {}), ("J", {"gives": {"x": 1}})), {}, fulfilled()]}
+    choice = activated(("A", {}), ("J", {"gives": {"x": 1}}))
+    house.work.answering = {"H": [choice, activated(round=2), fulfilled()]}
     case = await house.start(decided())
-    await case.until_recorded("directed")
+    await case.until(lambda view: view["variables"].get("round") == 2)
     await case.complete("A")
     await case.outcome()
     return [case]

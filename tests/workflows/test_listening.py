@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from domain.jobs import activated, corrected, denied, fulfilled
+from domain.records import CaseFields
+from storage.notices import notices_of
 from tests.bpmn.building import end, process, service, start
 from tests.workflows.running import House, Running
 from tests.workflows.scenarios_of_listeners import begun, decided, denied_once
+from tests.workflows.watching import EVERY_POST
 
 
 async def claim(case: Running, by: str = "wang") -> dict[str, Any]:
@@ -71,6 +74,22 @@ async def test_other_jobs_may_have_variables_named_alike(house: House) -> None:
     assert await case.outcome() == "completed"
     (record,) = [one for one in await case.recorded("completed") if one.element == "J"]
     assert record.data["variables"] == denied("no")
+
+
+async def test_whoever_is_denied_something_is_told_and_why(house: House) -> None:
+    house.work.answering = {"A:completing": [denied("没有盖章")]}
+    told = CaseFields("YK-HANDED", "p", 1, county="东城县")
+    case = await begun(house, "completing", case=told, posts=EVERY_POST)
+    await case.complete("A")
+    await case.until_recorded("denied")
+    await case.complete("A")
+
+    assert await case.outcome() == "completed"
+    with house.database.session() as session:
+        (notice,) = notices_of(session, ["wang"])
+    assert notice.kind == "denied"
+    assert "核对作业：work；原因：没有盖章。" in notice.body
+    assert "任务已恢复原状" in notice.body
 
 
 # -- listeners of claims ---------------------------------------------------------------------------------------------
