@@ -269,8 +269,22 @@ class Stage:
             return
         await asyncio.sleep(_seconds(action.after))
         self._acts += 1
-        act = {"task": str(task["key"]), "by": "wang", "data": action.variables, "key": f"k{self._acts}"}
-        await handle.signal("complete", act)
+        act = {"task": str(task["key"]), "by": "wang", "key": f"k{self._acts}"}
+        if action.do != "assign":
+            await handle.signal("complete", {**act, "data": action.variables})
+            return
+        await handle.signal("claim", {**act, "by": action.result["assignee"]})
+        while not await self._is_held(handle, task["key"], action.result["assignee"]):
+            await asyncio.sleep(0.02)
+        await self._complete(handle, task)
+
+    async def _is_held(self, handle: WorkflowHandle[Any, Any], key: int, account: str) -> bool:
+        """Whether a task is this one's, once its listeners have been heard."""
+        try:
+            view = await handle.query("view")
+        except RPCError:
+            return False  # it is just being continued
+        return any(task["key"] == key and task["claimedBy"] == account for task in view["tasks"])
 
     def workflows(self) -> list[str]:
         """All that are known, called ones too."""

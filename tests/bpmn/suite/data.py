@@ -217,7 +217,6 @@ def _listeners() -> Iterator[Case]:
         flows=[],
         completed="start A end",
         script={"elements": {"A": [{"do": "assign", "result": {"assignee": "wang"}}]}},
-        on_temporal=False,
     )
     yield around(
         "Listeners · deny an update",
