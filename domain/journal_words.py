@@ -330,6 +330,14 @@ def _transfer(said: Said) -> Sentence:
     )
 
 
+def _update_task(said: Said) -> Sentence:
+    what, reason = _changed(said), said.text("reason")
+    return Sentence(
+        f"{said.who()}要求变更「{said.step}」的{what}{more('：', reason)}",
+        f"{said.who_en()} asks to change {what} of “{said.step}”{more(': ', reason)}",
+    )
+
+
 def _complete(said: Said) -> Sentence:
     late, late_en = _late(said)
     return Sentence(f"{said.who()}办结「{said.step}」{late}", f"{said.who_en()} completed “{said.step}”{late_en}")
@@ -498,6 +506,7 @@ _ACTS: Mapping[str, Callable[[Said], Sentence]] = {
     "claim": _claim,
     "release": _release,
     "transfer": _transfer,
+    "update_task": _update_task,
     "resolve_incident": _resolve_incident,
     "message": _message,
     "activate": _activate,

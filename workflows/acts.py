@@ -36,6 +36,7 @@ from workflows import (
     limit_acts,
     listened,
     taking_back,
+    update_acts,
 )
 from workflows.authorities import check_level
 from workflows.case import Case
@@ -206,6 +207,7 @@ _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     **life_acts.CHECKS,
     **limit_acts.CHECKS,
     **taking_back.CHECKS,
+    **update_acts.CHECKS,
 }
 _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     CompleteTask: _complete,
@@ -219,4 +221,5 @@ _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     **life_acts.ACTS,
     **limit_acts.ACTS,
     **taking_back.ACTS,
+    **update_acts.ACTS,
 }

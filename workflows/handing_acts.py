@@ -40,7 +40,7 @@ def _check_transfer(case: Case, act: TransferTask, _now: datetime) -> None:
     holder = holder_of(case, task)
     if act.to == holder:
         raise wrong_field("to", f"任务「{task.name}」已由 {holder} 领办，不必转办")
-    heads = _heads(case, task)
+    heads = heads_of(case, task)
     if act.by == holder or act.by in heads:
         return
     if holder:
@@ -51,7 +51,7 @@ def _check_transfer(case: Case, act: TransferTask, _now: datetime) -> None:
     check_actor(case, task, act.by, act.groups)
 
 
-def _heads(case: Case, task: commands.OpenUserTask) -> list[str]:
+def heads_of(case: Case, task: commands.OpenUserTask) -> list[str]:
     """The accounts that may hand over what is not theirs."""
     if case.posts is None:
         return []

@@ -23,6 +23,10 @@ LISTENED_SINCE = 5
 """In cases of an earlier semantics number listeners hear of no act, and nobody is told of what they deny."""
 
 
+SUBMITTED = "已提交，核对通过后生效"
+"""What is remarked of an act that counts only once listeners have been heard."""
+
+
 def hears(case: Case, task: commands.OpenUserTask) -> bool:
     """Whether listeners hear of who is to have the task."""
     listeners = case.instance.graph.nodes[task.element].listeners
@@ -43,7 +47,7 @@ def give(
 ) -> list[Command]:
     """Have the listeners say whether the task is this one's from now on, or (empty) nobody's."""
     case.note("act", now, task.key, act=act, by=by, channel=channel, **({"to": to} if to != by else {}), **said)
-    case.remark = "已提交，核对通过后生效"
+    case.remark = SUBMITTED
     return case.handle(events.TaskAssigned(task.key, to, by, act), now)
 
 

@@ -93,6 +93,11 @@ def test_no_sentence_of_the_recorded_histories_has_a_gap() -> None:
             {"act": "transfer", "by": "wang", "to": "li", "reason": "出差"},
             "王敏要求将「业务受理」转办给李强：出差",
         ),
+        (
+            "act",
+            {"act": "update_task", "by": "wang", "changes": {"priority": 80}, "reason": "客户在等"},
+            "王敏要求变更「业务受理」的priority：客户在等",
+        ),
         ("assigned", {"by": "wang", "changes": {"assignee": "wang"}}, "「业务受理」的处理人已变更"),
         ("updated", {"by": "wang", "changes": {"dueDate": "2026-03-09"}}, "王敏变更「业务受理」：dueDate"),
         ("directed", {"activates": ["A", "B"]}, "「业务受理」启动A、B"),

@@ -66,4 +66,17 @@ async def decided_by_job(house: House) -> list[Running]:
     return [case]
 
 
-LISTENERS = {"denied_once": denied_once, "stopped": stopped, "decided_by_job": decided_by_job}
+async def updated(house: House) -> list[Running]:
+    """A task that is changed, at first in vain."""
+    house.work.answering = {"A:updating": [denied("太急"), corrected(priority=60)]}
+    case = await begun(house, "updating")
+    for event in ("denied", "updated"):
+        act = {"task": await case.task("A"), "by": "wang", "changes": {"priority": 90}, "reason": "客户在等"}
+        await case.act("update_task", act)
+        await case.until_recorded(event)
+    await case.complete("A")
+    await case.outcome()
+    return [case]
+
+
+LISTENERS = {"denied_once": denied_once, "stopped": stopped, "decided_by_job": decided_by_job, "updated": updated}

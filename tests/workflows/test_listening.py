@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from domain.acts import ActRefused, UpdateTask
 from domain.jobs import activated, corrected, denied, fulfilled
 from domain.records import CaseFields
 from storage.notices import notices_of
-from tests.bpmn.building import end, process, service, start
+from tests.bpmn.building import end, model_xml, process, service, start, user, zeebe
 from tests.workflows.running import House, Running
 from tests.workflows.scenarios_of_listeners import begun, decided, denied_once
-from tests.workflows.watching import EVERY_POST
+from tests.workflows.watching import EVERY_POST, kept, key_of
+from workflows import acts
+from workflows.case import Case
 
 
 async def claim(case: Running, by: str = "wang") -> dict[str, Any]:
@@ -154,6 +158,14 @@ async def test_a_task_is_given_back_and_handed_over_by_word_of_the_listeners(hou
     assert len(await case.recorded("released")) == 1
 
 
+async def test_nobody_takes_a_task_on_of_which_suspended_listeners_cannot_hear(house: House) -> None:
+    case = await begun(house, "assigning")
+    task = await case.task("A")
+    await case.act("suspend", {"by": "head", "reason": "客户要求"})
+
+    assert await case.refused("claim", {"task": task, "by": "wang"}) == "流程已挂起，恢复后才能办理"
+
+
 async def test_a_case_of_earlier_semantics_claims_without_its_listeners(house: House) -> None:
     case = await begun(house, "assigning", semantics=4)
     result = await claim(case)
@@ -161,6 +173,84 @@ async def test_a_case_of_earlier_semantics_claims_without_its_listeners(house: H
     assert result["remark"] == ""
     assert (await case.view())["tasks"][0]["claimedBy"] == "wang"
     assert house.work.done == []
+
+
+# -- listeners of updates --------------------------------------------------------------------------------------------
+
+
+async def update(case: Running, by: str = "wang", **changes: Any) -> dict[str, Any]:
+    act = {"task": await case.task("A"), "by": by, "changes": changes, "reason": "客户在等"}
+    return await case.act("update_task", act)
+
+
+async def test_an_update_counts_when_the_listeners_have_been_heard(house: House) -> None:
+    house.work.answering = {"A:updating": [corrected(priority=60), denied("太急")]}
+    case = await begun(house, "updating")
+    due = "2026-03-09T17:00:00+08:00"
+    result = await update(case, priority=80, dueDate=due)
+    await case.until(lambda view: view["tasks"][0]["priority"] == 60)
+    await update(case, priority=90)
+    denial = await case.until_recorded("denied")
+
+    assert result["remark"] == "已提交，核对通过后生效"
+    assert (denial.data["reason"], denial.data["by"]) == ("太急", "wang")
+    (task,) = (await case.view())["tasks"]
+    assert (task["priority"], task["due_date"]) == (60, due)
+    await case.complete("A")
+    assert await case.outcome() == "completed"
+
+
+async def test_a_task_without_listeners_is_updated_at_once(house: House) -> None:
+    case = await begun(house, "creating")
+    result = await update(case, followUpDate="2026-03-09T17:00:00+08:00")
+
+    assert result["remark"] == ""
+    assert (await case.view())["tasks"][0]["follow_up_date"] == "2026-03-09T17:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, "未说明变更的内容"),
+        ({"assignee": "li"}, "不能变更 assignee；可以变更的：dueDate、followUpDate、priority"),
+        ({"dueDate": "soon"}, "dueDate 应为带时区的时刻"),
+        ({"dueDate": "2026-03-09T17:00:00"}, "dueDate 应为带时区的时刻"),
+        ({"followUpDate": 1}, "followUpDate 应为带时区的时刻"),
+        ({"priority": 101}, "priority 应为 0 到 100 的整数"),
+        ({"priority": True}, "priority 应为 0 到 100 的整数"),
+    ],
+)
+def test_what_is_no_change_of_a_task_is_refused(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ActRefused) as refused:
+        acts.check(*updating(changes=changes))
+
+    assert problem in str(refused.value)
+
+
+def test_a_task_is_updated_with_a_reason() -> None:
+    with pytest.raises(ActRefused, match="须写明原因"):
+        acts.check(*updating(reason=" "))
+
+
+@pytest.mark.parametrize(("by", "may"), [("wang", False), ("head", True), ("deputy", True)])
+def test_a_task_is_updated_by_the_heads_of_its_department(by: str, may: bool) -> None:
+    given = updating(by=by, posts=EVERY_POST)
+    if may:
+        acts.check(*given)
+        return
+    with pytest.raises(ActRefused, match="由部门负责人变更；可以变更的：head"):
+        acts.check(*given)
+
+
+def updating(posts: str = "", **act: Any) -> tuple[Case, UpdateTask, datetime]:
+    """A case without a server with an open task of the marketing department, and an act that changes it."""
+    given = zeebe("assignmentDefinition", candidateGroups="marketing")
+    model = model_xml(process(start(), user("A", given), end(), flows=["start > A > end"]))
+    case = kept(model, **({"posts": posts} if posts else {}))
+    now = datetime.fromisoformat("2026-03-03T12:00:00+08:00")
+    case.begin(now)
+    wanted = {"by": "wang", "changes": {"priority": 80}, "reason": "客户在等", "groups": ["marketing"], **act}
+    return case, UpdateTask(key_of(case, "A"), **wanted), now
 
 
 # -- listeners of what is terminated ---------------------------------------------------------------------------------
