@@ -1,4 +1,5 @@
-"""Everything a case does to the world: documents, papers, materials, bays, messages, the archive and the journal."""
+"""Everything a case does to the world: documents, papers, materials, bays, stores, messages, the archive and the
+journal."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 from activities.bays import BayActivities
 from activities.channels import Channels, ChannelSettings
+from activities.data_stores import DataStoreActivities
 from activities.frameworks import FrameworkActivities
 from activities.journal import JournalActivities, system_time
 from activities.materials import MaterialActivities
@@ -32,6 +34,7 @@ def all_activities(
     bays = BayActivities(database)
     stock = StockActivities(database)
     frameworks = FrameworkActivities(database)
+    stores = DataStoreActivities(database)
     notices = NoticeActivities(database, Channels(ChannelSettings(), clock), clock)
     requests, plans, items = (
         OutageRequestActivities(database),
@@ -55,6 +58,8 @@ def all_activities(
         stock.release_materials,
         frameworks.call_off_framework,
         frameworks.cancel_call_off,
+        stores.read_data_store,
+        stores.write_data_store,
         requests.assess,
         requests.enter,
         requests.defer,

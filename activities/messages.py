@@ -1,14 +1,14 @@
 """Messages on their way into cases, from whoever sends them: a case's own send task, another system, a person.
 
-A message goes to the case that waits for it, begins a new one where its name starts a process, or is kept until a case
-waits for it or its time is over. Its id makes a second delivery harmless.
+A message goes to the case that waits for it, begins a new one where its name starts a process (alone or together with
+others, see `storage.meetings`), or is kept until a case waits for it or its time is over. Its id makes a second
+delivery harmless.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,15 +20,16 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.starting import case_start
+from activities.starting import begin, case_start
 from domain.fields import FieldProblem, MissingFields
 from domain.on_demand import ON_DEMAND, OnDemand
 from domain.records import CaseFields
-from domain.start import Publication, summary
-from storage.bundles import Bundle, current_bundle, message_starts
+from domain.start import CaseStart, Publication, summary
+from storage.bundles import Bundle, Meeting, current_bundle, meeting_of, message_starts
 from storage.cases import Case
 from storage.database import Database
-from storage.messages import Delivery, publish, publish_start
+from storage.meetings import Arrival, MetState, meet
+from storage.messages import Delivery, DeliveryState, has_begun, publish, publish_start
 from storage.subscriptions import oldest_wait, wait_id
 
 _PREFIX = "message"
@@ -72,11 +73,20 @@ Check = Callable[[Session, Destination], None]
 
 
 @dataclass(frozen=True)
-class Demand:
-    """A message for a process that is begun where it does not run yet, and its current bundle."""
+class Beginning:
+    """A case that begins with a message, be it together with others."""
 
-    wanted: OnDemand
-    bundle: Bundle
+    workflow_id: str
+    start: CaseStart
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A message with these variables for a case that is begun where it does not run yet."""
+
+    workflow_id: str
+    start: CaseStart
+    variables: dict[str, Any]
 
 
 def started_id(name: str, key: str) -> str:
@@ -100,41 +110,38 @@ class Messenger:
         and `ValueError` for a time to live that is not positive.
         """
         taken = await asyncio.to_thread(self._take_in, publication, check)
-        if isinstance(taken, Demand):
-            return await self._tell_or_begin(taken, publication)
-        if isinstance(taken, Bundle):
-            return Receipt(MessageState.STARTED, await self._start(taken, publication))
+        if isinstance(taken, Beginning):
+            await begin(self._client, self._task_queue, taken.workflow_id, taken.start)
+            return Receipt(MessageState.STARTED, taken.workflow_id)
+        if isinstance(taken, Telling):
+            await self._tell(taken, publication)
+            return Receipt(MessageState.DELIVERED, taken.workflow_id)
         if not taken.workflow_id:
             return Receipt(MessageState.WAITING)
         await self._signal(taken.workflow_id, publication)
         return Receipt(MessageState.DELIVERED, taken.workflow_id)
 
-    def _take_in(self, publication: Publication, check: Check | None) -> Delivery | Bundle | Demand:
+    def _take_in(self, publication: Publication, check: Check | None) -> Delivery | Beginning | Telling:
         """Where a message goes: to a case, into waiting, or to a new case of a process that it starts."""
         ttl = timedelta(seconds=publication.time_to_live)
         now = datetime.fromisoformat(publication.now)
         name, key, variables = publication.name, publication.correlation_key, publication.variables
+        refuse = check or _nothing
         wanted = ON_DEMAND.get(name)
         with self._database.transaction() as session:
             if wanted and (bundle := current_bundle(session, wanted.process)):
                 _check_opening(wanted, publication)
                 workflow_id = wanted.workflow_id(key)
-                if check:
-                    check(session, Destination(workflow_id, wanted.process))
-                publish_start(session, publication.message_id, name, key, workflow_id, now)
-                session.expunge(bundle)
-                return Demand(wanted, bundle)
+                refuse(session, Destination(workflow_id, wanted.process))
+                publish_start(session, publication.message_id, name, key, workflow_id, now, begins=False)
+                return _demanded(wanted, bundle, publication)
             process = message_starts(session).get(name, "")
-            begins = process and not _is_awaited(session, name, key, process)
+            begun = process and has_begun(session, publication.message_id)
+            begins = begun or (process and not _is_awaited(session, name, key, process))
             if begins and (bundle := current_bundle(session, process)):
-                workflow_id = started_id(name, key or publication.message_id)
-                if check:
-                    check(session, Destination(workflow_id, process))
-                publish_start(session, publication.message_id, name, key, workflow_id, now)
-                session.expunge(bundle)
-                return bundle
-            waiting = (lambda receiver: check(session, Destination(receiver))) if check else None
-            return publish(session, publication.message_id, name, key, variables, ttl, now, waiting)
+                return _begin(session, bundle, publication, refuse)
+            told = (lambda receiver: check(session, Destination(receiver))) if check else None
+            return publish(session, publication.message_id, name, key, variables, ttl, now, told)
 
     async def _signal(self, workflow_id: str, publication: Publication) -> None:
         act = _act(publication, publication.variables)
@@ -145,47 +152,93 @@ class Messenger:
                 raise
             raise ReceiverGone(publication.name, workflow_id) from None
 
-    async def _tell_or_begin(self, demand: Demand, publication: Publication) -> Receipt:
+    async def _tell(self, telling: Telling, publication: Publication) -> None:
         """One signal-with-start: two messages at once begin one instance, and both reach it."""
-        wanted, bundle = demand.wanted, demand.bundle
-        told = dict(publication.variables)
-        opening = told.pop(wanted.opening)
-        workflow_id = wanted.workflow_id(publication.correlation_key)
-        case = CaseFields.of(opening["caseNo"], bundle.key, opening)
-        start = case_start(bundle, case, opening, publication.start, datetime.fromisoformat(publication.now))
+        start = telling.start
         try:
             await self._client.start_workflow(
-                bundle.key,
+                start.case.process,
                 start,
-                id=workflow_id,
+                id=telling.workflow_id,
                 task_queue=self._task_queue,
                 static_summary=summary(start.case),
                 start_signal=_SIGNAL,
-                start_signal_args=[_act(publication, told)],
+                start_signal_args=[_act(publication, telling.variables)],
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
         except WorkflowAlreadyStartedError:
-            raise ReceiverGone(publication.name, workflow_id) from None
-        return Receipt(MessageState.DELIVERED, workflow_id)
+            raise ReceiverGone(publication.name, telling.workflow_id) from None
 
-    async def _start(self, bundle: Bundle, publication: Publication) -> str:
-        key = publication.correlation_key or publication.message_id
-        case = CaseFields.of(key, bundle.key, publication.variables)
-        now = datetime.fromisoformat(publication.now)
-        start = case_start(bundle, case, publication.variables, publication.start, now, publication.name)
-        workflow_id = started_id(publication.name, key)
-        with suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                bundle.key,
-                start,
-                id=workflow_id,
-                task_queue=self._task_queue,
-                static_summary=summary(start.case),
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            )
-        return workflow_id
+
+def _nothing(session: Session, destination: Destination) -> None:
+    """Refuses no message."""
+
+
+def _demanded(wanted: OnDemand, bundle: Bundle, publication: Publication) -> Telling:
+    """A message for a process that is begun where it does not run yet."""
+    told = dict(publication.variables)
+    opening = told.pop(wanted.opening)
+    case = CaseFields.of(opening["caseNo"], bundle.key, opening)
+    start = case_start(bundle, case, opening, publication.start, datetime.fromisoformat(publication.now))
+    return Telling(wanted.workflow_id(publication.correlation_key), start, told)
+
+
+def _begin(session: Session, bundle: Bundle, publication: Publication, refuse: Check) -> Delivery | Beginning | Telling:
+    """Where a message goes that begins a case of a process, be it together with others."""
+    name, key, now = publication.name, publication.correlation_key, datetime.fromisoformat(publication.now)
+    meeting = meeting_of(session, bundle, name)
+    if meeting and (key or meeting.needs_all):
+        return _meet(session, bundle, meeting, publication, refuse)
+    number = key or publication.message_id
+    workflow_id = started_id(name, number)
+    refuse(session, Destination(workflow_id, bundle.key))
+    publish_start(session, publication.message_id, name, key, workflow_id, now)
+    return Beginning(workflow_id, _start(bundle, number, publication, publication.variables, now, name))
+
+
+def _meet(
+    session: Session, bundle: Bundle, meeting: Meeting, publication: Publication, refuse: Check
+) -> Delivery | Beginning | Telling:
+    """Where a message goes that begins a case together with others."""
+    scope = f"{bundle.key}.{meeting.element}"
+    arrival = Arrival(
+        publication.message_id,
+        publication.name,
+        publication.correlation_key,
+        publication.variables,
+        timedelta(seconds=publication.time_to_live),
+        datetime.fromisoformat(publication.now),
+    )
+    met = meet(session, arrival, meeting, lambda number: started_id(scope, number))
+    known = session.get(Case, met.workflow_id) if met.workflow_id else None
+    refuse(session, Destination(met.workflow_id, "" if known else bundle.key))
+    if not met.messages:
+        state = DeliveryState.DUPLICATE if met.workflow_id else DeliveryState.WAITING
+        return Delivery(state, met.workflow_id)
+    number = met.workflow_id.removeprefix(started_id(scope, ""))
+    brought = {name: value for one in met.messages for name, value in one.variables.items()}
+    at = max(one.published_at for one in met.messages)
+    name, element = ("", meeting.element) if meeting.needs_all else (met.messages[0].name, "")
+    start = _start(bundle, number, publication, brought, at, name, element)
+    if met.state is MetState.BEGINS:
+        return Beginning(met.workflow_id, start)
+    return Telling(met.workflow_id, start, publication.variables)
+
+
+def _start(
+    bundle: Bundle,
+    number: str,
+    publication: Publication,
+    variables: dict[str, Any],
+    at: datetime,
+    message: str,
+    element: str = "",
+) -> CaseStart:
+    """What a case begins with that messages start: one of that name, or those that the event needs. Raises
+    `MissingFields`."""
+    case = CaseFields.of(number, bundle.key, variables)
+    return case_start(bundle, case, variables, publication.start, at, message, start_event=element)
 
 
 def _is_awaited(session: Session, name: str, key: str, process: str) -> bool:

@@ -12,13 +12,14 @@ from activities.documents import TemplateRefused
 from domain.fields import MissingFields
 from domain.jobs import JobRefused
 from storage.company_tables import SettingsRefused
+from storage.data_stores import DataStoreRefused
 from storage.journal import JournalConflict
 from storage.stock import StockRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_REFUSALS = (JobRefused, MissingFields, TemplateRefused, StockRefused, SettingsRefused)
+_REFUSALS = (JobRefused, MissingFields, TemplateRefused, StockRefused, SettingsRefused, DataStoreRefused)
 
 
 def refusing(method: Callable[P, R]) -> Callable[P, R]:

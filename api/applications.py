@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from api.models import Day, Instant, Name, Sent, Text
+from api.models import Day, Instant, Name, Sent, Text, Whole
 from domain.calendar import shanghai_date
 
 EXAMPLE: dict[str, JsonValue] = {
@@ -71,7 +71,7 @@ class Application(_Part):
     contact_phone: Name
     voltage_kv: float = Field(gt=0, le=1000)
     dedicated_line: bool
-    sources: int = Field(ge=1, le=10)
+    sources: Whole = Field(ge=1, le=10)
     capacity_kva: float = Field(gt=0, le=10_000_000)
     important_customer: Name = "无"
     special_load: bool = False

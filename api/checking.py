@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.starting import packed
-from bpmn.definition import Definition, starting_messages
+from bpmn.definition import Definition, messages_needed, starting_messages
 from bpmn.faults import Fault, ModelRefused
 from bpmn.model import Element, definitions
 from bpmn.options import Options
@@ -45,6 +45,11 @@ class Checked:
     def starts(self, process: str) -> list[str]:
         """The messages that start a process."""
         return [message for message, started in self.definition.message_starts().items() if started == process]
+
+    def together(self, process: str) -> dict[str, tuple[str, int]]:
+        """Of the messages that start a process, those that do so together with others: where, and as which of them."""
+        own = {name: one for name, one in self.definition.message_beginnings().items() if one.process == process}
+        return {name: (one.together, one.part) for name, one in own.items() if one.together}
 
     def timers(self) -> list[Planned]:
         """The timer start events of all processes, and when they are due first."""
@@ -126,7 +131,7 @@ def _started_twice(definition: Definition) -> Iterator[Fault]:
     starts = definition.message_starts()
     for process in definition.processes.values():
         for e in process.elements.values():
-            for message in starting_messages(process, e):
+            for message in (*starting_messages(process, e), *messages_needed(process, e)):
                 if starts[message] != process.id:
                     problem, remedy = (
                         f"message {message!r} starts process {starts[message]} too",

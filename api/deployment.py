@@ -160,6 +160,7 @@ def _deploy_bundles(session: Session, checked: Checked, now: datetime) -> dict[s
                 compiled.payload,
                 messages=messages[process],
                 starts=starts[process],
+                together=checked.together(process),
                 signals=checked.heard(process),
                 signal_starts=checked.begins.signals_of(process),
                 now=now,

@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -154,7 +154,7 @@ async def move_all(
 async def _ask(
     client: Client, workflow_id: str, act: MigrateCase, key: str, dry_run: bool, patience: float
 ) -> tuple[Became, str, Sequence[LifeFault]]:
-    keyed = MigrateCase(**{**asdict(act), "key": key})
+    keyed = replace(act, key=key)
     try:
         if not dry_run:
             await send(client, workflow_id, keyed, patience)

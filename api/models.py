@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Header
 from pydantic import (
@@ -33,6 +33,14 @@ Name = Annotated[
         strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\s\x00-\x1f][^\x00-\x1f]*$"
     ),
 ]
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in the body of a request: JSON Schema knows 2.0 as one."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -84,13 +92,14 @@ def _department(value: str) -> str:
 Department = Annotated[str, AfterValidator(_department), Field(json_schema_extra={"enum": list(DEPARTMENTS)})]
 
 
-def _keepable(data: dict[str, Any]) -> dict[str, Any]:
+def keepable(data: T) -> T:
+    """The data, where a case can keep them."""
     if fault := fault_of(data):
         raise PydanticCustomError("not_keepable", "{fault}", {"fault": fault})
     return data
 
 
-Data = Annotated[dict[str, JsonValue], AfterValidator(_keepable)]
+Data = Annotated[dict[str, JsonValue], AfterValidator(keepable)]
 """A JSON object that a case can keep."""
 IdempotencyKey = Annotated[
     str,

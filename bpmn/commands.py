@@ -150,7 +150,10 @@ class ReadStore:
 @dataclass(frozen=True)
 class WriteStore:
     """Put a value into a data store, at a path in it or (empty) as the whole; answer with StoreWritten or StoreFailed
-    for the same `key`."""
+    for the same `key`.
+
+    `part` counts the writes of one element, from 1; with `key` it tells each from every other, asked for again or not.
+    """
 
     key: int
     element: str
@@ -158,6 +161,7 @@ class WriteStore:
     store: str
     path: tuple[str, ...]
     value: Any
+    part: int = 1
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,20 @@ if TYPE_CHECKING:  # both are large, and many a process uses neither
 
 
 @dataclass(frozen=True)
+class MessageStart:
+    """How a message begins an instance of a process.
+
+    With others of the same correlation key it may begin one instance `together`: at the event of that id, which needs
+    all of them (`part` counts them from 1), or behind that parallel event-based gateway, where the first to come begins
+    the instance and the others are for it (`part` is 0). `together` is empty where it begins an instance by itself.
+    """
+
+    process: str
+    together: str = ""
+    part: int = 0
+
+
+@dataclass(frozen=True)
 class Definition:
     """A set of processes, decisions and forms that refer to each other by id.
 
@@ -82,12 +96,22 @@ class Definition:
 
     def message_starts(self) -> dict[str, str]:
         """The process that a message of that name starts."""
-        return {
-            message: process.id
-            for process in self.processes.values()
-            for element in process.elements.values()
-            for message in starting_messages(process, element)
+        return {message: begun.process for message, begun in self.message_beginnings().items()}
+
+    def message_beginnings(self) -> dict[str, MessageStart]:
+        """How a message of that name starts a process: by itself where it does so anywhere."""
+        all_elements = [(process, e) for process in self.processes.values() for e in process.elements.values()]
+        found = {
+            message: MessageStart(process.id, element.id, number)
+            for process, element in all_elements
+            for number, message in enumerate(messages_needed(process, element), 1)
         }
+        for process, element in all_elements:
+            gateway = _gateway_before(process, element)
+            together = gateway.id if gateway and gateway.parallel else ""
+            for message in starting_messages(process, element):
+                found[message] = MessageStart(process.id, together)
+        return found
 
     def dump(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -117,12 +141,29 @@ def starting_messages(process: Process, element: Element) -> tuple[str, ...]:
 
     None where an event needs more than one message: one alone does not start it.
     """
-    sources = [process.elements.get(process.flows[flow].source) for flow in element.incoming]
-    behind = any(source and source.kind == "eventBasedGateway" and source.instantiates for source in sources)
-    starts = (element.kind == "startEvent" and element.scope == process.id) or element.instantiates or behind
+    gateway = _gateway_before(process, element)
+    starts = (element.kind == "startEvent" and element.scope == process.id) or element.instantiates or gateway
     if not starts or (element.event and element.event.parallel):
         return ()
     return tuple(part.message.name for part in definitions(element.event) if part.message)
+
+
+def messages_needed(process: Process, element: Element) -> tuple[str, ...]:
+    """The messages all of which must have come for an instance of a process to begin at that start event.
+
+    None where one alone begins it, or it needs anything else than messages.
+    """
+    starts = element.kind == "startEvent" and element.scope == process.id
+    if not starts or not (element.event and element.event.parallel):
+        return ()
+    messages = [part.message for part in definitions(element.event)]
+    return tuple(message.name for message in messages if message) if all(messages) else ()
+
+
+def _gateway_before(process: Process, element: Element) -> Element | None:
+    """The instantiating event-based gateway that an element stands behind."""
+    sources = [process.elements.get(process.flows[flow].source) for flow in element.incoming]
+    return next((one for one in sources if one and one.kind == "eventBasedGateway" and one.instantiates), None)
 
 
 def called(call: Call, names: frozenset[str] = frozenset()) -> tuple[str, ...] | None:

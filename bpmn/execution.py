@@ -69,7 +69,7 @@ from bpmn.behaviours import (
 from bpmn.context import Context
 from bpmn.definition import Definition
 from bpmn.graph import Graph, Node, VariableMapping
-from bpmn.options import Options
+from bpmn.options import MENDED_SINCE, Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
 from bpmn.variables import assign, propagate
@@ -209,6 +209,7 @@ class Execution(Context):
         """Take an instance through its stages until it waits or is gone."""
         node = self.graph.nodes[instance.element]
         listens = node.listeners and instance.role != "body"
+        mended = self.options.semantics >= MENDED_SINCE
         try:
             if instance.stage == "terminating":
                 terminating.go_on(self, instance, node)
@@ -218,14 +219,14 @@ class Execution(Context):
                     return
                 self.map_inputs(instance, node)
                 instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
-            if node.listeners and instance.stage == "starting":
+            if (node.listeners or mended) and instance.stage == "starting":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "leaving" if _has_happened(instance, node) else "watching"
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
                 instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
-            if listens and instance.stage in listening.AT_TASK:
+            if (listens or mended) and instance.stage in listening.AT_TASK:
                 if not listening.heard(self, instance, node) or listening.goes_on_waiting(self, instance):
                     return
                 instance.stage = "acting" if instance.stage == "creating" else "leaving"
@@ -245,7 +246,7 @@ class Execution(Context):
                 instance.stage = "routing"
                 if listens and "end" in node.listeners:
                     listening.ending(self, instance)
-            if listens and instance.stage == "ending":
+            if (listens or mended) and instance.stage == "ending":
                 if not listening.heard(self, instance, node):
                     return
                 instance.stage = "routing"

@@ -113,6 +113,16 @@ class Node:
         return self.kind == "process" or is_subprocess(self.kind)
 
     @property
+    def scopes(self) -> list[Node]:
+        """The scopes that it is in, innermost first."""
+        found: list[Node] = []
+        scope = self.scope
+        while scope is not None:
+            found.append(scope)
+            scope = scope.scope
+        return found
+
+    @property
     def loops(self) -> bool:
         """Whether it has a body around its instances: a multi-instance activity, or a standard loop."""
         return self.element.loop is not None or self.element.standard_loop is not None

@@ -36,7 +36,7 @@ from bpmn.definition import Definition
 from bpmn.execution import Execution
 from bpmn.graph import Graph
 from bpmn.journal import Record
-from bpmn.options import Options
+from bpmn.options import MENDED_SINCE, Options
 from bpmn.outcome import Stuck
 from bpmn.state import VERSION, ElementInstance, State, Step, Wait
 from bpmn.variables import unfit
@@ -102,15 +102,21 @@ class Instance:
 
     def _rest(self) -> list[Command]:
         x = self._x
-        if x.state.kept or x.state.parked:
-            suspending.release(
-                x,
-                lambda event: _HANDLERS[type(event)](x, event),
-                lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
-            )
-        x.run()
+        more = True
+        while more:
+            more = bool(x.state.kept or x.state.parked) and self._release()
+            x.run()
+            more = more and not x.queue
         result, x.commands = x.commands, []
         return result
+
+    def _release(self) -> bool:
+        x = self._x
+        return suspending.release(
+            x,
+            lambda event: _HANDLERS[type(event)](x, event),
+            lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
+        )
 
     @property
     def pending(self) -> bool:
@@ -368,6 +374,9 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
             x.raise_incident(instance, "variable", problem)
             return
         x.propagate(instance.key, event.variables)
+        if instance.payload and x.options.semantics >= MENDED_SINCE:
+            corrected = {name: value for name, value in event.variables.items() if name in instance.payload}
+            instance.payload = {**instance.payload, **corrected}
         conditions.look_again(x, instance)
         x.advance(instance)
         adhoc_jobs.retried(x, instance)

@@ -9,6 +9,18 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+MENDED_SINCE = 5
+"""Since this semantics number
+
+- what was kept for something suspended is applied one after the other, each with the steps it leads to;
+- no event sub-process begins, and nobody activates anything, in a scope that only an incident keeps from ending;
+- a variable given when an incident is tried again also corrects the result that could not be taken;
+- a failed listener that the version moved to does not have is passed over;
+- a transaction is taken back to its end though somebody cancels its last handler;
+- a loop is left for good when all that runs in it is moved elsewhere;
+- a timer that is of another kind in the version moved to comes again as that one does.
+"""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -20,8 +32,8 @@ class Options:
     `endless_steps` how many steps may follow each other without a wait before that counts as an endless loop;
     `open_bodies` how many instances of one multi-instance activity are open at once; `variable_bytes` the size of
     one variable as JSON; `reported` are the manual and undefined tasks that wait, as jobs, until somebody reports them
-    done, where others are passed at once. `called`, `caught_errors` and `interrupting_escalations` are those of
-    `StartCall`.
+    done, where others are passed at once. `semantics` is the number of the engine's behaviour: instances go on as they
+    began. `called`, `caught_errors` and `interrupting_escalations` are those of `StartCall`.
     """
 
     zone: ZoneInfo = SHANGHAI
@@ -33,6 +45,7 @@ class Options:
     open_bodies: int = 1_000_000_000
     variable_bytes: int = 256 * 1024
     reported: frozenset[str] = frozenset()
+    semantics: int = MENDED_SINCE
     called: bool = False
     caught_errors: tuple[str, ...] = ()
     interrupting_escalations: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ class Misplaced(StrEnum):
     UNKNOWN = "unknown"
     """There is no such element, or no such element instance."""
     SCOPE = "scope"
-    """The scope to activate in is not there, is none of the element, is about to be cancelled, or is one of several."""
+    """The scope to activate in is not there, is none of the element, has not begun, is about to end or to be cancelled,
+    or is one of several."""
     ELEMENT = "element"
     """An element of this kind does not begin by itself."""
     SUSPENDED = "suspended"

@@ -8,7 +8,7 @@ from typing import Any
 from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
-SEMANTICS = 5
+SEMANTICS = 6
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
@@ -16,7 +16,8 @@ raises it, and the old behaviour stays for cases that carry a lower one.
 posts.
 3: no two workflow tasks in a row end without a command (`workflows.voice`).
 4: a BPMN signal reaches all cases (`workflows.signals`).
-5: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
+5: what came for something suspended is applied in turn, and what else `bpmn.options.MENDED_SINCE` says.
+6: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Settings:
     """Settings that travel with a case: seconds, counts, bytes, working days.
 
     `payload_bytes` is what one job, message, call or report may carry in all; `task_bytes` what goes out in one
-    workflow task. `job_timeout` is for one attempt at a job or at a supervision order's paper, `record_timeout` for one
-    at recording the journal or notices; both may be short, for what is recorded already is not recorded twice.
+    workflow task. `job_timeout` is for one attempt at a job, a data store or a supervision order's paper,
+    `record_timeout` for one at recording the journal or notices; both may be short, for what is recorded already is not
+    recorded twice.
     `delivery_timeout` is for one attempt at sending a notice and has room for a mail's seven waits (see
     `activities.notices`): an attempt that it overtakes may send a message twice. `delivery_pause` is the wait before a
     delivery is tried again, twice as long each time. A step may be said to have happened `happened_ahead` minutes from

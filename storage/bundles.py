@@ -5,8 +5,10 @@ A process that a rollback took out of use is retired, with all its versions: cas
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import ForeignKeyConstraint, Select, exists, false, func, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -33,7 +35,11 @@ class Bundle(Base):
 
 
 class BundleMessage(Base):
-    """A message that a bundle's diagrams name; `starts` when it starts the process."""
+    """A message that a bundle's diagrams name; `starts` when it starts the process.
+
+    Where it does so `together` with others, that is the element which brings them together: one that needs all of them,
+    whose `part` this one is (from 1), or a gateway (`part` is 0) of whose messages the first starts the process.
+    """
 
     __tablename__ = "bundle_messages"
     __table_args__ = (ForeignKeyConstraint(["key", "version"], ["bundles.key", "bundles.version"]),)
@@ -42,6 +48,8 @@ class BundleMessage(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     message: Mapped[str] = mapped_column(primary_key=True, index=True)
     starts: Mapped[bool]
+    together: Mapped[str | None]
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class BundleSignal(Base):
@@ -58,6 +66,15 @@ class BundleSignal(Base):
     element: Mapped[str] = mapped_column(primary_key=True)
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """Messages of one correlation key that start one case: the first of them, or where it `needs_all` the last."""
+
+    element: str
+    messages: tuple[str, ...]
+    needs_all: bool
+
+
 def deploy_bundle(
     session: Session,
     key: str,
@@ -66,6 +83,7 @@ def deploy_bundle(
     *,
     messages: Collection[str] = (),
     starts: Collection[str] = (),
+    together: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     signals: Collection[str] = (),
     signal_starts: Collection[tuple[str, str]] = (),
     now: datetime,
@@ -74,6 +92,7 @@ def deploy_bundle(
     changes nothing.
 
     `messages` are the names its diagrams wait for, `starts` those that start it (counted among the messages);
+    `together` says of some of these what brings them together, and as which part (see `BundleMessage`).
     `signals` are those that its instances hear, `signal_starts` those that start it, each with the element at which.
     `sha256` identifies what is deployed. Raises `MessageStartTaken` if another process starts by one of the messages
     that start this one.
@@ -92,7 +111,7 @@ def deploy_bundle(
     session.add(Bundle(key=key, version=version, sha256=sha256, payload=payload, deployed_at=now))
     session.flush()
     session.add_all(
-        BundleMessage(key=key, version=version, message=message, starts=message in starts)
+        _message(key, version, message, message in starts, *together.get(message, (None, 0)))
         for message in sorted({*messages, *starts})
     )
     session.add_all(
@@ -101,6 +120,10 @@ def deploy_bundle(
     )
     session.flush()
     return version
+
+
+def _message(key: str, version: int, message: str, starts: bool, together: str | None, part: int) -> BundleMessage:
+    return BundleMessage(key=key, version=version, message=message, starts=starts, together=together, part=part)
 
 
 def current_bundle(session: Session, key: str) -> Bundle | None:
@@ -138,6 +161,18 @@ def message_starts(session: Session) -> dict[str, str]:
         BundleMessage.starts, tuple_(BundleMessage.key, BundleMessage.version).in_(_newest())
     )
     return dict(session.execute(starting.order_by(BundleMessage.message)).all())
+
+
+def meeting_of(session: Session, bundle: Bundle, message: str) -> Meeting | None:
+    """What brings a message that starts the process of a bundle together with others; None where nothing does."""
+    own = session.get(BundleMessage, (bundle.key, bundle.version, message))
+    if own is None or not own.together:
+        return None
+    others = select(BundleMessage.message).where(
+        BundleMessage.key == bundle.key, BundleMessage.version == bundle.version, BundleMessage.together == own.together
+    )
+    names = session.scalars(others.order_by(BundleMessage.part, BundleMessage.message)).all()
+    return Meeting(own.together, tuple(names), own.part > 0)
 
 
 def signal_starts(session: Session, signal: str) -> Sequence[tuple[Bundle, str]]:

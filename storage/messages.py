@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists, select, tuple_, update
+from sqlalchemy import exists, false, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,8 +35,8 @@ class MessageIdTaken(Exception):
 class Message(Base):
     """A published message, kept so that publishing it again has no second effect.
 
-    `handed_to` is the workflow it went to. `handed_epoch` and `handed_seq` name the journal record whose batch carried
-    it there; empty for one that met an open wait when it was published.
+    `handed_to` is the workflow it went to, or (`begins`) that begins with it. `handed_epoch` and `handed_seq` name the
+    journal record whose batch carried it there; empty for one that met an open wait when it was published.
     """
 
     __tablename__ = "messages"
@@ -51,6 +51,7 @@ class Message(Base):
     handed_to: Mapped[str | None] = mapped_column(index=True)
     handed_epoch: Mapped[str | None]
     handed_seq: Mapped[int | None]
+    begins: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DeliveryState(StrEnum):
@@ -122,17 +123,23 @@ def publish(
         "expires_at": now + ttl,
         "handed_to": workflow_id,
     }
-    if not _insert_new(session, message):
-        return _duplicate(session, message_id, wait)
+    if not insert_new(session, message):
+        return duplicate(session, message_id, wait)
     return Delivery(DeliveryState.SIGNAL, workflow_id) if workflow_id else Delivery(DeliveryState.WAITING)
 
 
 def publish_start(
-    session: Session, message_id: str, name: str, correlation_key: str, workflow_id: str, now: datetime
+    session: Session,
+    message_id: str,
+    name: str,
+    correlation_key: str,
+    workflow_id: str,
+    now: datetime,
+    begins: bool = True,
 ) -> None:
     """Keeps the id of a message that starts the case `workflow_id`; the same message again changes nothing.
 
-    Raises `MessageIdTaken`.
+    Not `begins` one that a case which may run already is told of too. Raises `MessageIdTaken`.
     """
     wait = wait_id(name, correlation_key)
     message = {
@@ -144,9 +151,15 @@ def publish_start(
         "published_at": now,
         "expires_at": now,
         "handed_to": workflow_id,
+        "begins": begins,
     }
-    if not _insert_new(session, message):
-        _duplicate(session, message_id, wait)
+    if not insert_new(session, message):
+        duplicate(session, message_id, wait)
+
+
+def has_begun(session: Session, message_id: str) -> bool:
+    """Whether a case begins with the message of that id."""
+    return bool(session.scalar(select(Message.begins).where(Message.message_id == message_id)))
 
 
 def lock_waits(session: Session, waits: Sequence[str]) -> None:
@@ -224,14 +237,16 @@ def _handed_to(session: Session, message_id: str) -> str | None:
     return session.scalar(select(Message.handed_to).where(Message.message_id == message_id))
 
 
-def _insert_new(session: Session, message: Mapping[str, Any]) -> bool:
+def insert_new(session: Session, message: Mapping[str, Any]) -> bool:
+    """Keeps a message, by its columns; false where its id is known."""
     table = table_of(Message)
     insert = (sqlite.insert if on_sqlite(session) else postgresql.insert)(table).values(**message)
     new = insert.on_conflict_do_nothing().returning(table.c.message_id)
     return session.execute(new).first() is not None
 
 
-def _duplicate(session: Session, message_id: str, wait: str) -> Delivery:
+def duplicate(session: Session, message_id: str, wait: str) -> Delivery:
+    """Where a message that is known went. Raises `MessageIdTaken`."""
     known = session.execute(
         select(Message.name, Message.correlation_key, Message.wait_id, Message.handed_to).where(
             Message.message_id == message_id

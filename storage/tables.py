@@ -15,6 +15,7 @@ from storage.call_offs import CallOff
 from storage.cases import Case
 from storage.clocks import CaseClock
 from storage.copies import TaskCopy
+from storage.data_stores import DataStore, DataStoreWrite
 from storage.definitions import Definition
 from storage.deployments import Deployment
 from storage.documents import Document, Voiding
@@ -102,5 +103,7 @@ TABLES: tuple[type[Base], ...] = (
     Framework,
     FrameworkLot,
     CallOff,
+    DataStore,
+    DataStoreWrite,
 )
 METADATA = Base.metadata

@@ -29,11 +29,13 @@ _PACKED = 4
 
 class Calls:
     """The children of one case. A child that closed without a report would be waited for for ever: where this run
-    started it, its handle tells; others are asked after when the run begins, and at a slow interval."""
+    started it, its handle tells; others are asked after when the run begins, and at a slow interval.
+
+    `_starting` are those that are about to begin, and whether Temporal has been asked for them yet."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._starting: dict[str, None] = {}
+        self._starting: dict[str, bool] = {}
         self._watched: dict[str, None] = {}
         self.lane: Lane[commands.StartCall] = Lane(self._start)
 
@@ -51,7 +53,7 @@ class Calls:
             return False
         child = f"{workflow.info().workflow_id}/{command.process}-{command.key}"
         world.case.children[str(command.key)] = child
-        self._starting[child] = None
+        self._starting[child] = False
         world.confirm(self._call(command, child))
         return True
 
@@ -65,7 +67,11 @@ class Calls:
         return ""
 
     async def _call(self, command: commands.StartCall, child: str) -> None:
+        if str(command.key) not in self._world.case.children:  # taken back in the workflow task that asked for it
+            del self._starting[child]
+            return
         case = self._fields(command.process)
+        self._starting[child] = True
         self._world.voice.spoke()
         try:
             handle = await workflow.start_child_workflow(
@@ -204,7 +210,8 @@ class Calls:
         key = command.key
         if self.lane.drop(key) or self._world.drop_held(key):
             return
-        if child := self._forget(str(key), taken_back=True):
+        child = self._forget(str(key), taken_back=True)
+        if child and self._starting.get(child, True):
             self._world.confirm(self.tell(child, "cancel_call", CallCancel(command.message)))
 
     async def tell(self, child: str, signal: str, content: Any) -> None:

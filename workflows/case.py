@@ -466,6 +466,7 @@ def _options(start: CaseStart, functions: Mapping[str, Callable[..., Any]]) -> O
         endless_steps=start.settings.endless_steps,
         open_bodies=start.settings.open_bodies,
         variable_bytes=start.settings.variable_bytes,
+        semantics=start.semantics,
         called=caller is not None,
         caught_errors=tuple(caller.caught_errors) if caller else (),
         interrupting_escalations=tuple(caller.interrupting_escalations) if caller else (),

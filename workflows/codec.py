@@ -97,13 +97,16 @@ class OwnEncoder(AdvancedJSONEncoder):
         return super().default(o)
 
 
+_PLAIN = JSONPlainPayloadConverter(encoder=OwnEncoder, custom_type_converters=[OwnTypes()])
+_DEFAULT = DefaultPayloadConverter.default_encoding_payload_converters
+_CONVERTERS = tuple(_PLAIN if isinstance(one, JSONPlainPayloadConverter) else one for one in _DEFAULT)
+
+
 class OwnPayloads(CompositePayloadConverter):
     """Temporal's default payloads, with our types."""
 
     def __init__(self) -> None:
-        plain = JSONPlainPayloadConverter(encoder=OwnEncoder, custom_type_converters=[OwnTypes()])
-        others = DefaultPayloadConverter.default_encoding_payload_converters
-        super().__init__(*(plain if isinstance(one, JSONPlainPayloadConverter) else one for one in others))
+        super().__init__(*_CONVERTERS)
 
 
 CONVERTER = DataConverter(payload_converter_class=OwnPayloads, payload_codec=CompressingCodec())

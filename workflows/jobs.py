@@ -1,4 +1,4 @@
-"""Service tasks and messages to others: the activities of a case."""
+"""Service tasks, messages to others, data stores: the activities of a case."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from bpmn.variables import json_size
 from domain.jobs import Job
 from domain.start import Publication
 from domain.values import fault_of
+from workflows import stores
 from workflows.lanes import Lane
 
 if TYPE_CHECKING:
     from workflows.world import World
 
-_Work = commands.RunJob | commands.PublishMessage
+_Work = commands.RunJob | commands.PublishMessage | stores.Access
 
 _INFRASTRUCTURE = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=10
@@ -47,7 +48,7 @@ class Jobs:
         """Whether any work has begun and not ended."""
         return bool(self._running)
 
-    def cancel(self, command: commands.CancelJob) -> None:
+    def cancel(self, command: commands.CancelJob | commands.CancelStore) -> None:
         """Its element has ended: work that has not begun is left undone, other work is not tried again."""
         key = command.key
         if not self.lane.drop(key) and not self._world.drop_held(key) and key in self._running:
@@ -58,17 +59,24 @@ class Jobs:
         world, settings = self._world, self._world.case.start.settings
         if world.draining or self._unwanted or len(self._running) >= settings.jobs_in_flight:
             return False
-        size, limit = json_size(command.variables), settings.payload_bytes
+        size, limit = json_size(content(command)), settings.payload_bytes
         if size > limit:
             problem = f"传入的变量合计 {size} 字节，超过上限 {limit} 字节；请用输入映射只传所需的变量"
-            world.apply(events.JobFailed(command.key, problem))
+            world.apply(_failed(command, problem))
             return True
         if not world.room_for(size):
             return False
-        handle = self._run_job(command) if isinstance(command, commands.RunJob) else self._publish(command)
+        handle = self._begin(command)
         self._running[command.key] = handle
         world.background(self._follow, command, handle)
         return True
+
+    def _begin(self, command: _Work) -> workflow.ActivityHandle[Any]:
+        if isinstance(command, commands.RunJob):
+            return self._run_job(command)
+        if isinstance(command, commands.PublishMessage):
+            return self._publish(command)
+        return stores.begin(self._world, command)
 
     async def _follow(self, command: _Work, handle: workflow.ActivityHandle[Any]) -> None:
         """Tell the engine how the work ended."""
@@ -77,7 +85,7 @@ class Jobs:
         if command.key in self._unwanted:
             del self._unwanted[command.key]
             how = type(event).__name__ if event else "Cancelled"
-            kind = command.type if isinstance(command, commands.RunJob) else "publish-message"
+            kind = _kind(command)
             self._world.case.note("too late", self._world.now(), element=command.element, job=kind, outcome=how)
         elif event:
             self._world.apply(event)
@@ -87,12 +95,14 @@ class Jobs:
         try:
             result = await handle
         except ActivityError as error:
-            return _failure(command.key, error)
+            return _failure(command, error)
         except asyncio.CancelledError:
             if command.key not in self._unwanted:
                 raise
             return None
-        if not isinstance(command, commands.RunJob):
+        if isinstance(command, stores.Access):
+            return stores.answered(command, result)
+        if isinstance(command, commands.PublishMessage):
             return events.JobCompleted(command.key)
         return _success(command, result, self._world.case.start.settings.payload_bytes)
 
@@ -154,6 +164,18 @@ class Jobs:
         )
 
 
+def content(command: Any) -> Any:
+    """What a command carries out into the world."""
+    return command.value if isinstance(command, commands.WriteStore) else getattr(command, "variables", {})
+
+
+def _kind(command: _Work) -> str:
+    """The type of its activity."""
+    if isinstance(command, commands.RunJob):
+        return command.type
+    return "publish-message" if isinstance(command, commands.PublishMessage) else stores.kind(command)
+
+
 def _message_id(workflow_id: str, command: commands.PublishMessage) -> str:
     """The id of a message: the one that the diagram gives it, which tells it from others of its name and key, or one
     for this throw."""
@@ -184,16 +206,21 @@ def _with_result(job: commands.RunJob, given: dict[str, Any]) -> events.Event:
         return events.JobFailed(job.key, f"作业的结果不符：{error}")
 
 
-def _failure(key: int, error: ActivityError) -> events.Event:
+def _failed(command: _Work, problem: str) -> events.Event:
+    failed = events.StoreFailed if isinstance(command, stores.Access) else events.JobFailed
+    return failed(command.key, problem)
+
+
+def _failure(command: _Work, error: ActivityError) -> events.Event:
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.type == "BpmnError":
         code, variables, *_ = [*cause.details, None, None]
         fault = fault_of(variables)
         if code is not None and isinstance(variables, dict | None) and not fault:
-            return events.JobThrewError(key, str(code), cause.message, variables or {})
+            return events.JobThrewError(command.key, str(code), cause.message, variables or {})
         problem = fault or "应为 [代码, 变量]"
-        return events.JobFailed(key, f"BpmnError 的内容{problem}：{cause.message}")
-    return events.JobFailed(key, reason(error))
+        return events.JobFailed(command.key, f"BpmnError 的内容{problem}：{cause.message}")
+    return _failed(command, reason(error))
 
 
 def reason(error: ActivityError) -> str:

@@ -57,7 +57,7 @@ _FAULTS = {
 }
 _MISPLACED = {
     Misplaced.UNKNOWN: "没有这个环节，或已不在办理中",
-    Misplaced.SCOPE: "所在的子流程不明确、不存在，或将被取消",
+    Misplaced.SCOPE: "所在的子流程不明确、不存在、尚未开始，或将结束、被取消",
     Misplaced.ELEMENT: "这类环节不能单独开始",
     Misplaced.SUSPENDED: "已挂起，请先恢复",
     Misplaced.EMPTY: "调整后没有在办的环节；如确要结束流程，请注明（ends）",

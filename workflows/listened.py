@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.records import Record
     from workflows.case import Case
 
-LISTENED_SINCE = 5
+LISTENED_SINCE = 6
 """In cases of an earlier semantics number listeners hear of no act, and nobody is told of what they deny."""
 
 

@@ -9,6 +9,7 @@ a busy case would never come to it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from workflows.alarm import Alarm
 from workflows.calls import Calls
 from workflows.case import Case
 from workflows.delivering import Deliverer
-from workflows.jobs import Jobs
+from workflows.jobs import Jobs, content
 from workflows.lanes import Allowance
 from workflows.notifying import Notifier
 from workflows.recording import Recorder
@@ -42,6 +43,8 @@ T = TypeVar("T")
 _HELD: tuple[type[Any], ...] = (
     commands.RunJob,
     commands.PublishMessage,
+    commands.ReadStore,
+    commands.WriteStore,
     commands.BroadcastSignal,
     commands.StartCall,
     commands.CancelCall,
@@ -55,6 +58,9 @@ _BREATH = 0.001
 
 _LATER = 1_000
 """So many events later a run tries again to be continued as new, where its state was too large to be carried."""
+
+_TAKEN_BACK = "work-taken-back-in-its-step"
+"""The patch since which work is not begun that the very step that asks for it takes back."""
 
 
 class World:
@@ -74,6 +80,7 @@ class World:
         self.reporter = ClockReporter(self)
         self._begun = False
         self._held: list[Command] = []
+        self._going: list[deque[Command]] = []
         self._unconfirmed = 0
         self._waking = False
         self._not_before = 0
@@ -85,8 +92,9 @@ class World:
             commands.CancelTimer: self.timers.cancel,
             commands.PublishMessage: self._publish,
             commands.BroadcastSignal: self.signals.throw,
-            commands.ReadStore: self._refuse_store,
-            commands.WriteStore: self._refuse_store,
+            commands.ReadStore: self.jobs.lane.add,
+            commands.WriteStore: self.jobs.lane.add,
+            commands.CancelStore: self.jobs.cancel,
             commands.StartCall: self.calls.lane.add,
             commands.CancelCall: self.calls.cancel,
             commands.AnswerCall: self.calls.answer,
@@ -147,11 +155,15 @@ class World:
         if not self._begun:
             self._backlog += todo
             return
-        for command in todo:
+        going = deque(todo)
+        self._going.append(going)
+        while going:
+            command = going.popleft()
             if isinstance(command, _HELD) and self.draining:
                 self._held.append(command)
             elif handler := self._handlers.get(type(command)):
                 handler(command)
+        self._going.pop()
         if self.case.instance.pending:
             self._wake()
 
@@ -224,11 +236,20 @@ class World:
         return [*self.jobs.lane, *self.calls.lane, *self._held]
 
     def drop_held(self, key: int) -> bool:
-        """Take back work that was held for the next run; false where none was."""
+        """Take back work that was held for the next run, or is about to be begun; false where there is none."""
         kept = [one for one in self._held if not (isinstance(one, _STARTS) and one.key == key)]
         dropped = len(kept) < len(self._held)
         self._held = kept
-        return dropped
+        return dropped or self._drop_going(key)
+
+    def _drop_going(self, key: int) -> bool:
+        """What a command leads to at once may take back one that comes after it: a message to the case itself does."""
+        for going in self._going:
+            found = next((one for one in going if isinstance(one, _STARTS) and one.key == key), None)
+            if found and workflow.patched(_TAKEN_BACK):
+                going.remove(found)
+                return True
+        return False
 
     def confirm(self, work: Awaitable[Any]) -> None:
         """Run confirmed work beside the case."""
@@ -285,10 +306,6 @@ class World:
         else:
             self.jobs.lane.add(command)
 
-    def _refuse_store(self, command: commands.ReadStore | commands.WriteStore) -> None:
-        """No data stores are connected here: an incident says so, where the case would wait for ever otherwise."""
-        self.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
-
     async def tell(self, workflow_id: str, signal: str, content: Any) -> bool:
         """Signal another workflow; one that is gone is a line in the journal."""
         self.voice.spoke()
@@ -328,15 +345,15 @@ class World:
                 self.voice.spoke()
 
 
-_STARTS = (commands.RunJob, commands.PublishMessage, commands.StartCall)
+_STARTS = (commands.RunJob, commands.PublishMessage, commands.ReadStore, commands.WriteStore, commands.StartCall)
 """Held work that need not be begun at all where it is taken back in time."""
 
 
 def _exceeds(held: list[Command], limit: int) -> bool:
-    """Whether the variables of these commands are too many bytes; looks no further than it must."""
+    """Whether what these commands carry is too many bytes; looks no further than it must."""
     size = 0
     for command in held:
-        size += json_size(getattr(command, "variables", {}))
+        size += json_size(content(command))
         if size > limit:
             return True
     return False

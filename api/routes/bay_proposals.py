@@ -15,7 +15,7 @@ from api.bay_settings import BaySettings, planning_rules
 from api.cases import NotDeployed, opening_of, start_case, workflow_id
 from api.context import Context, InContext
 from api.identity import Caller
-from api.models import Answer, IdempotencyKey, Sent
+from api.models import Answer, IdempotencyKey, Sent, Whole
 from api.once import content_of, once
 from api.passwords import token_hash
 from api.problems import Problem, Said
@@ -79,7 +79,7 @@ class ProposalView(Answer):
 class ProposalApproval(Sent):
     """What the approver has seen: so many bays or units."""
 
-    units: int = Field(ge=1, le=2)
+    units: Whole = Field(ge=1, le=2)
 
 
 class ProjectOpened(Answer):

@@ -15,7 +15,7 @@ from api.bay_authority import PLANNING, PROPOSING, approving, check_approves, ch
 from api.bay_settings import BaySettings, planning_rules
 from api.context import Context, InContext
 from api.identity import Caller
-from api.models import Answer, Day, IdempotencyKey, Name, Page, Sent, Text
+from api.models import Answer, Day, IdempotencyKey, Name, Page, Sent, Text, Whole
 from api.once import once
 from api.pages import After, Limit
 from api.problems import Problem, Said
@@ -57,7 +57,7 @@ class ReservationData(Sent):
     reference: Name | None = Field(None, examples=["XS-2026-017"])
     source: Text = Field(description="What the need rests on", examples=["工业园二期，意向容量12000kVA"])
     probability: float = Field(ge=0, le=100, description="Percent")
-    needed_year: int = Field(ge=2000, le=2100, examples=[2027])
+    needed_year: Whole = Field(ge=2000, le=2100, examples=[2027])
     expires_on: Day | None = None
 
 

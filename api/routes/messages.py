@@ -14,7 +14,7 @@ from activities.messages import Check, Destination, MessageState, Messenger, Rec
 from api.cases import start_context
 from api.context import InContext
 from api.identity import Caller, Having
-from api.models import Answer, Name, Page, Sent
+from api.models import Answer, Name, Page, Sent, Whole
 from api.problems import FieldFault, Problem, Said
 from api.rights import Right
 from api.sight import process_id
@@ -47,12 +47,15 @@ class MessageData(Sent):
     name: Name
     correlation_key: str = Field("", max_length=200)
     variables: dict[str, JsonValue] = Field(default_factory=dict)
-    time_to_live: int = Field(_DAY, ge=1, le=30 * _DAY)
+    time_to_live: Whole = Field(_DAY, ge=1, le=30 * _DAY)
 
 
 class MessageReceipt(Answer):
     """Where a message is: `delivered` to a process that waited for it, `started` where it begins a case of its name and
-    key (once, however many messages name it), or `waiting`."""
+    key (once, however many messages name it), or `waiting`.
+
+    Where a case needs several messages of one key to begin, all but the last are `waiting`; where the first of several
+    begins it, the others are `delivered` to it."""
 
     id: str
     state: MessageState

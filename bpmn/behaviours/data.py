@@ -128,11 +128,12 @@ def to_write(x: Execution, instance: ElementInstance, node: Node) -> list[Pendin
 
 def must_write(x: Execution, instance: ElementInstance, node: Node) -> bool:
     """Hand the next value over to its data store, if there is one."""
-    if not instance.writes:
+    if not instance.writes or node.data is None:
         return False
     one = instance.writes[0]
     path = tuple(one.path.split(".")) if one.path else ()
-    x.command(commands.WriteStore(instance.key, node.id, node.name, one.store, path, one.value))
+    part = len(node.data.writes) - len(instance.writes) + 1
+    x.command(commands.WriteStore(instance.key, node.id, node.name, one.store, path, one.value, part))
     return True
 
 

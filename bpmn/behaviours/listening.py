@@ -20,7 +20,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands
-from bpmn.behaviours import tasks, waits
+from bpmn.behaviours import suspending, tasks, waits
 from bpmn.outcome import Stuck
 from bpmn.state import Wanted
 
@@ -265,6 +265,7 @@ def ending(x: Execution, instance: ElementInstance) -> None:
 
 def cancel(x: Execution, instance: ElementInstance) -> None:
     """The element is being terminated while one of its listeners is at work."""
-    x.command(commands.CancelJob(instance.job))
+    if not suspending.has_answer_of(x, instance.job):
+        x.command(commands.CancelJob(instance.job))
     del x.listening[instance.job]
     instance.job = 0

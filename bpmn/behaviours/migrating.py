@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import multi_instance, suspending, tasks, waits
 from bpmn.execution import Execution
+from bpmn.options import MENDED_SINCE
 from bpmn.state import Done, ElementInstance, Step, Wait
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 _UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling", "terminating")
 NAMED = ("signal", "conversation", "over")
 """The steps whose `element` is the name of something else."""
+
+
+def _timer_kind(node: Node) -> str:
+    event = node.element.event
+    return event.timer.kind if event and event.timer else ""
 
 
 def move(instance: Instance, definition: Definition, plan: MigrationPlan, now: datetime) -> Instance:
@@ -95,7 +101,7 @@ class _Move:
         """What a wait is to become, where it is not simply kept."""
         before, after = waits.part_of(self.old, wait), node.parts[wait.part - 1] if wait.part else node
         if wait.kind == "timer":
-            return waits.plan(self.old, owner.key, after) if self.plan.timers_anew else None
+            return self._timer_again(wait, before, after, owner)
         if wait.kind == "conditional":
             return None
         if _asked(before) == _asked(after):
@@ -104,6 +110,16 @@ class _Move:
         kept = (wait.kind, wait.name, wait.correlation_key)
         same = planned and (planned.kind, planned.name, planned.correlation_key) == kept
         return None if same else planned
+
+    def _timer_again(self, wait: Wait, before: Node, after: Node, owner: ElementInstance) -> Planned | None:
+        """A timer keeps when it is due; whether it comes again says the new version, where its kind is another one."""
+        mended = self.old.options.semantics >= MENDED_SINCE
+        if not self.plan.timers_anew and (_timer_kind(before) == _timer_kind(after) or not mended):
+            return None
+        planned = waits.plan(self.old, owner.key, after)
+        if self.plan.timers_anew or not (planned and planned.schedule):
+            return planned
+        return replace(planned, schedule=replace(planned.schedule, due=datetime.fromisoformat(wait.due)))
 
     # -- ids -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import adhoc, compensation, gateways, loops, multi_instance, suspending, waits
+from bpmn.options import MENDED_SINCE
 from bpmn.placement import Activation, Arrival, Misplaced, Modification, ModificationRefused
 from bpmn.state import Step
 
@@ -78,21 +79,19 @@ class _Change:
         self.x.check_sizes({**wanted.variables, "item": wanted.item})
         given = self.known(wanted.scope) if wanted.scope else None
         if given and given.role == "body" and given.element == node.id and node.element.loop:
-            self._in_time(given)
+            self._check_open(given)
             multi_instance.add_item(self.x, given, node, wanted.item)
             return
         if problem := _unstartable(node):
             raise _refused(Misplaced.ELEMENT, node.id, f"{node.id} {problem}")
         scope = self._scope(node, given or self._around(node, instead_of))
-        if scope.stage == "cancelling":
-            raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) is being taken back")
         if suspending.is_suspended(self.x, scope.key):
             raise _refused(Misplaced.SUSPENDED, node.id, f"the scope of {node.id} is suspended; resume it first")
         self._begin(node, scope, dict(wanted.variables))
 
     def _around(self, node: Node, instead_of: ElementInstance | None) -> ElementInstance | None:
         """The innermost instance around a moved one that is a scope of the element."""
-        scopes = [one.id for one in _scopes(node)]
+        scopes = [one.id for one in node.scopes]
         instance = instead_of
         while instance and instance.parent:
             instance = self.x.state.instances[instance.parent]
@@ -104,9 +103,9 @@ class _Change:
         """The instance that the element begins in, those missing around it created."""
         assert node.scope is not None
         if given and given.role != "body" and given.element == node.scope.id:
-            self._in_time(given)
+            self._check_open(given)
             return given
-        if given and given.element not in [one.id for one in _scopes(node)]:
+        if given and given.element not in [one.id for one in node.scopes]:
             raise _refused(Misplaced.SCOPE, given.key, f"{given.element} (key {given.key}) is no scope of {node.id}")
         below = self._below(given) if given else None
         found = [
@@ -118,7 +117,10 @@ class _Change:
         if len(found) > 1:
             keys = ", ".join(str(one.key) for one in found)
             raise _refused(Misplaced.SCOPE, node.id, f"{node.scope.id} is active several times; name one of {keys}")
-        return found[0] if found else self._create(node.scope, given)
+        if not found:
+            return self._create(node.scope, given)
+        self._check_open(found[0])
+        return found[0]
 
     def _below(self, scope: ElementInstance) -> dict[int, None]:
         keys = {scope.key: None}
@@ -135,7 +137,7 @@ class _Change:
             text = f"{node.id} is not active and cannot begin in its middle; activate {node.id} itself"
             raise _refused(Misplaced.SCOPE, node.id, text)
         x, around = self.x, self._scope(node, given)
-        self._in_time(around)
+        self._check_open(around)
         instance = x.create(node, around.key)
         x.map_inputs(instance, node)
         waits.watch_boundaries(x, instance, node)
@@ -159,10 +161,22 @@ class _Change:
             op = "fire" if node.kind == "boundaryEvent" else "begin"
             x.push(Step(op, node.id, scope.key, payload=variables or None))
 
-    def _in_time(self, scope: ElementInstance) -> None:
+    def _check_open(self, scope: ElementInstance) -> None:
+        """Something may begin in a scope that goes on. Raises `ModificationRefused`."""
+        problem = ""
         if self._is_leaving(scope):
-            text = f"{scope.element} (key {scope.key}) is to be cancelled; nothing begins in it"
-            raise _refused(Misplaced.SCOPE, scope.key, text)
+            problem = "is to be cancelled; nothing begins in it"
+        elif scope.stage == "cancelling":
+            problem = "is being taken back"
+        elif not self._goes_on(scope):
+            problem = "has not begun yet, or is about to end"
+        if problem:
+            raise _refused(Misplaced.SCOPE, scope.key, f"{scope.element} (key {scope.key}) {problem}")
+
+    def _goes_on(self, scope: ElementInstance) -> bool:
+        if scope.role != "body" and self.x.options.semantics < MENDED_SINCE:
+            return True
+        return scope.stage == "waiting" and not (scope.loop and scope.loop.over)
 
     def _is_leaving(self, instance: ElementInstance) -> bool:
         key = instance.key
@@ -197,6 +211,10 @@ class _Change:
         elif around.stage == "terminating":
             x.terminate(instance, silently=True)
             x.advance(around)
+        elif instance.role == "inner" and self._is_left(instance.parent):
+            body = x.state.instances[instance.parent]
+            x.terminate(body, silently=True)
+            self.emptied[body.parent] = None
         elif instance.role == "inner":
             loops.cancel_inner(x, instance, x.graph.nodes[instance.element])
         else:
@@ -204,6 +222,13 @@ class _Change:
             self.emptied[instance.parent] = None
             if instance.thrower:
                 compensation.handler_done(x, instance.thrower)
+
+    def _is_left(self, body: int) -> bool:
+        """Whether all that runs in a body goes elsewhere: then nobody awaits its end any more."""
+        running = self.x.children.get(body, ())
+        moved = {move.key for move in self.wanted.move}
+        mended = self.x.options.semantics >= MENDED_SINCE
+        return mended and not moved.isdisjoint(running) and all(one in self.leaving for one in running)
 
     def prune(self) -> None:
         """End what has been left without a token, from inside outwards."""
@@ -235,16 +260,10 @@ class _Change:
         x.end("terminated", root.variables)
 
 
-def _scopes(node: Node) -> list[Node]:
-    found = []
-    while node.scope is not None:
-        node = node.scope
-        found.append(node)
-    return found
-
-
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
-    return not (x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting)
+    """Whether nothing is left in a scope that would let it end by itself, as one does that is taken back."""
+    left = x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting
+    return not left and (scope.stage != "cancelling" or x.options.semantics < MENDED_SINCE)
 
 
 def _unstartable(node: Node) -> str:

@@ -56,17 +56,7 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
 
 
 def _holds_user_tasks(x: Execution, node: Node) -> bool:
-    return any(one.kind == "userTask" and node in _around(one) for one in x.graph.nodes.values())
-
-
-def _around(node: Node) -> list[Node]:
-    """The scopes that a node is in, innermost first."""
-    found: list[Node] = []
-    scope = node.scope
-    while scope is not None:
-        found.append(scope)
-        scope = scope.scope
-    return found
+    return any(one.kind == "userTask" and node in one.scopes for one in x.graph.nodes.values())
 
 
 def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> None:

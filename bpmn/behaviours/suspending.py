@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands, events
 from bpmn.behaviours import terminating, waits
+from bpmn.options import MENDED_SINCE
 from bpmn.state import Kept
 
 if TYPE_CHECKING:
@@ -153,6 +154,11 @@ def keep(x: Execution, event: events.Event, waits: Iterable[int] = (), stage: st
     x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits), stage))
 
 
+def has_answer_of(x: Execution, key: int) -> bool:
+    """Whether the answer of a job is among what has been put aside."""
+    return any(one.event in _RESULTS and one.data["key"] == key for one in x.state.kept)
+
+
 def awake(x: Execution, waits: Iterable[int]) -> list[int]:
     """Those of these waits that are not suspended."""
     if not x.state.suspended:
@@ -165,16 +171,20 @@ def awake(x: Execution, waits: Iterable[int]) -> list[int]:
 
 def release(
     x: Execution, handle: Callable[[events.Event], None], trigger: Callable[[int, dict[str, Any]], None]
-) -> None:
+) -> bool:
     """Go on with the steps and events that were put aside, as far as what they are for is not suspended any more.
 
-    `trigger` is told the key of a wait, and the variables of the signal that has come for it.
+    An event waits until the steps are done that those before it led to: `True` where more may follow then. `trigger` is
+    told the key of a wait, and the variables of the signal that has come for it.
     """
     _release_steps(x)
     kept, x.state.kept = x.state.kept, []
-    for one in kept:
+    for number, one in enumerate(kept):
         if x.state.outcome:
             continue
+        if x.queue and x.options.semantics >= MENDED_SINCE:
+            x.state.kept += kept[number:]
+            return True
         if one.event == events.SignalArrived.__name__:
             _release_signal(x, one, trigger)
         elif _still_withheld(x, one):
@@ -183,6 +193,7 @@ def release(
             _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
     _release_steps(x)
+    return False
 
 
 def _release_steps(x: Execution) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import commands, timing
 from bpmn.behaviours import compensation, correlation, starting
+from bpmn.options import MENDED_SINCE
 from bpmn.state import ElementInstance, Met, Step, Wait
 
 if TYPE_CHECKING:
@@ -200,6 +201,9 @@ def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True
     """
     node = x.graph.nodes[wait.element]
     owner = x.state.instances[wait.owner]
+    if node.kind == "startEvent" and owner.stage != "waiting" and x.options.semantics >= MENDED_SINCE:
+        _come_too_late(x, wait, node)
+        return
     correlation.begin(x, part_of(x, wait), owner.key, payload)
     if _needs_all(node):
         owner.met.append(Met(wait, payload))
@@ -213,6 +217,14 @@ def trigger(x: Execution, wait: Wait, payload: dict[str, Any], keep: bool = True
     elif not keep:
         close(x, wait)
     _TRIGGERS[node.kind if owner.element != node.id else "self"](x, owner, node, payload)
+
+
+def _come_too_late(x: Execution, wait: Wait, node: Node) -> None:
+    """All in the scope has been done, and an incident or a data store keeps it from being left: nothing begins in it
+    any more."""
+    close(x, wait)
+    what = {wait.kind: wait.name} if wait.name else {"event": wait.kind}
+    x.record("discarded", node, wait.key, wait.owner, {**what, "reason": "its scope is about to end"})
 
 
 def _met(owner: ElementInstance, node: Node) -> list[Met]:

@@ -91,6 +91,7 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> tuple[
         collector.tag(root, f"the file is nested more than {MAX_DEPTH} levels deep", "use call activities")
     if collector.faults:
         raise ModelRefused(collector.faults)
+    _write_out_booleans(root)
     _check_roots(root, collector)
     _check_ids(root, collector)
     globals_ = read_globals(root, collector)
@@ -113,6 +114,20 @@ def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> tuple[
     if collector.faults:
         raise ModelRefused(collector.faults)
     return processes, forms
+
+
+_TRUTHS = {"1": "true", "0": "false"}
+_BOOLEANS = {name for name, values in SUPPORT.attributes.items() if {*values} == {*_TRUTHS.values()}}
+_BOOLEANS |= {"isExecutable", "isCollection"}
+
+
+def _write_out_booleans(root: Tag) -> None:
+    """XML Schema (part 2, §3.2.2) has two ways to write a truth value; here one is read."""
+    for tag in root.walk():
+        if tag.namespace == BPMN:
+            for name in _BOOLEANS & tag.attributes.keys():
+                written = tag.attributes[name].strip()
+                tag.attributes[name] = _TRUTHS.get(written, written)
 
 
 def _survey_globals(root: Tag, collector: Collector) -> tuple[str, ...]:

@@ -118,7 +118,9 @@ def _call(world: Simulation, running: Running, command: commands.StartCall) -> N
 
 
 def _cancel_call(world: Simulation, running: Running, command: commands.CancelCall) -> None:
-    child = running.calls[command.key]
+    child = running.calls.get(command.key)
+    if child is None:  # the process is not there, which the call has not been told yet
+        return
     name = command.message
     key = next((w.correlation_key for w in child.instance.waits if w.name == name and w.kind == "message"), None)
     event: events.Event = events.Cancelled("the call activity ended")

@@ -18,7 +18,7 @@ from storage.definitions import current_definitions
 from storage.deployments import deployment, deployments
 from storage.rules import RuleKind, load_rules
 from storage.settings import Settings
-from tests.bpmn.building import call, end, message, model_xml, process, start, user
+from tests.bpmn.building import call, end, message, model_xml, parallel, process, start, user
 from tests.databases import migrated
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -255,6 +255,15 @@ def test_a_message_may_move_from_one_process_to_another(database: Database) -> N
     assert outcome.versions == {"a": 2, "z": 2}
     with database.session() as session:
         assert message_starts(session) == {"m": "a", "o": "z"}
+
+
+def test_a_message_that_a_process_needs_beside_others_may_start_no_other(database: Database) -> None:
+    needed = model_xml(
+        process(parallel(start("s", message("m", key=""), message("n", key=""))), end(), flows=["s > end"])
+    )
+
+    with pytest.raises(ModelRefused, match="message 'm' starts process a too"):
+        deploy(database, {"needed.bpmn": needed, "a.bpmn": started_by("m", "a")}, NOW)
 
 
 def test_the_command_can_leave_what_others_deployed_as_it_is(

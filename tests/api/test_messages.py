@@ -74,6 +74,13 @@ async def test_operators_see_what_waits_without_what_it_carries_until_its_time_i
     assert late["items"] == []
 
 
+async def test_a_whole_number_may_be_written_with_a_point(known: Site) -> None:
+    erp = await system(known)
+
+    assert (await erp.post("/messages", message(time_to_live=60.0))).status_code == 200
+    assert (await erp.post("/messages", message(time_to_live=60.5))).status_code == 422
+
+
 async def test_officers_do_not_see_what_waits(known: Site) -> None:
     assert (await (await known.person("wang")).get("/messages")).status_code == 403
 

@@ -54,6 +54,7 @@ JUDGED_BY_CONTENT = {
     "POST /api/v1/papers/{paper}/signed": "a file is what its content says",
     "POST /api/v1/codec/decode": "payloads must be Temporal's",
     "POST /api/v1/codec/encode": "payloads must be Temporal's",
+    "POST /api/v1/signals": "a signal must be one that a diagram knows",
     "POST /api/v1/messages": "a message must be one that a diagram knows",
     "POST /api/v1/cases": "what is entered late needs a reason",
     "POST /api/v1/tasks/{task}/complete": "what is entered late needs a reason",

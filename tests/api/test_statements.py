@@ -26,6 +26,7 @@ from storage.call_offs import CallOff
 from storage.cases import Case
 from storage.clocks import CaseClock
 from storage.copies import TaskCopy
+from storage.data_stores import DataStore, DataStoreWrite
 from storage.database import Database
 from storage.definitions import Definition
 from storage.deployments import Deployment
@@ -250,6 +251,8 @@ LISTS: Mapping[str, Listing] = {
     "/copies": Listing(
         "/copies", [(Case, _own), (Task, _task), (TaskCopy, lambda n: {**_task(n), "recipient": "asker"})]
     ),
+    "/data-stores": Listing("/data-stores", [(DataStore, lambda number: {})]),
+    "/data-store-writes": Listing("/data-store-writes", [(DataStoreWrite, lambda n: {"store": "S"})], {"store": "S"}),
     "/definitions": Listing("/definitions", [(Definition, lambda number: {"kind": "form", "version": 1})]),
     "/definitions/{kind}/{key}/versions": Listing(
         "/definitions/form/plan/versions",
@@ -338,6 +341,7 @@ ONE = {
     "/calendars/{version}",
     "/cases/{case_no}/ad-hoc",
     "/cases/{case_no}/diagram",
+    "/data-stores/{name:path}",
     "/definitions/{kind}/{key}",
     "/deployments/{number}",
     "/events",

@@ -12,7 +12,21 @@ from bpmn import read
 from bpmn.journal import Record
 from bpmn.options import SHANGHAI
 from bpmn.simulation import Action, Running, Script, Sent, Simulation
-from tests.bpmn.building import boundary, build, call, end, escalation, listeners, process, start, task, throw, user
+from tests.bpmn.building import (
+    TERMINATE,
+    boundary,
+    build,
+    call,
+    end,
+    escalation,
+    gateway,
+    listeners,
+    process,
+    start,
+    task,
+    throw,
+    user,
+)
 from tests.bpmn.building_data import assigned, computed, item, reads, specification, writes
 
 MODELS = Path(__file__).with_name("models")
@@ -152,6 +166,15 @@ def test_a_called_process_that_is_not_there_is_an_incident() -> None:
 
     ((kind, problem),) = simulation.running[0].instance.incidents.values()
     assert (kind, problem) == ("call", "process works is not there")
+
+
+def test_a_called_process_that_is_not_there_can_be_called_off() -> None:
+    shapes = [start(), gateway("parallel", "F"), call("C", "nowhere"), end("stop", TERMINATE), end()]
+    simulation = Simulation(build(process(*shapes, flows=["start > F > C > end", "F > stop"])), START)
+
+    list(simulation.run("p", {}))
+
+    assert simulation.outcome == "completed"
 
 
 def test_a_failing_job_is_an_incident_and_nothing_more_happens() -> None:

@@ -13,10 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from activities.starting import packed
-from storage.bundles import BundleSignal
+from storage.bundles import BundleMessage, BundleSignal
 from storage.database import MIGRATIONS, Database
 from storage.tables import METADATA, TABLES
-from tests.bpmn.building import build, catch, end, on_event, process, signal, start, throw
+from tests.bpmn.building import Shape, build, catch, end, message, on_event, parallel, process, signal, start, throw
 
 ROOT = Path(__file__).parents[2]
 MIGRATE = "import sys; from storage.database import Database; Database(sys.argv[1]).migrate()"
@@ -82,6 +82,43 @@ def test_what_older_bundles_hear_of_signals_is_found_in_their_diagrams(empty_url
     assert set(found) == {("", ""), ("Morning", ""), ("Morning", "begin"), ("Noon", ""), ("Night", "")}
     _migrate(database, command.downgrade, "0020")
     assert "bundle_signals" not in inspect(database.engine).get_table_names()
+    database.close()
+
+
+def test_which_messages_of_older_bundles_begin_a_case_together_is_found_in_their_diagrams(empty_url: str) -> None:
+    database = Database(empty_url)
+    _migrate(database, command.upgrade, "0022")
+    gateway = Shape("eventBasedGateway", "G", {"instantiate": "true", "eventGatewayType": "Parallel"})
+    shape = process(
+        gateway,
+        catch("A", message("M")),
+        catch("B", message("N")),
+        parallel(start("S", message("Z", key=""), message("Y", key=""))),
+        start("own", message("O", key="")),
+        end(),
+        flows=["G > A > end", "G > B > end", "S > end", "own > end"],
+    )
+    payload, sha256 = packed(build(shape).dump())
+    with database.transaction() as session:
+        columns = "INSERT INTO bundles (key, version, sha256, payload, deployed_at) VALUES ('p', 1, :s, :p, :at)"
+        session.execute(text(columns), {"s": sha256, "p": payload, "at": datetime.now(UTC)})
+        known = "INSERT INTO bundle_messages (key, version, message, starts) VALUES ('p', 1, :m, :s)"
+        for name, starts in {"M": True, "N": True, "O": True, "Y": False, "Z": False}.items():
+            session.execute(text(known), {"m": name, "s": starts})
+
+    database.migrate()
+
+    with database.session() as session:
+        found = {one.message: (one.starts, one.together, one.part) for one in session.scalars(select(BundleMessage))}
+    gateway_first = (True, "G", 0)
+    assert found == {
+        "M": gateway_first,
+        "N": gateway_first,
+        "O": (True, None, 0),
+        "Z": (True, "S", 1),
+        "Y": (True, "S", 2),
+    }
+    _migrate(database, command.downgrade, "0022")
     database.close()
 
 

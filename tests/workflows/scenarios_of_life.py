@@ -6,7 +6,21 @@ import json
 from typing import Any
 
 from bpmn import read
-from tests.bpmn.building import Shape, boundary, end, gateway, model_xml, process, receive, service, start, timer, user
+from tests.bpmn.building import (
+    Shape,
+    boundary,
+    end,
+    gateway,
+    message,
+    model_xml,
+    process,
+    receive,
+    service,
+    start,
+    throw,
+    timer,
+    user,
+)
 from tests.workflows.running import House, Running
 
 OLD = process(start(), user("A"), user("B"), end(), flows=["start > A > B > end"])
@@ -70,4 +84,34 @@ async def suspended(house: House) -> list[Running]:
     return [case]
 
 
-LIFE = {"migrated": migrated, "modified": modified, "suspended": suspended}
+async def suspended_twice_told(house: House) -> list[Running]:
+    """Two messages come while the case stands still, for two events one after the other."""
+    shapes = [start(), receive("R1", "M"), receive("R2", "M"), user("A"), end()]
+    case = await house.start(process(*shapes, flows=["start > R1 > R2 > A > end"]), variables={"key": "k"})
+    await case.act("suspend", {"by": "ops", "reason": "客户要求", "key": "s"})
+    for key in ("m1", "m2"):
+        await case.act("message", {"name": "M", "correlation_key": "k", "key": key})
+    await case.act("resume", {"by": "ops", "reason": "客户同意", "key": "r"})
+    await case.complete("A")
+    await case.outcome()
+    return [case]
+
+
+async def taken_back_at_once(house: House) -> list[Running]:
+    """A message of the very step that asks for a job calls it off."""
+    shapes = [start(), gateway("parallel", "F"), throw("T", message("stop", "=key")), service("W"), end()]
+    stops = boundary("W", "stopped", message("stop", "=key"))
+    case = await house.start(
+        process(*shapes, stops, flows=["start > F > T > end", "F > W > end", "stopped > end"]), variables={"key": "k"}
+    )
+    await case.outcome()
+    return [case]
+
+
+LIFE = {
+    "migrated": migrated,
+    "modified": modified,
+    "suspended": suspended,
+    "suspended_twice_told": suspended_twice_told,
+    "taken_back_at_once": taken_back_at_once,
+}

@@ -94,15 +94,6 @@ async def test_a_bpmn_error_that_nothing_catches_is_an_incident(office: Office) 
     assert await case.status() is WorkflowExecutionStatus.RUNNING
 
 
-async def test_a_data_store_that_nothing_is_behind_is_an_incident(office: Office) -> None:
-    office.deploy("storing")
-    case = await office.start("storing", {})
-
-    incident = await case.incident()
-
-    assert (incident["kind"], incident["message"]) == ("data store", "no data store 台账 is connected here")
-
-
 @pytest.mark.parametrize(
     ("odd", "text"),
     [

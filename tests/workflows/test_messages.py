@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 
@@ -16,6 +17,8 @@ from domain.start import Settings
 from storage.messages import Message
 from tests.bpmn.building import (
     Part,
+    Shape,
+    boundary,
     call,
     catch,
     end,
@@ -23,9 +26,11 @@ from tests.bpmn.building import (
     io,
     message,
     model_xml,
+    multi,
     on_event,
     process,
     receive,
+    service,
     signal,
     start,
     throw,
@@ -33,7 +38,7 @@ from tests.bpmn.building import (
     zeebe,
 )
 from tests.workflows.running import House, Running
-from tests.workflows.support import child_named, events_of, signalled, status, terminated, whole
+from tests.workflows.support import child_named, events_of, names, signalled, status, terminated, whole
 
 WAITING = process(start("w1"), receive("R", "paid"), user("B"), end("w2"), flows=["w1 > R > B > w2"], id_="waiting")
 LATE = process(
@@ -305,3 +310,34 @@ async def test_a_signal_of_a_caller_reaches_its_children(house: House) -> None:
 
     assert await case.outcome() == "completed"
     assert events_of(called.records(), "S")[-1] == "completed"
+
+
+@pytest.mark.parametrize("asked", [service("W"), call("W", "child")])
+async def test_what_a_message_of_the_same_step_calls_off_is_not_begun(house: House, asked: Shape) -> None:
+    shapes = [start(), gateway("parallel", "F"), throw("T", message("stop")), asked, end()]
+    stops = boundary("W", "stopped", message("stop"))
+    model = process(*shapes, stops, flows=["start > F > T > end", "F > W > end", "stopped > end"])
+    child = process(start("b"), user("B"), end("f"), flows=["b > B > f"], id_="child")
+
+    case = await house.start(model, child, variables={"key": "k"})
+
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "W")[-1] == "terminated"
+    assert house.work.elements() == []
+    begun = names(await case.handle.fetch_history())
+    assert "START_CHILD_WORKFLOW_EXECUTION_INITIATED" not in begun
+
+
+async def test_calling_off_many_calls_begins_none_of_those_that_waited_for_room(house: House) -> None:
+    house.settings = replace(house.settings, calls_open=1)
+    shapes = [start(), call("C", "child", multi("=[1, 2, 3]")), boundary("C", "stopped", signal("stop")), end()]
+    model = process(*shapes, flows=["start > C > end", "stopped > end"])
+    child = process(start("b"), user("B"), end("f"), flows=["b > B > f"], id_="child")
+    case = await house.start(model, child)
+    await (await child_named(case, "child")).task("B")
+
+    await case.handle.signal("bpmn_signal", {"name": "stop", "variables": {}, "source": ""})
+
+    assert await case.outcome() == "completed"
+    begun = names(await case.handle.fetch_history())
+    assert begun.count("START_CHILD_WORKFLOW_EXECUTION_INITIATED") == 1

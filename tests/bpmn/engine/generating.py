@@ -297,6 +297,7 @@ class Maker:
         inside.flows.append(f"{inside.first} > {following.first}")
         for _ in range(self.chance.randint(0, 2)):
             inside.take_in(self.only(self.chance.choice(self.activities(*self.maybe_many()))))
+        self.take_ends_out(inside)
         until, cancels = self.chance.choice([("", True), ("=x < 3", True), ("=x < 3", False)])
         return ad_hoc(
             self.name("hoc"),
@@ -308,6 +309,15 @@ class Maker:
             cancels=cancels,
             sequential=self.chance.random() < 0.5,
         )
+
+    @staticmethod
+    def take_ends_out(inside: Block) -> None:
+        """An ad-hoc sub-process has no end events: a way in it ends with its last element."""
+        ends = [shape.id for shape in inside.shapes if shape.tag == "endEvent"]
+        inside.shapes = [shape for shape in inside.shapes if shape.id not in ends]
+        for number, flow in enumerate(inside.flows):
+            way, _, last = flow.rpartition(" > ")
+            inside.flows[number] = way if last in ends else flow
 
     def add_end(self, inside: Block, finish: Shape) -> None:
         """A second way through a scope, beside the first, to an end of its own."""

@@ -130,8 +130,9 @@ def _nothing_outlives_its_scope(records: list[Record]) -> None:
 def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
     """Every flow that was taken has led into its target, or to where it waits at a join.
 
-    A token may vanish only where something in its scope, or the scope itself, has been ended, or where somebody has
-    withdrawn it. What was taken before a migration was taken by another diagram.
+    A token may vanish only where something in its scope, or the scope itself, has been ended, be it by the completion
+    condition of an ad-hoc sub-process, or where somebody has withdrawn it. What was taken before a migration was taken
+    by another diagram.
     """
     if any(record.event == "migrated" for record in records):
         return
@@ -140,6 +141,7 @@ def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
     ended = {key for record in records if _ends_tokens(instance, record) for key in (record.scope, record.key)}
     modified = [record.data for record in records if record.event == "modified"]
     ended |= {arrival["scope"] for data in modified for arrival in data.get("withdraw", ())}
+    ended |= {record.key for record in records if _may_cancel(instance, record)}
     taken = Counter(
         (record.scope, flows[flow].target)
         for record in records
@@ -154,6 +156,13 @@ def _no_token_is_lost(instance: Instance, records: list[Record]) -> None:
         waiting = sum(holder.arrivals.get(target, {}).values()) if holder else 0
         at_once = len(node.element.incoming) if node.joins else node.element.start_quantity
         assert count - waiting <= entered[scope, target] * at_once, f"{count} tokens went to {target}, not all came"
+
+
+def _may_cancel(instance: Instance, record: Record) -> bool:
+    """Whether a record is of an ad-hoc sub-process whose completion condition cancels what is left in it."""
+    node = instance.graph.nodes.get(record.element)
+    ad_hoc = node.element.ad_hoc if node else None
+    return bool(ad_hoc and ad_hoc.completion_condition and ad_hoc.cancel_remaining)
 
 
 def _ends_tokens(instance: Instance, record: Record) -> bool:

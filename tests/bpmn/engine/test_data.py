@@ -477,7 +477,7 @@ def test_stores_are_asked_one_after_another() -> None:
     asked += drive.asked(commands.WriteStore)
     drive.tell(events.StoreWritten(key))
 
-    assert [(one.store, one.value) for one in asked] == [("customers", 3), ("parts", 4)]
+    assert [(one.store, one.value, one.part) for one in asked] == [("customers", 3, 1), ("parts", 4, 2)]
     assert drive.open == ["Z"]
 
 

@@ -194,6 +194,16 @@ def test_a_signal_that_is_too_large_is_discarded() -> None:
     assert drive.data("discarded")[0]["signal"] == "S"
 
 
+def test_a_retry_corrects_what_the_work_gave_where_its_output_mappings_stumbled_over_it() -> None:
+    drive = Drive(only(user("A", io(outputs={"y": "=x + x"}))), variable_bytes=5)
+    drive.complete("A", x="abc")
+    assert drive.incidents == [("A", "variable")]
+
+    drive.retry("A", x="a")
+
+    assert (drive.outcome, drive.variables["y"]) == ("completed", "aa")
+
+
 def test_a_retry_with_a_variable_that_is_too_large_stays_an_incident() -> None:
     drive = Drive(only(service("A")), variable_bytes=100)
     drive.fail("A")

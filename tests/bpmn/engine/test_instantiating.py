@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpmn import Instance
+from bpmn.definition import MessageStart
 from tests.bpmn.building import (
     Shape,
     build,
@@ -186,6 +187,12 @@ def test_a_plain_start_event_goes_before_instantiating_ones() -> None:
 def test_the_messages_that_begin_a_process_are_known() -> None:
     assert build(received()).message_starts() == {"Order": "p"}
     assert build(raced("Exclusive")).message_starts() == {"M": "p", "N": "p"}
+
+
+def test_what_stands_behind_a_parallel_gateway_begins_one_instance_together() -> None:
+    alone, together = MessageStart("p"), MessageStart("p", "G")
+    assert build(raced("Exclusive")).message_beginnings() == {"M": alone, "N": alone}
+    assert build(raced("Parallel")).message_beginnings() == {"M": together, "N": together}
 
 
 @pytest.mark.parametrize("name", ["G", "A"])

@@ -8,15 +8,17 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bpmn import commands
-from bpmn.events import JobCompleted, StoreRead
+from bpmn import Options, commands
+from bpmn.events import JobCompleted, JobFailed, Resume, StoreRead, Suspend
 from bpmn.instance import Instance
 from bpmn.migration import FaultKind, MigrationFault, MigrationPlan, migrate
 from tests.bpmn.building import (
     CANCEL,
+    Part,
     Shape,
     ad_hoc,
     boundary,
@@ -276,6 +278,26 @@ def guarded(*boundaries: Shape) -> Shape:
     ends = [end(f"end_{one.id}") for one in boundaries]
     flows = ["start > A > end", *(f"{one.id} > end_{one.id}" for one in boundaries)]
     return process(start(), user("A"), *boundaries, *ends, end(), flows=flows)
+
+
+def test_a_timer_that_came_again_comes_once_where_the_new_version_says_so() -> None:
+    drive = Drive(guarded(boundary("A", "late", timer("R/PT2H"), interrupting=False)))
+
+    move(drive, guarded(boundary("A", "late", timer("PT5H"), interrupting=False)))
+
+    drive.wait(hours=20)
+    assert drive.path().count("end_late") == 1
+
+
+def test_a_timer_that_came_once_comes_again_where_the_new_version_says_so() -> None:
+    drive = Drive(guarded(boundary("A", "late", timer("PT2H"), interrupting=False)))
+
+    move(drive, guarded(boundary("A", "late", timer("R2/PT5H"), interrupting=False)))
+
+    drive.wait(hours=2)
+    assert drive.path().count("end_late") == 1
+    drive.wait(hours=20)
+    assert drive.path().count("end_late") == 2
 
 
 def test_a_timer_keeps_its_due_date_though_the_new_version_has_another_duration() -> None:
@@ -596,6 +618,27 @@ def test_a_listener_that_is_at_work_must_be_one_of_the_new_version_too() -> None
     assert move(drive, line(user("A", listeners("start: look")), user("B"))) == []
 
 
+@pytest.mark.parametrize(
+    ("listening", "done"),
+    [
+        (listeners("start: look"), False),
+        (listeners("creating: look", of="task"), False),
+        (listeners("completing: look", of="task"), True),
+        (listeners("end: look"), True),
+    ],
+)
+def test_a_listener_that_has_failed_is_not_missed_where_the_new_version_has_none(listening: Part, done: bool) -> None:
+    drive = Drive(line(user("A", listening), user("B")))
+    if done:
+        drive.complete("A")
+    drive.tell(JobFailed(drive.key("A"), "no"))
+
+    assert move(drive, line(user("A"), user("B"))) == []
+    drive.retry("A")
+
+    assert drive.open == (["B"] if done else ["A"])
+
+
 def test_a_data_store_that_has_been_asked_must_be_one_of_the_new_version_too() -> None:
     drive = Drive(one(user("A", *READS), CUSTOMERS))
 
@@ -604,6 +647,25 @@ def test_a_data_store_that_has_been_asked_must_be_one_of_the_new_version_too() -
     drive.tell(StoreRead(drive.key("A"), ["李明"]))
 
     assert drive.asked(commands.OpenUserTask) != []
+
+
+def test_the_steps_that_a_suspended_scope_has_yet_to_take_are_those_of_the_new_version() -> None:
+    old, new = build(line(user("A", multi("=[1, 2, 3]")))), build(line(user("B", multi("=[1, 2, 3]"))))
+    instance = Instance(old, options=Options(slice_steps=1))
+    instance.start(START)
+    instance.handle(Suspend(), START)
+    while instance.pending:
+        instance.proceed(START)
+    instance.drain_journal()
+    assert instance.steps
+
+    plan = MigrationPlan.between(old.processes["p"], new.processes["p"], {"A": "B"})
+    moved = migrate(instance, new, plan, START).instance
+    asked = moved.handle(Resume(), START)
+    while moved.pending:
+        asked += moved.proceed(START)
+
+    assert [command.element for command in asked if isinstance(command, commands.OpenUserTask)] == ["B"] * 3
 
 
 # -- loops, compensation ---------------------------------------------------------------------------------------------

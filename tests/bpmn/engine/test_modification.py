@@ -25,6 +25,7 @@ from bpmn.modification import (
 )
 from tests.bpmn.building import (
     CANCEL,
+    Part,
     Shape,
     ad_hoc,
     boundary,
@@ -295,6 +296,26 @@ def test_the_last_inner_instance_that_is_cancelled_completes_the_body() -> None:
     assert drive.open == ["B"]
 
 
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_body_that_all_its_tokens_are_moved_out_of_is_left_for_good(sequential: bool) -> None:
+    drive = many(sequential=sequential)
+    keys = [key for key, one in drive.instance.instances.items() if one.role == "inner"]
+
+    change(drive, move=tuple(Move(key, "B") for key in keys))
+
+    assert drive.open == ["B"] * len(keys)
+
+
+def test_a_body_goes_on_with_those_that_are_not_moved_out_of_it() -> None:
+    drive = many()
+
+    change(drive, move=(Move(drive.key("A"), "B"),))
+    drive.complete("A", x=2)
+    drive.complete("A", x=3)
+
+    assert drive.open == ["B", "B"]
+
+
 def test_a_completion_condition_counts_cancelled_ones_as_terminated() -> None:
     drive = many(until="=numberOfTerminatedInstances = 1 and numberOfCompletedInstances = 1")
 
@@ -351,6 +372,19 @@ def test_a_cancelled_compensation_handler_lets_the_compensation_go_on() -> None:
 
 
 # -- transactions, ad-hoc sub-processes, standard loops ----------------------------------------------------------------
+
+
+def test_a_transaction_is_taken_back_though_its_last_compensation_handler_is_cancelled() -> None:
+    steps = [start("s"), service("X"), boundary("X", "c", compensation()), service("undo", undoes=True)]
+    inside = transaction("T", *steps, end("e", CANCEL), flows=["s > X > e"], links=["c > undo"])
+    shapes = [start(), inside, boundary("T", "b", CANCEL), user("after"), end(), end("f")]
+    drive = Drive(process(*shapes, flows=["start > T > end", "b > after > f"]))
+    drive.complete("X")
+    assert drive.open == ["undo"]
+
+    change(drive, cancel=(drive.key("undo"),))
+
+    assert drive.open == ["after"]
 
 
 def test_a_token_moves_into_a_transaction_that_can_still_be_cancelled() -> None:
@@ -454,6 +488,34 @@ def test_nothing_begins_in_a_scope_that_is_to_be_cancelled() -> None:
     scope = key_of(drive, "S")
 
     assert refused(drive, cancel=(scope,), activate=(Activation("Y", scope),)) is Misplaced.SCOPE
+
+
+@pytest.mark.parametrize("mappings", [io({"y": "=big"}), io(None, {"y": "=big"})])
+def test_nothing_begins_in_a_scope_that_an_incident_keeps_from_beginning_or_ending(mappings: Part) -> None:
+    inside = sub("S", mappings, start("s"), user("X"), end("e"), flows=["s > X > e"])
+    drive = Drive(line(inside, user("B")), {"big": "too large"}, variable_bytes=5)
+    if drive.open:
+        drive.complete("X")
+    assert drive.incidents == [("S", "variable")]
+
+    assert refused(drive, activate=(Activation("X"),)) is Misplaced.SCOPE
+    assert refused(drive, activate=(Activation("X", key_of(drive, "S")),)) is Misplaced.SCOPE
+
+
+def test_no_item_is_added_to_a_body_that_has_not_begun() -> None:
+    drive = Drive(line(user("A", multi("=items"))), {"items": 3})
+    assert drive.incidents == [("A", "expression")]
+
+    assert refused(drive, activate=(Activation("A", key_of(drive, "A")),)) is Misplaced.SCOPE
+
+
+def test_no_item_is_added_to_a_body_that_is_about_to_end() -> None:
+    drive = Drive(line(user("A", multi("=items", into="out", gives="=1"))), {"items": [1, 2, 3]}, variable_bytes=5)
+    for _ in range(3):
+        drive.complete("A")
+    assert drive.incidents == [("A", "variable")]
+
+    assert refused(drive, activate=(Activation("A", key_of(drive, "A")),)) is Misplaced.SCOPE
 
 
 def test_no_multi_instance_scope_begins_in_its_middle() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bpmn import commands, events
+from bpmn.definition import MessageStart
 from tests.bpmn.building import (
     TERMINATE,
     Part,
@@ -381,6 +382,16 @@ def test_a_message_starts_a_process_at_a_multiple_start_event_but_not_where_it_n
     assert build(begun(all_of_them=False)).message_starts() == {"M": "p"}
     assert build(begun(all_of_them=True)).message_starts() == {}
     assert build(begun(all_of_them=True)).messages() == {"p": ("M",)}
+
+
+def test_messages_that_a_start_event_needs_all_of_start_a_process_together() -> None:
+    both = message("N", key=""), message("M", key="")
+    needed = build(process(parallel(start("s", *both)), user("A"), end(), flows=["s > A > end"]))
+    one_of_them = build(process(start("s", *both), user("A"), end(), flows=["s > A > end"]))
+
+    assert needed.message_starts() == one_of_them.message_starts() == {"N": "p", "M": "p"}
+    assert needed.message_beginnings() == {"N": MessageStart("p", "s", 1), "M": MessageStart("p", "s", 2)}
+    assert one_of_them.message_beginnings() == {"N": MessageStart("p"), "M": MessageStart("p")}
 
 
 def test_a_multiple_event_may_stand_behind_an_event_based_gateway() -> None:

@@ -10,10 +10,12 @@ from bpmn import commands
 from tests.bpmn.building import (
     Part,
     Shape,
+    condition,
     end,
     error,
     escalation,
     gateway,
+    io,
     message,
     on_event,
     process,
@@ -162,6 +164,32 @@ def test_an_event_sub_process_can_start_while_only_another_still_runs() -> None:
     drive.message("M")
 
     assert drive.open == ["B", "B"]
+
+
+@pytest.mark.parametrize("event", [signal("go"), message("go"), timer("R/PT1H"), condition("=go")])
+@pytest.mark.parametrize("interrupting", [False, True])
+def test_no_event_sub_process_starts_where_an_incident_keeps_its_scope_from_being_left(
+    event: Part, interrupting: bool
+) -> None:
+    late = on_event("E", event, interrupting=interrupting, then="B")
+    inside = sub("S", io(None, {"y": "=big"}), start("s"), user("A"), end("e"), late, flows=["s > A > e"])
+    shapes = [start(), gateway("parallel", "F"), inside, user("C"), end()]
+    drive = Drive(
+        process(*shapes, flows=["start > F > S > end", "F > C > end"]),
+        {"key": "k", "go": False, "big": "too large"},
+        variable_bytes=5,
+    )
+    drive.complete("A")
+    assert drive.incidents == [("S", "variable")]
+
+    drive.signal("go")
+    drive.message("go")
+    drive.wait(hours=2)
+    drive.complete("C", go=True)
+    assert drive.open == []
+    drive.retry("S", big="")
+
+    assert drive.outcome == "completed"
 
 
 def test_an_interrupting_event_sub_process_ends_running_event_sub_processes_too() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from tests.bpmn.building import (
     escalation,
     gateway,
     listeners,
+    message,
     on_event,
     process,
     receive,
@@ -195,6 +197,42 @@ def test_a_message_for_a_suspended_wait_is_kept_however_long_and_delivered_at_th
     resume(drive)
 
     assert (drive.outcome, drive.variables["x"]) == ("completed", 1)
+
+
+def test_a_listener_whose_answer_has_been_kept_is_not_called_off_when_its_element_is_ended() -> None:
+    model = process(start(), user("A", listeners("start: look")), end(), flows=["start > A > end"])
+    drive = Drive(model)
+    drive.tell(Suspend())
+    drive.tell(JobCompleted(drive.key("A"), {}))
+
+    drive.cancel()
+
+    assert (drive.outcome, drive.asked(commands.CancelJob)) == ("terminated", [])
+
+
+def consecutive(**options: Any) -> Drive:
+    """Two catch events, one after the other, for the same message, which has come twice while they were suspended."""
+    flows = ["start > A > B > end"]
+    model = process(start(), catch("A", message("M")), catch("B", message("M")), end(), flows=flows)
+    drive = Drive(model, {"key": "k"}, **options)
+    drive.tell(Suspend())
+    drive.message("M", a=1)
+    drive.message("M", b=2)
+    drive.tell(Resume())
+    return drive
+
+
+def test_what_was_kept_is_applied_one_after_the_other_with_the_steps_that_follow() -> None:
+    drive = consecutive()
+
+    assert (drive.outcome, drive.variables) == ("completed", {"key": "k", "a": 1, "b": 2})
+
+
+def test_all_that_was_kept_is_applied_before_any_step_where_it_used_to_be() -> None:
+    drive = consecutive(semantics=4)
+
+    assert drive.waiting == ["B"]
+    assert [data["reason"] for data in drive.data("discarded")] == ["nobody waits for it"]
 
 
 def test_a_message_with_the_same_id_is_kept_once() -> None:

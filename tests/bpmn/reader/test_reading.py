@@ -71,6 +71,22 @@ def test_elements_stand_in_the_order_of_the_document_with_their_scopes_and_flows
     assert (elements["A"].incoming, elements["A"].outgoing) == (("S_A",), ("A_end",))
 
 
+def test_truth_values_are_read_as_numbers_too() -> None:
+    shape = process(
+        start(),
+        user("A"),
+        boundary("A", "b", timer("PT1H"), interrupting=False),
+        end(),
+        end("end2"),
+        flows=["start > A > end", "b > end2"],
+    )
+    xml = model_xml(shape)
+    numbers = xml.replace('isExecutable="true"', 'isExecutable="1"').replace('"false"', '" 0 "')
+    assert numbers.count('" 0 "') == 1
+
+    assert read(numbers) == read(xml)
+
+
 def test_lanes_names_and_documentation_are_read() -> None:
     text = model_xml(process(start(), user("A"), sub("S", start("s"), end("e"), flows=["s > e"]), end()))
     text = text.replace(

@@ -98,12 +98,12 @@ SHAPES = [
         ("receiveTask", "A", "a sequence flow leads to it"),
     ),
     around(
-        "a boolean written as a number",
+        "a boolean written as a word of its own",
         bounded(
             "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>",
-            ' cancelActivity="0"',
+            ' cancelActivity="no"',
         ),
-        ("boundaryEvent", "b", 'cancelActivity="0" is not run here'),
+        ("boundaryEvent", "b", 'cancelActivity="no" is not run here'),
     ),
     # -- flows --
     around(

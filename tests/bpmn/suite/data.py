@@ -106,7 +106,6 @@ def _data() -> Iterator[Case]:
         script={"elements": {"A": [{"variables": {"y": 9}}]}},
         gives={"told": 10},
         beside=beside,
-        on_temporal=False,
     )
     drawn = (
         '<bpmn:property id="P" name="__targetRef_placeholder"/><bpmn:dataInputAssociation id="ia">'

@@ -19,6 +19,7 @@ from tests.bpmn.building import (
     link,
     message,
     on_event,
+    parallel,
     process,
     script,
     service,
@@ -86,6 +87,30 @@ def _starts() -> Iterator[Case]:
         flows=["begin > end"],
         completed="begin end",
         script=sent(signals=("S",)),
+    )
+
+    yield row(
+        "Start event · multiple, by one of its messages",
+        start("begin", message("M", key=""), message("N", key="")),
+        end(),
+        flows=["begin > end"],
+        completed="begin end",
+        script=sent(("N", "K")),
+    )
+    yield row(
+        "Start event · parallel multiple",
+        parallel(start("begin", message("M", key=""), message("N", key=""))),
+        script("A", "=m + n", "told"),
+        end(),
+        flows=["begin > A > end"],
+        completed="begin A end",
+        script={
+            "messages": [
+                {"name": "N", "correlationKey": "K", "variables": {"n": 2}, "after": "PT1M"},
+                {"name": "M", "correlationKey": "K", "variables": {"m": 1}, "after": "PT2M"},
+            ]
+        },
+        gives={"told": 3},
     )
 
 
