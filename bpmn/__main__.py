@@ -22,7 +22,7 @@ from bpmn.feel import BudgetExceeded, Environment, FeelSyntaxError, compile_expr
 from bpmn.journal import Record
 from bpmn.options import SHANGHAI, Options
 from bpmn.reader import read_all
-from bpmn.simulation import MAX_EVENTS, Running, Script, Simulation, beginning
+from bpmn.simulation import MAX_AT_ONCE, MAX_EVENTS, Running, Script, Simulation, beginning
 from bpmn.variables import unfit
 from bpmn.warnings import warnings_of
 from domain.feel import shipped_functions
@@ -88,7 +88,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     text = "variables of what is started at the beginning: of --process alone where it is given"
     run.add_argument("--vars", type=_json_object, default={}, metavar="JSON", help=text)
     run.add_argument("--script", type=_script, default=Script(), metavar="FILE", help=f"what people do: {_SCRIPT}")
-    text = "virtual time ends after so many seconds (without it, when nothing is due, or after endless repetition)"
+    text = "virtual time ends after so many seconds (without it, when nothing is due; always after endless repetition)"
     run.add_argument("--horizon", type=_seconds, default=None, metavar="SECONDS", help=text)
     run.add_argument("--real-time", action="store_true", help="start now and wait for timers; ended by Ctrl-C")
 
@@ -152,12 +152,16 @@ def _run(chosen: argparse.Namespace, parser: _Parser) -> int:
             parser.error(f"{chosen.file} has no process {process}; it has {', '.join(own)}")
     begins = beginning(definition, chosen.file, chosen.process, chosen.first, chosen.vars, functions)
     now, pace = (datetime.now(SHANGHAI), _wait_for) if chosen.real_time else (START, _do_not_wait)
-    simulation = Simulation(definition, now, chosen.script, Options(functions=functions), chosen.horizon, pace)
+    options = Options(functions=functions, endless_steps=MAX_AT_ONCE)
+    simulation = Simulation(definition, now, chosen.script, options, chosen.horizon, pace)
     with suppress(KeyboardInterrupt):
         for running, record in simulation.play(begins):
             print(json.dumps(_line(running, record), ensure_ascii=False), flush=chosen.real_time)
     if simulation.agenda.exhausted:
         print(f"ended after {MAX_EVENTS} events: it repeats for ever, give it a --horizon", file=sys.stderr)
+    if simulation.agenda.endless:
+        how = f"{MAX_AT_ONCE} events followed from each other, and no time passed: it repeats for ever"
+        print(f"ended at {simulation.now.isoformat()}: {how}, say in a --script what ends that", file=sys.stderr)
     return _outcome(simulation)
 
 
@@ -183,9 +187,9 @@ def _with_what_it_refers_to(files: dict[str, bytes], functions: Mapping[str, Any
 def _missing(definition: Definition, functions: Mapping[str, Any]) -> list[str]:
     elements = [e for process in definition.processes.values() for e in process.elements.values()]
     processes = [name for e in elements if e.call for name in called(e.call, frozenset(functions)) or ()]
-    decided = [e.evaluation.decision for e in elements if e.evaluation and e.evaluation.decision]
+    decided = [(e.evaluation.decision, e.evaluation.version_tag) for e in elements if e.evaluation]
     return [name for name in processes if name not in definition.processes] + [
-        name for name in decided if not definition.decision(name)
+        name for name, tag in decided if name and not definition.decision(name, tag)
     ]
 
 

@@ -115,11 +115,12 @@ class Context:
             raise Stuck("condition", f"{text.source} gave {json.dumps(value, ensure_ascii=False)}, not true or false")
         return value
 
-    def decide(self, decision: str, instance: ElementInstance) -> Any:
+    def decide(self, decision: str, instance: ElementInstance, version_tag: str = "") -> Any:
         """The result of a DMN decision as JSON; which rules matched is journalled."""
-        model = self.definition.decision(decision)
+        model = self.definition.decision(decision, version_tag)
         if model is None:
-            raise Stuck("decision", f"no decision {decision} travels with this process")
+            which = f"{decision} with the version tag {version_tag}" if version_tag else decision
+            raise Stuck("decision", f"no decision {which} travels with this process")
         try:
             result = model.evaluate(decision, self.view(instance.key), self.environment)
             self.spent += result.steps

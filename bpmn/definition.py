@@ -55,9 +55,12 @@ class Definition:
         found = self.processes.get(process_id)
         return found if found and version_tag in ("", found.version_tag) else None
 
-    def decision(self, decision_id: str) -> DecisionModel | None:
-        """The model that holds a decision."""
-        return next((model for model in self.decisions.values() if decision_id in model.decisions), None)
+    def decision(self, decision_id: str, version_tag: str = "") -> DecisionModel | None:
+        """The model that holds a decision with the version tag that is asked for (none is by an empty one)."""
+        for model in self.decisions.values():
+            if (found := model.decisions.get(decision_id)) and version_tag in ("", found.version_tag):
+                return model
+        return None
 
     def closure(self, process: str, names: Iterable[str] = ()) -> Definition:
         """What `process` can ever need: itself, the processes it calls, theirs, and the decisions and forms.

@@ -74,6 +74,9 @@ from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
 from bpmn.variables import assign, propagate
 
+_STOPPED = 3
+"""So many instances of an endless loop, or beside it, are stopped each after as many steps; then all of them are."""
+
 
 class Execution(Context):
     """One instance at work: its state, the indexes over it, and what the present event leads to."""
@@ -154,13 +157,16 @@ class Execution(Context):
         self.begin(self.graph.nodes[step.element], step.scope, variables=dict(step.payload or {}) or None)
 
     def set_out(self, instance: ElementInstance) -> None:
-        """Begin the life of an instance, unless too many have followed each other already."""
+        """Begin the life of an instance, unless too many have followed each other already.
+
+        The first that is stopped may stand beside the loop, not in it, and so may the next: after some of them,
+        everything is stopped until nothing moves.
+        """
         self.state.steps += 1
-        if self.state.steps <= self.options.endless_steps:
+        limit = self.options.endless_steps
+        if self.state.steps <= limit or (self.state.steps < _STOPPED * (limit + 1) and self.state.steps % (limit + 1)):
             self.advance(instance)
             return
-        self.state.steps = 0
-        limit = self.options.endless_steps
         self.raise_incident(instance, "endless loop", f"{limit} steps followed each other without a wait")
 
     def _fire(self, step: Step) -> None:
@@ -293,7 +299,7 @@ class Execution(Context):
         result = self._mapped(instance, node.outputs, payload) if mapped else payload
         if result:
             self.check_sizes(result)
-        if node.data or self.graph.has_collections:
+        if node.data or self.graph.has_checked_data:
             data.check_outputs(self, instance, node, result)
         writes = data.to_write(self, instance, node) if node.data else None
         inner = instance.role == "inner" and node.element.standard_loop is None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
+from bpmn.commands import OpenUserTask
 from bpmn.feel import Expression as FeelExpression
 from bpmn.feel import compile_expression
 from bpmn.model import (
     Data,
+    DataItem,
     Element,
     EventDefinition,
     ImplicitThrow,
@@ -71,7 +74,8 @@ class Node:
     that a multi-instance activity throws, `activatable` the elements an ad-hoc sub-process may begin with. `listeners`
     are by the moment they listen to; a `late` one acts when it is routed. The `parts` of a multiple event are nodes of
     the same id, one for each definition, numbered by `part` from 1; those of a throw event in the order in which they
-    are thrown. `gateway` is the instantiating event-based gateway that an event stands behind.
+    are thrown. `gateway` is the instantiating event-based gateway that an event stands behind. `offer` is the user task
+    as it is opened and journalled, kept once it is known that it is the same for every instance.
     """
 
     element: Element
@@ -98,10 +102,11 @@ class Node:
     outputs: list[VariableMapping] = field(default_factory=list)
     texts: dict[str, Text] = field(default_factory=dict)
     data: Data | None = None
-    collections: frozenset[str] = frozenset()
+    checked: dict[str, DataItem] = field(default_factory=dict)
     write_texts: list[Text] = field(default_factory=list)
     listeners: dict[str, list[Listener]] = field(default_factory=dict)
     late: bool = False
+    offer: tuple[OpenUserTask, dict[str, Any]] | None = None
 
     @property
     def is_event_subprocess(self) -> bool:
@@ -150,7 +155,7 @@ class Graph:
             self.nodes[element.id] = self._node(element)
         for node in list(self.nodes.values()):
             self._link(node)
-        self.has_collections = any(node.collections for node in self.nodes.values())
+        self.has_checked_data = any(node.checked for node in self.nodes.values())
 
     def _text(self, source: str) -> Text:
         return Text(source, self._names)
@@ -183,7 +188,7 @@ class Graph:
         if data is None:
             return
         node.data = data
-        node.collections = frozenset(item.variable for item in data.items if item.collection)
+        node.checked = {item.variable: item for item in data.items if item.collection or item.type}
         node.inputs = [self._mapping(m, by_association=True) for m in data.inputs]
         node.outputs = [self._mapping(m, by_association=True) for m in data.outputs]
         node.write_texts = [self._text(write.source) for write in data.writes]

@@ -131,8 +131,9 @@ class ImplicitThrow:
 class DataItem:
     """A data object, property, data input or data output (BPMN 2.0 §10.4.1): a variable of the element it stands in.
 
-    `structure` and `item_kind` are those of its item definition; `states` the data states it is drawn with, by the id
-    of the object or of the reference to it.
+    `structure` and `item_kind` are those of its item definition, `type` the simple type that the structure names, where
+    that is known: every value, of a collection every member, must be of it. `states` are the data states it is drawn
+    with, by the id of the object or of the reference to it.
     """
 
     id: str
@@ -142,6 +143,7 @@ class DataItem:
     structure: str = ""
     item_kind: str = ""
     states: dict[str, str] = field(default_factory=dict)
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -298,13 +300,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a script task or a business rule task evaluates, and the variable that takes the result."""
+    """What a script task or a business rule task evaluates, and the variable that takes the result.
+
+    `exact` where the decision must have the version tag: diagrams compiled before that was looked at do not say so.
+    """
 
     result: str
     expression: str = ""
     decision: str = ""
     binding: str = "latest"
     version_tag: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -389,7 +395,7 @@ class Process:
     """One executable process with everything inside it; elements in document order.
 
     `foreign_extensions` are what other programs have written into it, as `{namespace}element` and
-    `{namespace}@attribute`.
+    `{namespace}@attribute`, and the structures and imports of the file of which nothing is known here.
     """
 
     id: str

@@ -35,7 +35,7 @@ def _missing(element: Element, definition: Definition, names: frozenset[str]) ->
     if (user := element.user) and _is_name(user.form) and not definition.form(user.form, user.form_version_tag):
         yield _tagged(f"form {user.form}", user.form_version_tag)
     decided = element.evaluation
-    if decided and _is_name(decided.decision) and definition.decision(decided.decision) is None:
+    if decided and _is_name(decided.decision) and not definition.decision(decided.decision, decided.version_tag):
         yield _tagged(f"decision {decided.decision}", decided.version_tag)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
+from bpmn.compensation_warnings import nothing_to_compensate, out_of_reach
 from bpmn.definition import Definition
 from bpmn.faults import Fault
 from bpmn.graph import texts_of
@@ -220,18 +221,6 @@ def _around(process: Process, e: Element) -> list[str]:
     return names
 
 
-def _nothing_to_compensate(process: Process, e: Element) -> Iterator[tuple[str, str]]:
-    if not _throws(e) or not _compensates(e):
-        return
-    others = process.elements.values()
-    if not any((_compensates(o) and not _throws(o)) or o.kind == "callActivity" for o in others):
-        yield "it compensates, but no activity has a compensation handler", "draw one, or remove this event"
-
-
-def _compensates(e: Element) -> bool:
-    return any(part.kind == "compensation" for part in definitions(e.event))
-
-
 # -- activities --------------------------------------------------------------------------------------------------------
 
 
@@ -339,7 +328,7 @@ RULES: tuple[Rule, ...] = (
     _which_timer_is_first,
     _same_event_twice,
     _never_caught,
-    _nothing_to_compensate,
+    nothing_to_compensate,
     _nameless_user_task,
     _nobody_may_do_it,
     _sub_process_without_work,
@@ -347,5 +336,11 @@ RULES: tuple[Rule, ...] = (
     _camunda_7_text,
 )
 
-FINDERS: tuple[Finder, ...] = (_by_rules, never_ending, started_by_the_same_message, check_soundness)
+FINDERS: tuple[Finder, ...] = (
+    _by_rules,
+    never_ending,
+    started_by_the_same_message,
+    out_of_reach,
+    check_soundness,
+)
 """Everything that looks for warnings; a new kind of them is one more function here."""

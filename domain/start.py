@@ -16,7 +16,8 @@ raises it, and the old behaviour stays for cases that carry a lower one.
 posts.
 3: no two workflow tasks in a row end without a command (`workflows.voice`).
 4: a BPMN signal reaches all cases (`workflows.signals`).
-5: what came for something suspended is applied in turn, and what else `bpmn.options.MENDED_SINCE` says.
+5: data stores are connected (`workflows.stores`); what came for something suspended is applied in turn, and what else
+`bpmn.options.MENDED_SINCE` says.
 6: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
 
 

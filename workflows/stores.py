@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -13,9 +13,13 @@ from bpmn import commands, events
 from domain.data_stores import StoreReading, StoreWriting
 
 if TYPE_CHECKING:
+    from workflows.case import Case
     from workflows.world import World
 
 Access = commands.ReadStore | commands.WriteStore
+
+CONNECTED_SINCE = 5
+"""Cases of an earlier semantics number have no data stores: an incident says so."""
 
 _READ, _WRITE = "read-data-store", "write-data-store"
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=10)
@@ -32,6 +36,16 @@ def begin(world: World, command: Access) -> workflow.ActivityHandle[Any]:
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=f"{command.name or command.element}：{command.store}",
     )
+
+
+def is_missing(command: commands.Command, case: Case) -> TypeGuard[Access]:
+    """Whether a store is asked for that the case does not have: it began with an earlier semantics number."""
+    return isinstance(command, Access) and case.start.semantics < CONNECTED_SINCE
+
+
+def refuse(world: World, command: Access) -> None:
+    """Have an incident say that there is no store."""
+    world.apply(events.StoreFailed(command.key, f"no data store {command.store} is connected here"))
 
 
 def kind(command: Access) -> str:

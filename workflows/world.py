@@ -22,7 +22,7 @@ from bpmn import codec, commands, events
 from bpmn.commands import Command
 from bpmn.variables import json_size
 from domain.start import CaseStart
-from workflows import showing
+from workflows import showing, stores
 from workflows.alarm import Alarm
 from workflows.calls import Calls
 from workflows.case import Case
@@ -159,7 +159,9 @@ class World:
         self._going.append(going)
         while going:
             command = going.popleft()
-            if isinstance(command, _HELD) and self.draining:
+            if stores.is_missing(command, self.case):
+                stores.refuse(self, command)
+            elif isinstance(command, _HELD) and self.draining:
                 self._held.append(command)
             elif handler := self._handlers.get(type(command)):
                 handler(command)

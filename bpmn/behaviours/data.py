@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpmn import commands
+from bpmn.item_types import mismatch
 from bpmn.outcome import Stuck
 from bpmn.state import PendingWrite
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
-    from bpmn.model import Data
+    from bpmn.model import Data, DataItem
     from bpmn.state import ElementInstance
 
 
@@ -29,26 +30,24 @@ def blank(node: Node) -> dict[str, Any] | None:
 def check_inputs(data: Data, local: dict[str, Any]) -> None:
     """Make the rest of an element's data null.
 
-    `Stuck` where none of its input sets is complete (BPMN 2.0 §10.4.2), or a collection is none.
+    `Stuck` where none of its input sets is complete (BPMN 2.0 §10.4.2), or a value is not of its item definition.
     """
     for item in data.items:
-        value = local.setdefault(item.variable, None)
-        if item.collection:
-            _check_list(item.variable, value)
+        _check_value(item, local.setdefault(item.variable, None))
     _check_sets(data.input_sets, local, "needs its data input")
 
 
 def check_outputs(x: Execution, instance: ElementInstance, node: Node, result: Mapping[str, Any]) -> None:
-    """`Stuck` where none of the output sets is complete, or a variable that is a collection is to become something
-    else."""
+    """`Stuck` where none of the output sets is complete, or a variable is to become what its item definition does not
+    allow."""
     payload = instance.payload or {}
     if node.data and instance.role != "body":
         view = x.view(instance.key, payload)
         for item in node.data.items:
-            if item.collection and item.kind == "dataOutput":
-                _check_list(item.variable, view.get(item.variable))
+            if item.kind == "dataOutput":
+                _check_value(item, view.get(item.variable))
         _check_sets(node.data.output_sets, view, "has not given its data output")
-    if x.graph.has_collections:
+    if x.graph.has_checked_data:
         for name, value in result.items():
             _check_holder(x, instance, name, value)
 
@@ -65,15 +64,22 @@ def _check_holder(x: Execution, instance: ElementInstance, name: str, value: Any
     holder: ElementInstance | None = instance
     while holder is not None:
         if holder.variables is not None and name in holder.variables:
-            if name in x.graph.nodes[holder.element].collections:
-                _check_list(name, value)
+            if item := x.graph.nodes[holder.element].checked.get(name):
+                _check_value(item, value)
             return
         holder = x.state.instances.get(holder.parent)
 
 
-def _check_list(name: str, value: Any) -> None:
-    if value is not None and not isinstance(value, list):
-        raise Stuck("data", f"{name} is a collection, and {value!r} is no list")
+def _check_value(item: DataItem, value: Any) -> None:
+    """`Stuck` where a collection is to become no list, or a value (a member of a collection) is not of its type."""
+    if item.collection and value is not None and not isinstance(value, list):
+        raise Stuck("data", f"{item.variable} is a collection, and {value!r} is no list")
+    if not item.type or value is None:
+        return
+    for number, one in enumerate(value if item.collection else [value], 1):
+        if problem := mismatch(one, item.type):
+            what = f"member {number} of {item.variable}" if item.collection else item.variable
+            raise Stuck("data", f"{what} ({item.kind} {item.id}, {item.structure}) {problem}")
 
 
 def _check_sets(sets: tuple[tuple[str, ...], ...], values: Mapping[str, Any], what: str) -> None:

@@ -90,9 +90,17 @@ class UserTask:
     """A task for people."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        if node.offer and not instance.task:
+            task, opened = node.offer
+            x.command(task.for_key(instance.key))
+            x.record_instance("opened", instance, {"task": str(instance.key), **opened})
+            return Outcome.WAITS
         task = listening.corrected(instance.task) if instance.task else planned(x, instance, node)
+        opened = _opened(task)
+        if not (instance.task or any(node.texts[part].expression for part in node.texts if part in _PARTS)):
+            node.offer = task, opened
         x.command(task)
-        x.record_instance("opened", instance, _opened(task))
+        x.record_instance("opened", instance, {"task": str(instance.key), **opened})
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
@@ -128,7 +136,6 @@ def planned(x: Execution, instance: ElementInstance, node: Node) -> commands.Ope
 
 def _opened(task: commands.OpenUserTask) -> dict[str, Any]:
     data = {
-        "task": str(task.key),
         "form": task.form,
         "assignee": task.assignee,
         "candidateGroups": list(task.candidate_groups),
@@ -216,9 +223,10 @@ class BusinessRule:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         if node.element.job:
             return _JOB.act(x, instance, node)
-        assert node.element.evaluation is not None
+        called = node.element.evaluation
+        assert called is not None
         decision = x.text(node.texts["decision"], instance.key, "decision")
-        result = {node.element.evaluation.result: x.decide(decision, instance)}
+        result = {called.result: x.decide(decision, instance, called.version_tag if called.exact else "")}
         x.check_sizes(result)
         instance.payload = result
         return Outcome.DONE

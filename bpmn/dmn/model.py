@@ -89,7 +89,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision and what it requires."""
+    """A decision and what it requires; `version_tag` is zeebe:versionTag."""
 
     id: str
     name: str
@@ -98,6 +98,7 @@ class Decision:
     inputs: tuple[Reference, ...] = ()
     decisions: tuple[Reference, ...] = ()
     knowledge: tuple[Reference, ...] = ()
+    version_tag: str = ""
 
 
 @dataclass(frozen=True)

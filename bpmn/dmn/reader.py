@@ -21,6 +21,7 @@ NAMESPACES = frozenset(
         "https://www.omg.org/spec/DMN/20230324/MODEL/",
     }
 )
+_ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 _ELEMENTS = ("import", "itemDefinition", "inputData", "decision", "businessKnowledgeModel", "decisionService")
 _NAMED = ("column", "formalParameter", "itemComponent", "inputData", "variable", "parameter", "output", "import")
 T = TypeVar("T")
@@ -137,6 +138,7 @@ class _Reader:
             self._references(tag, "informationRequirement", "requiredInput"),
             self._references(tag, "informationRequirement", "requiredDecision"),
             self._references(tag, "knowledgeRequirement", "requiredKnowledge"),
+            _version_tag(tag),
         )
 
     def _knowledge(self, tag: Tag) -> Knowledge:
@@ -247,6 +249,13 @@ class _Reader:
             if _reaches(decision.id, needs):
                 tag = next(tag for tag in self.elements["decision"] if _id(tag) == decision.id)
                 self.reading.fault(tag, "the decision requires itself", "take one of the requirements away")
+
+
+def _version_tag(tag: Tag) -> str:
+    """What Camunda Modeler writes as the version tag of a decision."""
+    extensions = tag.first("extensionElements")
+    found = extensions.first("versionTag", _ZEEBE) if extensions else None
+    return found.get("value") if found else ""
 
 
 def _id(tag: Tag) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bpmn.definition import Definition
@@ -18,7 +18,7 @@ from bpmn.reader.data import DataReader, data_children
 from bpmn.reader.elements import ElementReader, documentation, read_globals
 from bpmn.reader.embedded import read_embedded_forms
 from bpmn.reader.extensions import read_extensions
-from bpmn.reader.foreign import survey
+from bpmn.reader.foreign import structures, survey
 from bpmn.reader.listeners import read_listeners
 from bpmn.reader.loops import EVENT_DEFINITIONS, LOOPS
 from bpmn.reader.namespaces import BPMN, DIAGRAM
@@ -54,7 +54,9 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
             if file.endswith(".dmn"):
                 from bpmn.dmn import read_decisions
 
-                decisions[file] = read_decisions(text, file, known)
+                model = read_decisions(text, file, known)
+                faults += _decided_twice(file, model, decisions)
+                decisions[file] = model
             elif file.endswith(".form"):
                 from bpmn.forms import read_form
 
@@ -79,6 +81,16 @@ def read_all(files: Mapping[str, str | bytes], names: Iterable[str] = ()) -> Def
 def _twice(process: Process, other: Process) -> Fault:
     problem = f"process {process.id} stands in {other.file} too"
     return Fault(process.file, process.line, process.id, process.name, problem, "give it another id")
+
+
+def _decided_twice(file: str, model: DecisionModel, others: Mapping[str, DecisionModel]) -> Iterator[Fault]:
+    """A decision may stand in several files only with version tags that differ."""
+    for decision in model.decisions.values():
+        for other, found in others.items():
+            if decision.id in found.decisions and found.decisions[decision.id].version_tag == decision.version_tag:
+                problem = f"decision {decision.id} stands in {other} too, with the same version tag or none"
+                remedy = "give it another id, or a version tag of its own"
+                yield Fault(file, 0, decision.id, decision.name, problem, remedy)
 
 
 def read_processes(xml: str | bytes, file: str, names: frozenset[str]) -> tuple[list[Process], dict[str, Form]]:
@@ -134,7 +146,7 @@ def _survey_globals(root: Tag, collector: Collector) -> tuple[str, ...]:
     """What is foreign beside the processes: it belongs to each of them."""
     apart = ("process", "collaboration", *GLOBAL_TASKS)
     beside = [child for child in root.children if child.name not in apart]
-    return survey(dataclasses.replace(root, children=beside), collector)
+    return (*survey(dataclasses.replace(root, children=beside), collector), *structures(root))
 
 
 def _has_id(tag: Tag, collector: Collector) -> bool:
@@ -150,9 +162,14 @@ _ROOTS = frozenset(
     | frozenset(GLOBAL_TASKS)
 )
 
+_SCHEMAS = ("http://www.w3.org/2001/XMLSchema", "http://www.w3.org/TR/wsdl20/", "http://www.w3.org/ns/wsdl")
+"""What may be imported: it says only what data is made of."""
+
 
 def _check_roots(root: Tag, collector: Collector) -> None:
     for child in root.children:
+        if child.namespace == BPMN and child.name == "import" and child.get("importType") in _SCHEMAS:
+            continue
         if child.namespace == BPMN and child.name not in _ROOTS:
             collector.tag(child, f"{child.name} is not run here", "remove it")
         elif child.namespace not in (BPMN, *DIAGRAM):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from bpmn.feel import FeelSyntaxError, compile_expression
+from bpmn.item_types import type_of
 from bpmn.model import Data, DataItem, Mapping, StoreAccess, StoreWrite, is_activity
 from bpmn.reader.collector import Collector
 from bpmn.reader.namespaces import BPMN
@@ -43,6 +44,7 @@ class DataReader:
     def __init__(self, root: Tag, process: Tag, collector: Collector) -> None:
         self.collector = collector
         self.definitions = {tag.get("id"): tag for tag in root.all("itemDefinition", BPMN)}
+        self.messages = {tag.get("id"): tag.get("itemRef") for tag in root.all("message", BPMN)}
         self.stores = {tag.get("id"): tag for tag in root.all("dataStore", BPMN)}
         self.parents: dict[int, Tag] = {}
         self.known: dict[str, Tag] = {}
@@ -130,11 +132,13 @@ class DataReader:
         return tag.name in _ITEMS
 
     def _item(self, tag: Tag, owner: Tag) -> DataItem:
-        reference = tag.get("itemSubjectRef").rpartition(":")[2]
+        reference = (tag.get("itemSubjectRef") or self._item_of_message(tag, owner)).rpartition(":")[2]
         definition = self.definitions.get(reference)
         if reference and definition is None:
             problem = f"item definition {reference} is not defined in this file"
             self.collector.tag(tag, problem, "define it, or remove the reference", owner=owner)
+        structure = definition.get("structureRef") if definition else ""
+        item_kind = definition.get("itemKind", "Information") if definition else ""
         drawn = [tag, *self.references.get(tag.get("id"), ())]
         states = {one.get("id"): state.get("name") for one in drawn if (state := one.first("dataState", BPMN))}
         return DataItem(
@@ -142,10 +146,17 @@ class DataReader:
             variable=self._variable(tag, owner),
             kind="dataObject" if tag.name == "dataObjectReference" else tag.name,
             collection="true" in (tag.get("isCollection"), definition.get("isCollection") if definition else ""),
-            structure=definition.get("structureRef") if definition else "",
-            item_kind=definition.get("itemKind", "Information") if definition else "",
+            structure=structure,
+            item_kind=item_kind,
             states=states,
+            type=type_of(structure) if item_kind == "Information" else "",
         )
+
+    def _item_of_message(self, tag: Tag, owner: Tag) -> str:
+        """What a message carries goes through the data output or input of whoever catches or throws it (§10.4.1)."""
+        event = owner.first("messageEventDefinition", BPMN)
+        message = (event or owner).get("messageRef").rpartition(":")[2]
+        return self.messages.get(message, "") if tag.name in ("dataInput", "dataOutput") else ""
 
     def _check_twice(self, items: tuple[DataItem, ...], owner: Tag) -> None:
         seen: dict[str, DataItem] = {}

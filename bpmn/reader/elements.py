@@ -281,6 +281,7 @@ def _timer_problem(timer: Timer) -> tuple[str, str] | None:
 def _user_task(extensions: Extensions) -> UserTask:
     key = extensions.get("formDefinition", "formKey")
     embedded = key.startswith(PREFIX)
+    binding, version_tag = extensions.binding("formDefinition")
     return UserTask(
         assignee=extensions.get("assignmentDefinition", "assignee"),
         candidate_groups=extensions.get("assignmentDefinition", "candidateGroups"),
@@ -291,20 +292,21 @@ def _user_task(extensions: Extensions) -> UserTask:
         form=extensions.get("formDefinition", "formId") or (key.removeprefix(PREFIX) if embedded else ""),
         form_key=key,
         external_form=extensions.get("formDefinition", "externalReference"),
-        form_binding="deployment" if embedded else extensions.get("formDefinition", "bindingType") or "latest",
-        form_version_tag=extensions.get("formDefinition", "versionTag"),
+        form_binding="deployment" if embedded else binding,
+        form_version_tag=version_tag,
         headers=extensions.headers(),
     )
 
 
 def _call(tag: Tag, extensions: Extensions) -> Call:
+    binding, version_tag = extensions.binding("calledElement")
     return Call(
         process=extensions.get("calledElement", "processId") or tag.get("calledElement").rpartition(":")[2],
         propagate_parent=extensions.flag("calledElement", "propagateAllParentVariables", True),
         propagate_child=extensions.flag("calledElement", "propagateAllChildVariables", True),
         on_cancel=extensions.on_cancel,
-        binding=extensions.get("calledElement", "bindingType") or "latest",
-        version_tag=extensions.get("calledElement", "versionTag"),
+        binding=binding,
+        version_tag=version_tag,
         business_id=extensions.get("calledElement", "businessId"),
     )
 
@@ -313,12 +315,13 @@ def _evaluation(extensions: Extensions) -> Evaluation | None:
     if "script" in extensions.zeebe:
         return Evaluation(extensions.get("script", "resultVariable"), extensions.get("script", "expression"))
     if "calledDecision" in extensions.zeebe:
-        decision = extensions.get("calledDecision", "decisionId")
+        binding, version_tag = extensions.binding("calledDecision")
         return Evaluation(
             extensions.get("calledDecision", "resultVariable"),
-            decision=decision,
-            binding=extensions.get("calledDecision", "bindingType") or "latest",
-            version_tag=extensions.get("calledDecision", "versionTag"),
+            decision=extensions.get("calledDecision", "decisionId"),
+            binding=binding,
+            version_tag=version_tag,
+            exact=bool(version_tag),
         )
     return None
 

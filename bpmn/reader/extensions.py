@@ -26,6 +26,11 @@ class Extensions:
         found = self.zeebe.get(tag)
         return found.get(attribute, default) if found else default
 
+    def binding(self, tag: str) -> tuple[str, str]:
+        """Which version of what it names an element is bound to, and the version tag where that says so."""
+        binding = self.get(tag, "bindingType") or "latest"
+        return binding, self.get(tag, "versionTag") if binding == "versionTag" else ""
+
     def flag(self, tag: str, attribute: str, default: bool) -> bool:
         return self.get(tag, attribute, "true" if default else "false") == "true"
 

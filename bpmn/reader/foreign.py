@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bpmn.item_types import type_of
 from bpmn.reader.camunda7 import attribute_remedy, element_remedy
 from bpmn.reader.collector import Collector
 from bpmn.reader.namespaces import BPMN, CAMUNDA_7, KNOWN, ZEEBE
@@ -35,6 +36,16 @@ def survey(root: Tag, collector: Collector) -> tuple[str, ...]:
             elif extension.namespace not in KNOWN:
                 found[f"{{{extension.namespace}}}{extension.name}"] = None
     return tuple(found)
+
+
+def structures(root: Tag) -> Iterator[str]:
+    """The structures of item definitions of which nothing is known here, and the imports where they may be defined."""
+    for tag in root.all("import", BPMN):
+        yield f"import of {tag.get('location') or tag.get('namespace')}"
+    for tag in root.all("itemDefinition", BPMN):
+        structure, physical = tag.get("structureRef"), tag.get("itemKind") == "Physical"
+        if structure and (physical or not type_of(structure)):
+            yield f"structure {structure} of item definition {tag.get('id')}"
 
 
 def _with_owners(root: Tag) -> Iterator[tuple[Tag, Tag]]:

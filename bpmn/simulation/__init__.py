@@ -4,10 +4,21 @@
 messages and signals to whom they reach, `agenda.py` is the time, `script.py` what the people and systems around do.
 """
 
-from bpmn.simulation.agenda import MAX_EVENTS
+from bpmn.simulation.agenda import MAX_AT_ONCE, MAX_EVENTS
 from bpmn.simulation.beginning import Beginning, beginning
 from bpmn.simulation.running import Running
 from bpmn.simulation.script import Action, Chosen, Script, Sent
 from bpmn.simulation.world import Simulation
 
-__all__ = ["MAX_EVENTS", "Action", "Beginning", "Chosen", "Running", "Script", "Sent", "Simulation", "beginning"]
+__all__ = [
+    "MAX_AT_ONCE",
+    "MAX_EVENTS",
+    "Action",
+    "Beginning",
+    "Chosen",
+    "Running",
+    "Script",
+    "Sent",
+    "Simulation",
+    "beginning",
+]

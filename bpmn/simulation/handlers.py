@@ -109,9 +109,14 @@ def _unsubscribe(world: Simulation, running: Running, command: commands.Unsubscr
 
 
 def _call(world: Simulation, running: Running, command: commands.StartCall) -> None:
+    problem = ""
     if world.definition.process(command.process, command.version_tag) is None:
         which = f" with the version tag {command.version_tag}" if command.version_tag else ""
-        lost = events.CallLost(command.key, f"process {command.process}{which} is not there")
+        problem = f"process {command.process}{which} is not there"
+    elif running.depth >= MAX_CALLS:
+        problem = f"{MAX_CALLS} calls are nested in each other: nothing ends the calls of process {command.process}"
+    if problem:
+        lost = events.CallLost(command.key, problem)
         world.agenda.soon(lambda: world.tell(running, lost))
         return
     world.call(running, command)
@@ -155,6 +160,9 @@ def _finished(world: Simulation, running: Running, command: commands.Finished) -
         event = events.CallLost(running.call_key, "the called process was cancelled")
     world.agenda.soon(lambda: world.tell(caller, event))
 
+
+MAX_CALLS = 100
+"""So many calls may be nested in each other; one more is an incident of the call activity."""
 
 HANDLERS: dict[type[Any], Callable[[Simulation, Running, Any], None]] = {
     commands.RunJob: _act,

@@ -14,8 +14,8 @@ class Running:
     """An instance, who called it, whom it called, and with whom it exchanges messages by message flows.
 
     `name` is unique in the run: the process, numbered from the second on (`order`, `order#2`), and of a called one the
-    caller's name before it (`order/delivery-7`, where 7 is the key of the call). `changing` are open tasks of which
-    something is being changed.
+    caller's name before it (`order/delivery-7`, where 7 is the key of the call). `depth` are the calls around it,
+    `changing` open tasks of which something is being changed.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Running:
     asked: list[int] = field(default_factory=list)
     partners: dict[str, Running] = field(default_factory=dict)
     ended_with: dict[str, Any] | None = None
+    depth: int = 0
 
     @property
     def outcome(self) -> str:

@@ -236,7 +236,7 @@ class Simulation:
         )
         name = f"{caller.name}/{command.process}-{command.key}"
         instance = Instance(self.definition, command.process, command.variables, options)
-        child = Running(name, command.process, instance, caller, command.key)
+        child = Running(name, command.process, instance, caller, command.key, depth=caller.depth + 1)
         self.running.append(child)
         caller.calls[command.key] = child
         self.agenda.soon(lambda: self._do(child, instance.start(self.now)))

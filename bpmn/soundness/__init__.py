@@ -8,6 +8,9 @@ deadlock                 a token waits for ever at a join (BPMN 2.0 §13.4.2, §
 lack of synchronisation  two tokens meet where no join makes one of them, and what follows is done twice
 dead activity            no token ever comes to it
 
+A complex gateway is played with both its phases (`phases`), an ad-hoc sub-process with what it activates on entry
+(`ad_hoc`).
+
 Data is not looked at: where conditions exclude each other by what they say, a finding may be one that never happens.
 """
 
@@ -18,9 +21,10 @@ from collections.abc import Iterator
 from bpmn.definition import Definition
 from bpmn.faults import Fault
 from bpmn.model import Element, Process, is_activity
+from bpmn.soundness.building import net_of, scopes
 from bpmn.soundness.endings import Endings
 from bpmn.soundness.exploration import MAX_STATES, Exploration, Finding, Findings
-from bpmn.soundness.net import Net, net_of, scopes
+from bpmn.soundness.net import Net
 from bpmn.soundness.reduction import reduce
 from bpmn.soundness.telling import path_to, sources_missing
 
@@ -33,10 +37,9 @@ def check_soundness(definition: Definition) -> Iterator[Fault]:
         ends = Endings(definition, process)
         for scope in scopes(process):
             net = net_of(process, scope, ends)
-            if net is not None:
-                reduce(net)
-                work = frozenset(e.id for e in process.elements.values() if _works(e))
-                yield from _told(process, scope, net, Exploration(net, work).explore())
+            reduce(net)
+            work = frozenset(e.id for e in process.elements.values() if _works(e))
+            yield from _told(process, scope, net, Exploration(net, work).explore())
 
 
 def _works(e: Element) -> bool:
@@ -59,6 +62,9 @@ def _told(process: Process, scope: str, net: Net, findings: Findings) -> Iterato
 
 
 def _deadlock(process: Process, net: Net, finding: Finding) -> Fault:
+    if condition := net.nodes[finding.node].condition:
+        problem = f"deadlock: what has come here never fulfils {condition}, by {path_to(process, net, finding)}"
+        return _fault(process, finding.node, problem, "let the condition be true of what can come, or let more come")
     missing = " and ".join(sources_missing(process, net, finding)) or "another way"
     problem = f"deadlock: a token can wait here for ever for one from {missing}, by {path_to(process, net, finding)}"
     return _fault(process, finding.node, problem, "let a token come by every flow into the join, or merge exclusively")

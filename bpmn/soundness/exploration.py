@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bpmn.soundness.net import Net, Node, Option
+from bpmn.soundness.phases import arrivals, is_started
 
 MAX_STATES = 20_000
 """So many markings are looked at; a net that has more is not decided."""
@@ -18,11 +19,15 @@ Marking = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Firing:
-    """A node acts: it takes a token from each edge of `taken` and puts one on each of `given`."""
+    """A node acts: it takes a token from each edge of `taken` and puts one on each of `given`.
+
+    `phase` is what a complex gateway does: start, or reset.
+    """
 
     node: str
     taken: Option
     given: Option
+    phase: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,10 @@ class Exploration:
     def __init__(self, net: Net, work: frozenset[str]) -> None:
         self.net, self.work = net, work
         self.edges = list(net.edges)
-        self.number = {name: number for number, name in enumerate(self.edges)}
+        self.complex = [node for node in net.nodes.values() if node.entry == "complex"]
+        used = [_used(edge) for node in self.complex for edge in node.incoming]
+        self.number = {name: number for number, name in enumerate([*self.edges, *used])}
+        self.nothing: Marking = tuple(0 for _ in self.number)
         self.came: dict[Marking, tuple[Marking, Firing] | None] = {}
         self.begun: dict[Marking, Option] = {}
         self.tainted: dict[Marking, None] = {}
@@ -65,9 +73,10 @@ class Exploration:
         """Look at all markings, or as many as may be."""
         level = []
         for start in self.net.starts:
-            marking = self._put(tuple(0 for _ in self.edges), start)
+            marking = self._put(self.nothing, start)
             if marking not in self.came:
                 self.came[marking], self.begun[marking] = None, start
+                self._doubles(marking, Firing("", (), start))
                 level.append(marking)
         while level and self.findings.decided:
             level = [following for marking in level for following in self._step(marking)]
@@ -89,30 +98,61 @@ class Exploration:
             if marking in self.tainted or self._doubles(following, firing):
                 self.tainted[following] = None
             yield following
-        if not moves:
+        if not moves and not self.net.patient:
             for name in self._waiting(marking):
                 self.findings.stuck.setdefault(name, self._finding(name, marking))
 
     # -- firing ----------------------------------------------------------------------------------------------------
 
     def _enabled(self, marking: Marking) -> Iterator[Firing]:
-        for node in self._reached(marking):
-            arrived = [name for name in node.incoming if marking[self.number[name]]]
-            if node.ends:
-                self.fired[node.id] = None
-                yield Firing(node.id, (arrived[0],), ())
-                continue
-            for taken in self._takings(node, arrived, marking):
-                self.fired[node.id] = None
-                yield from (Firing(node.id, taken, given) for given in node.options)
+        found = list(self._firings(marking))
+        self.fired.update({firing.node: None for firing in found})
+        return iter(found)
+
+    def _firings(self, marking: Marking) -> Iterator[Firing]:
+        nodes = self._reached(marking)
+        if self.net.has_order:
+            yield from self._in_order(nodes, marking)
+            return
+        for node in nodes:
+            yield from self._acting(node, marking)
+
+    def _in_order(self, nodes: list[Node], marking: Marking) -> Iterator[Firing]:
+        """What may happen next where the order matters, as the engine has it.
+
+        First what needs no time, where a gateway that can start does so at once; then, where nothing is active any
+        more, the next turn; then what is due at rest, inclusive joins and resets, in the order of their ids; only then
+        does an activity complete.
+        """
+        yield from (firing for node in self.complex for firing in self._starting(node, marking, None))
+        flowing = [node for node in nodes if node.entry in ("any", "all")]
+        active = [node for node in flowing if node.waits]
+        at_rest = sorted([*(node for node in nodes if node.entry == "or"), *self.complex], key=lambda node: node.id)
+        levels = (
+            (firing for node in self.complex for firing in self._starting(node, marking, True)),
+            (firing for node in flowing if not node.waits for firing in self._acting(node, marking)),
+            (firing for node in nodes if node.entry == "rest" and not active for firing in self._acting(node, marking)),
+            *(self._resetting(one, marking) if one.condition else self._acting(one, marking) for one in at_rest),
+            (firing for node in active for firing in self._acting(node, marking)),
+        )
+        yield from next(filter(None, map(list, levels)), [])
+
+    def _acting(self, node: Node, marking: Marking) -> Iterator[Firing]:
+        arrived = [name for name in node.incoming if marking[self.number[name]]]
+        if node.ends:
+            yield Firing(node.id, (arrived[0],), ())
+            return
+        for taken in self._takings(node, arrived, marking):
+            yield from (Firing(node.id, taken, given) for given in node.options)
 
     def _reached(self, marking: Marking) -> list[Node]:
         """The nodes before which there is a token, but for those behind which nothing comes."""
-        names = dict.fromkeys(self.net.edges[self.edges[n]].target for n, count in enumerate(marking) if count)
+        marked = [name for name, count in zip(self.edges, marking, strict=False) if count]
+        names = dict.fromkeys(self.net.edges[name].target for name in marked)
         return [node for node in map(self.net.nodes.__getitem__, names) if not _is_sink(node)]
 
     def _takings(self, node: Node, arrived: list[str], marking: Marking) -> list[Option]:
-        if node.entry == "any":
+        if node.entry in ("any", "rest"):
             return [(name,) for name in arrived]
         whole = len(arrived) == len(node.incoming)
         if whole or (node.entry == "or" and not self._expects_more(node, arrived, marking)):
@@ -120,9 +160,12 @@ class Exploration:
         return []
 
     def _after(self, marking: Marking, firing: Firing) -> Marking:
-        if self.net.nodes[firing.node].ends:
-            return tuple(0 for _ in marking)
+        node = self.net.nodes[firing.node]
+        if node.ends:
+            return self.nothing
         counts = list(marking)
+        for name in node.incoming if firing.phase else ():
+            counts[self.number[_used(name)]] = int(firing.phase == "start" and name in firing.taken)
         for name in firing.taken:
             counts[self.number[name]] -= 1
         return self._put(tuple(counts), firing.given)
@@ -149,26 +192,48 @@ class Exploration:
         return any(
             any(self.edges[number] in edges for edges in missing)
             and not any(self.edges[number] in edges for edges in present)
-            for number, count in enumerate(marking)
+            for number, count in enumerate(marking[: len(self.edges)])
             if count
         )
 
     @cached_property
     def _reach(self) -> dict[str, dict[str, frozenset[str]]]:
-        joins = [node for node in self.net.nodes.values() if node.entry == "or"]
+        joins = [node for node in self.net.nodes.values() if node.entry in ("or", "complex")]
         return {node.id: {name: self._leading_to(name, node.id) for name in node.incoming} for node in joins}
 
     def _leading_to(self, edge: str, join: str) -> frozenset[str]:
-        """The edges from which a token can come to an edge without passing the join."""
+        """The edges from which a token can come to an edge without passing the join; what waits for its turn cannot."""
+        closed = ("", join, *(node.id for node in self.net.nodes.values() if node.entry == "rest"))
         found: dict[str, None] = {}
         todo = [self.net.edges[edge].source]
         while todo:
             source = todo.pop()
-            for name in self.net.nodes[source].incoming if source and source != join else ():
+            for name in self.net.nodes[source].incoming if source not in closed else ():
                 if name not in found:
                     found[name] = None
                     todo.append(self.net.edges[name].source)
         return frozenset(found)
+
+    # -- complex gateways ------------------------------------------------------------------------------------------
+
+    def _starting(self, node: Node, marking: Marking, truth: bool | None) -> Iterator[Firing]:
+        """How a gateway starts, if it waits for that and the truth of its condition is this one: true, or not known."""
+        counts = {name: marking[self.number[name]] for name in node.incoming}
+        taken = tuple(name for name, count in counts.items() if count)
+        if taken and not self._has_started(node, marking) and is_started(node, arrivals(node, counts)) is truth:
+            options = [()] if node.ends else node.options
+            yield from (Firing(node.id, taken, given, "start") for given in options)
+
+    def _resetting(self, node: Node, marking: Marking) -> Iterator[Firing]:
+        """How a gateway that has started is reset, if no other token can come."""
+        if used := self._has_started(node, marking):
+            late = [name for name in node.incoming if marking[self.number[name]] and name not in used]
+            if not self._expects_more(node, [*used, *late], marking):
+                yield from (Firing(node.id, tuple(late), given, "reset") for given in node.resets)
+
+    def _has_started(self, node: Node, marking: Marking) -> list[str]:
+        """The edges by which tokens have started a gateway that is not reset yet."""
+        return [name for name in node.incoming if marking[self.number[_used(name)]]]
 
     # -- what goes wrong -------------------------------------------------------------------------------------------
 
@@ -180,6 +245,8 @@ class Exploration:
         found = False
         for name in firing.given:
             node = self.net.nodes[self.net.edges[name].target]
+            if node.entry == "complex":
+                continue
             several = sum(marking[self.number[other]] for other in node.incoming) > 1 and node.entry == "any"
             if (several and self._matters(node)) or (marking[self.number[name]] > 1 and self._edge_matters(name)):
                 self.findings.doubled.setdefault(node.id, self._finding(node.id, marking))
@@ -221,8 +288,9 @@ class Exploration:
         behind = [edge.id for edge in self.net.edges.values() if edge.source and self.net.nodes[edge.source].ends]
         self.fired.update(self.net.reached(behind))
         self.marked.update(dict.fromkeys(behind))
+        resets = [node.id for node in self.complex]
         for edge in self.net.edges.values():
-            if edge.id not in self.marked and edge.source not in self.fired:
+            if edge.id not in self.marked and (edge.source not in self.fired or edge.source in resets):
                 yield from edge.holds
             elif _is_sink(self.net.nodes[edge.target]):
                 self.fired[edge.target] = None
@@ -231,5 +299,10 @@ class Exploration:
                 yield from node.holds
 
 
+def _used(edge: str) -> str:
+    """The place that is marked where a token on an edge has started a complex gateway."""
+    return f"used {edge}"
+
+
 def _is_sink(node: Node) -> bool:
-    return node.options == [()] and not node.ends
+    return node.options == [()] and node.entry == "any" and not node.ends

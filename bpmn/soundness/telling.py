@@ -47,10 +47,10 @@ def _play(net: Net, finding: Finding) -> tuple[dict[str, list[_Way]], list[_Way]
     for firing in finding.run:
         node = net.nodes[firing.node]
         ways = [resting[edge].pop(0) + net.edges[edge].path for edge in firing.taken]
-        way = max(ways, key=len) + node.path
+        way = max(ways, key=len, default=()) + node.path
         for edge in firing.given:
             resting.setdefault(edge, []).append(way)
-        if not firing.given:
+        if way and not firing.given:
             gone.append(way)
     return resting, gone
 

@@ -257,6 +257,47 @@ def test_endless_repetition_ends_and_says_so(
     assert "it repeats for ever, give it a --horizon" in capsys.readouterr().err
 
 
+ENDLESS = {
+    "of gateways and scripts": (script("A", "=1", "x"), 4, ""),
+    "of user tasks": (user("A"), 3, "and no time passed: it repeats for ever"),
+    "of signals": (throw("A", signal("S")), 4, ""),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_loop_that_takes_no_time_is_ended_soon(kind: str, tmp_path: Path) -> None:
+    shape, expected, told = ENDLESS[kind]
+    path = tmp_path / "endless.bpmn"
+    path.write_text(model_xml(process(start(), gateway("exclusive", "G"), shape, flows=["start > G > A > G"])))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bpmn", "run", str(path), "--horizon", "10"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    printed = done.stdout.splitlines()
+    assert done.returncode == expected
+    assert len(printed) < 150_000
+    assert told in done.stderr
+    if expected == 4:
+        (incident,) = [line for line in map(json.loads, printed[-3:]) if line.get("event") == "incident"]
+        assert incident["data"]["kind"] == "endless loop"
+
+
+def test_a_process_that_calls_itself_for_ever_is_an_incident(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code("run", written(call("A", "p"))) == 4
+
+    printed = lines(capsys)
+    (incident,) = [line for line in printed if line.get("event") == "incident"]
+    assert incident["element"] == "A"
+    assert "100 calls are nested in each other" in incident["data"]["message"]
+    assert len(printed) < 1_000
+
+
 def test_in_real_time_timers_are_waited_for(
     written: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,27 @@ def test_a_form_of_another_version_tag_is_missing(tag: str) -> None:
     assert missing(build_with({"papers.form": form}, model)) == ([("A", problem)] if tag == "v2" else [])
 
 
+@pytest.mark.parametrize("tag", ["v1", "v2"])
+def test_a_decision_of_another_version_tag_is_missing(tag: str) -> None:
+    decision = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n" '
+        'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"><decision id="level" name="level"><extensionElements>'
+        '<zeebe:versionTag value="v1"/></extensionElements><literalExpression><text>1</text></literalExpression>'
+        "</decision></definitions>"
+    )
+    called = zeebe("calledDecision", decisionId="level", resultVariable="r", bindingType="versionTag", versionTag=tag)
+    model = process(start(), task("businessRuleTask", "A", called), end(), flows=["start > A > end"])
+
+    problem = "the decision level with the version tag v2 is in none of the files"
+    assert missing(build_with({"level.dmn": decision}, model)) == ([("A", problem)] if tag == "v2" else [])
+
+
+def test_a_version_tag_without_a_binding_to_it_is_not_asked_for() -> None:
+    model = process(start(), call("A", "q", bindingType="latest", versionTag="v2"), end(), flows=["start > A > end"])
+
+    assert missing(build(model, OTHER)) == []
+
+
 def test_an_expression_with_a_name_that_is_not_known_is_not_looked_into() -> None:
     model = model_xml(
         process(start(), call("A", '=if working days(1) > 2 then "q" else "r"'), end(), flows=["start > A > end"])

@@ -248,6 +248,75 @@ def test_a_process_begins_when_all_definitions_of_a_parallel_multiple_start_even
     assert run.variables == {"p": {"x": 1, "y": 2}}
 
 
+MIXED = (message("Order", ""), signal("Go"), timer("PT36H"))
+
+
+def coming(order: int, go: int, **variables: int) -> dict[str, Any]:
+    """A message and a signal, each after so many days."""
+    return {
+        "messages": [{"name": "Order", "variables": {"x": 1}, "after": f"P{order}D"}],
+        "signals": [{"name": "Go", "variables": {"y": 2}, "after": f"P{go}D"}],
+    }
+
+
+@pytest.mark.parametrize(("order", "go"), [(1, 3), (3, 1), (1, 1), (2, 3), (3, 2)])
+def test_each_of_the_mixed_definitions_of_a_multiple_start_event_begins_an_instance(order: int, go: int) -> None:
+    run = Run(line("p", begin=start("s", *MIXED)), does=coming(order, go))
+
+    came = sorted(
+        [(timedelta(days=order), {"x": 1}), (timedelta(days=go), {"y": 2}), (timedelta(hours=36), {})],
+        key=lambda one: one[0],
+    )
+    assert [at - START for _, at in run.begun()] == [after for after, _ in came]
+    assert list(run.variables.values()) == [brought for _, brought in came]
+    assert run.simulation.outcome == "completed"
+
+
+@pytest.mark.parametrize(("order", "go", "begins"), [(1, 3, 72), (3, 1, 72), (1, 1, 36), (2, 3, 72), (1, 0, 36)])
+def test_a_parallel_multiple_start_event_begins_with_the_last_of_its_mixed_definitions(
+    order: int, go: int, begins: int
+) -> None:
+    run = Run(line("p", begin=parallel(start("s", *MIXED))), does=coming(order, go))
+
+    assert run.begun() == [("p", START + timedelta(hours=begins))]
+    assert run.variables == {"p": {"x": 1, "y": 2}}
+    assert run.simulation.outcome == "completed"
+
+
+@pytest.mark.parametrize("missing", ["messages", "signals"])
+def test_a_parallel_multiple_start_event_begins_nothing_while_one_of_its_definitions_is_missing(missing: str) -> None:
+    came = {**coming(1, 3), missing: []}
+
+    run = Run(line("p", begin=parallel(start("s", *MIXED))), does=came)
+
+    assert run.begun() == []
+    assert run.simulation.outcome == "waiting"
+
+
+def test_what_comes_twice_for_a_parallel_multiple_start_event_begins_a_second_instance_with_what_comes_later() -> None:
+    model = line("p", begin=parallel(start("s", message("Order", ""), signal("Go"), timer("R2/PT12H"))))
+    does = {
+        "messages": [{"name": "Order", "variables": {"x": n}, "after": f"P{n}D"} for n in (1, 2)],
+        "signals": [{"name": "Go", "variables": {"y": n}, "after": f"P{n}D"} for n in (3, 4)],
+    }
+
+    run = Run(model, does=does)
+
+    assert run.begun() == [("p", START + timedelta(days=3)), ("p#2", START + timedelta(days=4))]
+    assert run.variables == {"p": {"x": 1, "y": 3}, "p#2": {"x": 2, "y": 4}}
+
+
+def test_a_condition_may_be_among_the_definitions_of_a_start_event() -> None:
+    either = line("p", begin=start("s", condition("=x > 1"), signal("Go")))
+    both = line("p", begin=parallel(start("s", condition("=x > 1"), signal("Go"))))
+    go = {"signals": [{"name": "Go", "variables": {"y": 2}, "after": "P1D"}]}
+
+    assert Run(either, does=go, x=2).begun() == [("p", START), ("p#2", START + timedelta(days=1))]
+    assert Run(either, does=go, x=1).begun() == [("p", START + timedelta(days=1))]
+    assert Run(both, does=go, x=2).variables == {"p": {"x": 2, "y": 2}}
+    assert Run(both, does=go, x=1).begun() == []
+
+
 def test_an_instantiating_receive_task_begins_its_process_with_what_it_receives() -> None:
     model = process(receive("R", "Order", key="=1", instantiates=True), end(), flows=["R > end"])
 
@@ -430,6 +499,27 @@ def test_endless_repetition_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert run.simulation.agenda.exhausted
     assert run.outcomes == {"p": "waiting"}
+
+
+def test_events_that_follow_from_each_other_without_time_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agenda, "MAX_AT_ONCE", 50)
+    model = process(start(), gateway("exclusive", "G"), user("A"), flows=["start > G > A > G"])
+
+    run = Run(model)
+
+    assert run.simulation.agenda.endless
+    assert run.outcomes == {"p": "waiting"}
+    assert len([record for _, record in run.lines if record.event == "activated" and record.element == "A"]) < 60
+
+
+def test_many_events_at_one_instant_or_one_after_another_in_time_are_not_endless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agenda, "MAX_AT_ONCE", 10)
+    many = line("p", user("A", multi("=for i in 1..100 return i")))
+    later = line("q", *(step for n in range(20) for step in (user(f"U{n}"), catch(f"T{n}", timer("PT1S")))))
+
+    assert Run(many, later).outcomes == {"p": "completed", "q": "completed"}
 
 
 # -- what the journal tells ------------------------------------------------------------------------------------------

@@ -165,6 +165,17 @@ STRANGE: dict[str, tuple[Shape, str, str]] = {
         "nothing that it guards can throw escalation X",
     ),
     "nothing to compensate": (chain(task("task", "A"), throw("B", compensation())), "B", "no activity has a comp"),
+    "only calls to compensate": (chain(call("A", "q"), throw("B", compensation())), "B", "no activity has a comp"),
+    "an activity to compensate without a handler": (
+        process(
+            *(start(), task("task", "A"), boundary("A", "b", compensation()), task("task", "undo", undoes=True)),
+            *(task("task", "C"), throw("B", compensation("C")), end()),
+            flows=["start > A > C > B > end"],
+            links=["b > undo"],
+        ),
+        "B",
+        "it compensates C, which has no compensation handler",
+    ),
     "error among other things that nothing throws": (
         guarded(WORKING, boundary("A", "b", error("E"), message("M"))),
         "b",
@@ -256,6 +267,18 @@ MEANT: dict[str, Shape] = {
         *(throw("B", compensation()), end()),
         flows=["start > A > B > end"],
         links=["b > undo"],
+    ),
+    "a sub-process to compensate by what is in it": process(
+        start(),
+        sub(
+            "S",
+            *(start("s"), task("task", "A"), boundary("A", "b", compensation()), task("task", "undo", undoes=True)),
+            end("e"),
+            flows=["s > A > e"],
+            links=["b > undo"],
+        ),
+        *(throw("B", compensation("S")), end()),
+        flows=["start > S > B > end"],
     ),
     "a user task with a name and somebody to do it": chain(person(ASSIGNED)),
     "a user task for groups": chain(person(zeebe("assignmentDefinition", candidateGroups="g"))),

@@ -22,7 +22,7 @@ from tests.workflows.running import House, Running, eventually
 from tests.workflows.stage import Stage
 from tests.workflows.stage import stage as set_up
 from tests.workflows.storing import REGISTER, puts, takes
-from tests.workflows.support import runs, terminated, whole
+from tests.workflows.support import runs, scheduled, terminated, whole
 
 WRITING = process(
     REGISTER,
@@ -94,6 +94,15 @@ async def test_what_one_case_writes_another_reads(house: House) -> None:
     assert [(await one.view())["variables"]["told"] for one in (first, second)] == [entry, entry]
     assert [(one.written_by, one.path) for one in writes(house.database)] == [(first.id, [])]
     await terminated(house, first, second)
+
+
+async def test_a_case_of_an_earlier_semantics_has_no_data_stores(house: House) -> None:
+    case = await house.start(WRITING, semantics=4)
+    await case.complete("A", {"entry": {"bay": "101"}})
+
+    assert "is connected here" in (await case.incident())["message"]
+    assert not any("data-store" in kind for kind in scheduled(await case.handle.fetch_history()))
+    await terminated(house, case)
 
 
 async def test_a_store_that_nobody_has_written_is_null(house: House) -> None:

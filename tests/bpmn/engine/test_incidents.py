@@ -238,6 +238,25 @@ def test_a_loop_without_a_wait_is_an_incident_and_goes_on_when_it_is_resolved() 
     assert drive.outcome == "completed"
 
 
+@pytest.mark.parametrize("steps", range(48, 54))
+def test_a_loop_that_leaves_a_task_behind_each_time_ends_wherever_the_limit_falls(steps: int) -> None:
+    model = process(
+        start(),
+        gateway("exclusive", "M"),
+        gateway("parallel", "F"),
+        user("A"),
+        end(),
+        flows=["start > M > F", "F > A > end", "F > M"],
+    )
+
+    drive = Drive(model, endless_steps=steps)
+
+    stopped = [element for element, _ in drive.incidents]
+    assert stopped[-1] != "A"
+    assert len(stopped) <= 5
+    assert len(drive.open) < 2 * steps
+
+
 def test_a_loop_through_an_inclusive_join_alone_is_found_too() -> None:
     model = process(
         start(),

@@ -47,7 +47,7 @@ def listening(chance: Random, model: Shape) -> Shape:
             own = ("creating: c", "assigning: a", "updating: u", "completing: d", "canceling: x")
             shape.parts = (*shape.parts, listeners(*own, of="task"))
         if shape.tag == "adHocSubProcess" and chance.random() < 0.7:
-            own = tuple(
+            kept = tuple(
                 part for part in shape.parts if "<bpmn:completionCondition>" not in part.xml or "Loop" in part.xml
             )
             shape.parts = (*kept, zeebe("taskDefinition", type="choose"))

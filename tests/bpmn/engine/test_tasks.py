@@ -11,6 +11,7 @@ from tests.bpmn.building import (
     Part,
     Shape,
     boundary,
+    build,
     end,
     io,
     message,
@@ -61,6 +62,24 @@ def test_a_user_task_is_offered_as_the_diagram_says() -> None:
     )
     assert (task_.due_date, task_.follow_up_date) == ("2026-03-05", "")
     assert (task_.priority, task_.form) == (15, "survey")
+
+
+@pytest.mark.parametrize("groups", ["yingxiao, jihua", "=groups"])
+def test_each_instance_of_a_process_is_offered_the_task_with_a_key_of_its_own(groups: str) -> None:
+    who = zeebe("assignmentDefinition", candidateGroups=groups)
+    definition = build(only(user("A", who)))
+    given = [{"groups": ["yingxiao", "jihua"]}, {"groups": ["jihua"]}]
+
+    drives = [Drive(definition, variables) for variables in given]
+
+    tasks = [drive.asked(commands.OpenUserTask)[0] for drive in drives]
+    wanted = ("yingxiao", "jihua")
+    assert [one.candidate_groups for one in tasks] == [wanted, wanted if groups[0] != "=" else ("jihua",)]
+    assert [one.key for one in tasks] == [drive.key("A") for drive in drives]
+    assert [drive.data("opened")[0]["task"] for drive in drives] == [str(one.key) for one in tasks]
+    assert [drive.data("opened")[0]["candidateGroups"] for drive in drives] == [
+        list(one.candidate_groups) for one in tasks
+    ]
 
 
 def test_the_journal_tells_when_a_user_task_was_opened_and_who_closed_it() -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from random import Random
 
 from bpmn import Definition, Instance, Options, events
-from tests.bpmn.building import Shape, build, end, gateway, process, start, user
+from tests.bpmn.building import Part, Shape, ad_hoc, build, end, gateway, process, start, user
 from tests.bpmn.engine.driving import START, reloaded
 
 PLAIN = ("task", "exclusive", "parallel", "parallel")
 INCLUSIVE = ("task", "exclusive", "parallel", "inclusive", "inclusive", "inclusive join")
+COMPLEX = ("task", "exclusive", "parallel", "parallel", "complex", "complex")
+CONDITIONS = ("=activationCount >= 1", "=activationCount >= 2", "=activationCount = 1", "=activationCount > 2")
 OPTIONS = Options(endless_steps=200)
 DECISIONS = [0, 1, 2]
 """The first way, both, the second; an exclusive gateway takes one of them."""
@@ -52,6 +54,33 @@ def wired(chance: Random, size: int, kinds: tuple[str, ...] = PLAIN) -> Shape:
     return process(*made.shapes, flows=_drawn(made))
 
 
+def wired_ad_hoc(chance: Random, size: int, kinds: tuple[str, ...] = PLAIN) -> Shape:
+    """A model of one ad-hoc sub-process, in which up to three tasks can be activated, and more is led to from them."""
+    begin = [user(f"t{90 + number}") for number in range(chance.randint(1, 3))]
+    made = Wired(list(begin), [], [(shape.id, "") for shape in begin])
+    entries: list[str] = []
+    for number in range(size):
+        if not made.free:
+            break
+        first = _add(made, chance.choice(kinds), number)
+        source, what = made.free.pop(chance.randrange(len(made.free) - _outs(made)))
+        made.flows.append((source, first, what))
+        entries.append(first)
+    for number, (source, what) in enumerate(made.free):
+        later = entries[_place(entries, source) :]
+        if not what and chance.random() < 0.5:
+            continue
+        if not later or chance.random() < 0.4:
+            made.shapes.append(user(f"b9{number}"))
+            later = [f"b9{number}"]
+        made.flows.append((source, chance.choice(later), what))
+    until = chance.choice(["", "", "=stop"])
+    cancels, sequential = chance.random() < 0.5, chance.random() < 0.5
+    flows = _drawn(made)
+    inside = ad_hoc("H", *made.shapes, flows=flows, until=until, cancels=cancels, sequential=sequential)
+    return process(start(), inside, end(), flows=["start > H > end"])
+
+
 def _outs(made: Wired) -> int:
     """How many of the free flows are those of the element added last."""
     last = made.free[-1][0]
@@ -73,11 +102,23 @@ def _add(made: Wired, kind: str, number: int) -> str:
         made.shapes.append(gateway(kind.removesuffix(" join"), f"g{number}"))
         made.free += [(f"g{number}", "")] * (1 + number % 2 if kind == "parallel" else 1)
         return f"g{number}"
+    if kind == "complex":
+        return _add_complex(made, number)
     made.shapes += [user(f"t{number}"), gateway(kind, f"x{number}")]
     made.flows.append((f"t{number}", f"x{number}", ""))
     ways = {"exclusive": (f": =c{number} = 0", ": default"), "inclusive": (f": =c{number} > 0", f": =c{number} < 2")}
     made.free += [(f"x{number}", way) for way in ways[kind]]
     return f"t{number}"
+
+
+def _add_complex(made: Wired, number: int) -> str:
+    """A complex gateway with one way out, or one for each of its phases."""
+    condition = CONDITIONS[number % len(CONDITIONS)].replace("<", "&lt;").replace(">", "&gt;")
+    part = Part(f"<bpmn:activationCondition>{condition}</bpmn:activationCondition>")
+    made.shapes.append(Shape("complexGateway", f"g{number}", {}, (part,)))
+    phases = [(f"g{number}", ": =waitingForStart"), (f"g{number}", ": default")]
+    made.free += phases if number % 3 == 0 else [(f"g{number}", "")]
+    return f"g{number}"
 
 
 def _drawn(made: Wired) -> list[str]:
@@ -96,11 +137,13 @@ def _drawn(made: Wired) -> list[str]:
 
 @dataclass
 class Runs:
-    """What all runs of a model together came to; `complete` is false where there were too many to try all."""
+    """What all runs of a model together came to: which elements were `doubled`, active twice at once, at which gateways
+    tokens of one flow `piled` up; `complete` is false where there were too many to try all."""
 
     deadlocks: dict[str, None] = field(default_factory=dict)
     active: dict[str, None] = field(default_factory=dict)
     doubled: dict[str, None] = field(default_factory=dict)
+    piled: dict[str, None] = field(default_factory=dict)
     complete: bool = True
 
 
@@ -132,24 +175,32 @@ def _note(instance: Instance, found: Runs) -> None:
     found.active.update({record.element: None for record in records if record.event == "activated"})
     open_ = sorted(one.element for one in instance.instances.values())
     found.doubled.update({name: None for name, other in itertools.pairwise(open_) if name == other})
-    if any(kind == "deadlock" for kind, _ in instance.incidents.values()):
-        waiting = instance.instances[min(instance.instances)].arrivals
-        found.deadlocks.update(dict.fromkeys(waiting))
+    arrived = [entry for one in instance.instances.values() for entry in one.arrivals.items()]
+    found.piled.update({gate: None for gate, flows in arrived if max(flows.values()) > 1})
+    for key, (kind, _) in instance.incidents.items():
+        if kind == "deadlock":
+            found.deadlocks.update(dict.fromkeys(instance.instances[key].arrivals))
 
 
 def _followers(instance: Instance, definition: Definition) -> list[Instance]:
     followers = []
+    stops = any(one.ad_hoc and one.ad_hoc.completion_condition for one in definition.processes["p"].elements.values())
     for key, one in list(instance.instances.items()):
         choices = DECISIONS if one.element.startswith("t") else [0]
-        for choice in choices if one.element[0] in "atb" else []:
+        for choice, stop in itertools.product(choices, (False, True) if stops else ("",)):
+            if one.element[0] not in "atb":
+                continue
             other = reloaded(instance, definition, OPTIONS)
-            variables = {f"c{one.element[1:]}": choice} if len(choices) > 1 else {}
-            other.handle(events.TaskCompleted(key, variables), START)
+            variables: dict[str, object] = {f"c{one.element[1:]}": choice} if len(choices) > 1 else {}
+            other.handle(events.TaskCompleted(key, {**variables, **({"stop": stop} if stops else {})}), START)
             followers.append(other)
     return followers
 
 
 def _state(instance: Instance) -> str:
     open_ = sorted(one.element for one in instance.instances.values())
-    arrived = [sorted(one.arrivals.items()) for one in instance.instances.values() if one.arrivals]
-    return repr((open_, [[(gate, sorted(flows.items())) for gate, flows in one] for one in arrived]))
+    scopes = [one for one in instance.instances.values() if one.arrivals or one.resetting or one.ad_hoc]
+    arrived = [[(gate, sorted(flows.items())) for gate, flows in sorted(one.arrivals.items())] for one in scopes]
+    phases = [[(gate, sorted(flows)) for gate, flows in sorted((one.resetting or {}).items())] for one in scopes]
+    ad_hocs = [(one.ad_hoc.over, [later.element for later in one.ad_hoc.later]) for one in scopes if one.ad_hoc]
+    return repr((open_, arrived, phases, ad_hocs, [instance.outcome, sorted(instance.variables().items())]))

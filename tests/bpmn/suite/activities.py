@@ -1,4 +1,4 @@
-"""Activities (BPMN 2.0 §10.3, §13.3): tasks, sub-processes, loops, compensation."""
+"""Activities (BPMN 2.0 §10.3, §13.3): tasks, sub-processes, loops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.bpmn.building import (
     error,
     escalation,
     gateway,
-    io,
     message,
     multi,
     on_event,
@@ -83,6 +82,18 @@ def _tasks() -> Iterator[Case]:
         variables={"x": 2},
         files={"level.dmn": DECISION},
         gives={"level": "high"},
+    )
+    tag = '<zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="v1"/>'
+    former = DECISION.replace('<variable id="v"', f'<extensionElements>{tag}</extensionElements><variable id="v"')
+    called = {"decisionId": "level", "resultVariable": "level", "bindingType": "versionTag", "versionTag": "v1"}
+    yield around(
+        "Task · businessRuleTask by a decision of a version tag",
+        task("businessRuleTask", "A", zeebe("calledDecision", **called)),
+        flows=[],
+        completed="start A end",
+        variables={"x": 2},
+        files={"level.dmn": DECISION, "former.dmn": former.replace('"high"', '"top"')},
+        gives={"level": "top"},
     )
     by_job = task("businessRuleTask", "A", zeebe("taskDefinition", type="work"))
     yield around("Task · businessRuleTask by a job", by_job, flows=[], completed="start A end")
@@ -287,100 +298,6 @@ def _multi_instance() -> Iterator[Case]:
         )
 
 
-def _compensation() -> Iterator[Case]:
-    def undoable(id_: str) -> list[Shape]:
-        return [user(id_), boundary(id_, f"undo_{id_}", compensation()), user(f"U{id_}", undoes=True)]
-
-    yield row(
-        "Compensation · all of a scope, last first",
-        start(),
-        *undoable("A"),
-        *undoable("B"),
-        throw("T", compensation()),
-        end(),
-        flows=["start > A > B > T > end"],
-        links=("undo_A > UA", "undo_B > UB"),
-        completed="start A B UB UA T end",
-    )
-    yield row(
-        "Compensation · of one activity",
-        start(),
-        *undoable("A"),
-        *undoable("B"),
-        throw("T", compensation("A")),
-        end(),
-        flows=["start > A > B > T > end"],
-        links=("undo_A > UA", "undo_B > UB"),
-        completed="start A B UA T end",
-    )
-    nested = sub("S", start("s"), *undoable("A"), end("e"), flows=["s > A > e"], links=("undo_A > UA",))
-    yield row(
-        "Compensation · of what is inside a completed sub-process",
-        start(),
-        nested,
-        throw("T", compensation()),
-        end(),
-        flows=["start > S > T > end"],
-        completed="start s A e S UA T end",
-    )
-    yield row(
-        "Compensation · of each instance of a multi-instance activity",
-        start(),
-        user("A", multi("=items", item="i")),
-        boundary("A", "undo", compensation()),
-        user("U", undoes=True),
-        throw("T", compensation()),
-        end(),
-        flows=["start > A > T > end"],
-        links=("undo > U",),
-        completed="start A A A U U U T end",
-        variables=ITEMS,
-    )
-    undo = script("U", "=x", "told")
-    undo.attributes["isForCompensation"] = "true"
-    yield row(
-        "Compensation · with the data of then",
-        start(),
-        user("A", io({"x": "=n"})),
-        boundary("A", "undo", compensation()),
-        undo,
-        script("B", "=99", "n"),
-        throw("T", compensation()),
-        end(),
-        flows=["start > A > B > T > end"],
-        links=("undo > U",),
-        completed="start A B U T end",
-        variables={"n": 7},
-        gives={"told": 7},
-    )
-    inside = sub(
-        "S",
-        start("s"),
-        *undoable("A"),
-        end("e"),
-        sub(
-            "E",
-            start("es", compensation()),
-            throw("again", compensation()),
-            user("more"),
-            end("ee"),
-            flows=["es > again > more > ee"],
-            by_event=True,
-        ),
-        flows=["s > A > e"],
-        links=("undo_A > UA",),
-    )
-    yield row(
-        "Compensation · by an event sub-process that compensates what is inside",
-        start(),
-        inside,
-        throw("T", compensation("S")),
-        end(),
-        flows=["start > S > T > end"],
-        completed="start s A e S es UA again more ee E T end",
-    )
-
-
 def _lasting() -> Iterator[Case]:
     yield row(
         "Event sub-process · nested in a sub-process",
@@ -435,5 +352,4 @@ def cases() -> Iterator[Case]:
     yield from _transactions()
     yield from _loops()
     yield from _multi_instance()
-    yield from _compensation()
     yield from _lasting()

@@ -56,6 +56,22 @@ def _data() -> Iterator[Case]:
         variables={"order": 4},
         gives={"told": 5},
     )
+    for what, structure, incident in (
+        ("of a simple type", "xsd:decimal", "data"),
+        ("of a structure that is not known", "tns:Order", ""),
+    ):
+        item = f'<bpmn:itemDefinition id="Item" structureRef="{structure}"/>'
+        typed = Shape("dataObject", "order", {"itemSubjectRef": "Item"}, (raw("", item),))
+        yield row(
+            f"Data · item definition {what}",
+            typed,
+            start(),
+            script("A", '="four"', "order"),
+            end(),
+            flows=["start > A > end"],
+            completed="start" if incident else "start A end",
+            incident=incident,
+        )
     writes = (
         _specification(outputs="y")
         + '<bpmn:dataOutputAssociation id="oa"><bpmn:sourceRef>A_out</bpmn:sourceRef>'
@@ -167,6 +183,45 @@ def _correlation() -> Iterator[Case]:
     )
 
 
+def _conversation() -> Iterator[Case]:
+    """The first message of a conversation says by what the others find it (key-based correlation)."""
+    messages = [f'<bpmn:message id="Message_{name}" name="{name}"/>' for name in "MN"]
+    first, second = (
+        Part(f'<bpmn:messageEventDefinition messageRef="Message_{name}"/>', globals_=(text,))
+        for name, text in zip("MN", messages, strict=True)
+    )
+    retrievals = "".join(
+        f'<bpmn:correlationPropertyRetrievalExpression messageRef="Message_{name}">'
+        "<bpmn:messagePath>=orderId</bpmn:messagePath></bpmn:correlationPropertyRetrievalExpression>"
+        for name in "MN"
+    )
+    beside = (
+        f'<bpmn:correlationProperty id="Order">{retrievals}</bpmn:correlationProperty>'
+        '<bpmn:collaboration id="C"><bpmn:participant id="P1" processRef="p"/>'
+        '<bpmn:participant id="P2" processRef="receiver"/>'
+        '<bpmn:correlationKey id="CK"><bpmn:correlationPropertyRef>Order</bpmn:correlationPropertyRef>'
+        "</bpmn:correlationKey></bpmn:collaboration>"
+    )
+    given = io({"orderId": "=orderId"})
+    sender = process(
+        start(),
+        throw("A", first, given),
+        user("W"),
+        throw("B", second, given),
+        end(),
+        flows=["start > A > W > B > end"],
+    )
+    receiver = process(start("r", first), catch("R", second), end("re"), flows=["r > R > re"], id_="receiver")
+    yield Case(
+        "Correlation · by the first message of the conversation",
+        (sender, receiver),
+        "start A W B end r R re",
+        variables={"orderId": "K"},
+        script={"elements": {"W": [{"after": "PT1M"}]}},
+        beside=beside,
+    )
+
+
 def _pools() -> Iterator[Case]:
     sender = process(start(), Shape("sendTask", "A", {}), end(), flows=["start > A > end"])
     receiver = process(start("r"), Shape("receiveTask", "R", {}), end("re"), flows=["r > R > re"], id_="receiver")
@@ -258,6 +313,7 @@ def cases() -> Iterator[Case]:
     """All of them."""
     yield from _data()
     yield from _correlation()
+    yield from _conversation()
     yield from _pools()
     yield from _listeners()
     yield from _others()

@@ -18,7 +18,6 @@ from tests.bpmn.building import (
     gateway,
     link,
     message,
-    on_event,
     parallel,
     process,
     script,
@@ -31,7 +30,7 @@ from tests.bpmn.building import (
     timer,
     user,
 )
-from tests.bpmn.suite.cases import WAIT, Case, around, aside, conditional, raw, row, sent, waits
+from tests.bpmn.suite.cases import Case, around, aside, conditional, raw, row, sent, waits
 
 CANCEL = raw("<bpmn:cancelEventDefinition/>")
 TIMERS = {
@@ -214,6 +213,37 @@ def _throws() -> Iterator[Case]:
     )
 
 
+def _more_throws() -> Iterator[Case]:
+    yield row(
+        "Intermediate throw event · links of the same name lead to one",
+        start(),
+        gateway("parallel", "fork"),
+        throw("A", link("L")),
+        throw("B", link("L")),
+        catch("C", link("L")),
+        end(),
+        flows=["start > fork > A", "fork > B", "C > end"],
+        completed="start fork A B C C end end",
+    )
+    yield row(
+        "End event · terminate ends its own scope alone",
+        start(),
+        sub(
+            "S",
+            start("s"),
+            gateway("parallel", "fork"),
+            end("T", TERMINATE),
+            user("A"),
+            end("e"),
+            flows=["s > fork > A > e", "fork > T"],
+        ),
+        user("B"),
+        end(),
+        flows=["start > S > B > end"],
+        completed="start s fork T S B end",
+    )
+
+
 _SIMPLE: dict[str, Any] = {"flows": [], "completed": "start A end"}
 
 
@@ -292,260 +322,6 @@ def _ends() -> Iterator[Case]:
     yield Case("End event · multiple", (both, hears), "start A r f R R2 re re2", **more)
 
 
-def _outside() -> dict[str, tuple[tuple[Part, ...], dict[str, Any]]]:
-    """What a boundary event or an event sub-process may wait for from outside, and how it comes."""
-    return {
-        "message": ((message("M"),), {"variables": KEY, "script": sent(("M", "K"))}),
-        "timer date": ((TIMERS["date"],), {}),
-        "timer duration": ((TIMERS["duration"],), {}),
-        "signal": ((signal("S"),), {"script": sent(signals=("S",))}),
-        "multiple": ((message("M"), signal("S")), {"variables": KEY, "script": sent(signals=("S",))}),
-        "parallel multiple": (
-            (message("M"), signal("S")),
-            {
-                "variables": KEY,
-                "script": sent(("M", "K")) | {"signals": [{"name": "S", "after": "PT2M"}]},
-            },
-        ),
-    }
-
-
-def _awaiting(more: dict[str, Any], *also: str) -> dict[str, Any]:
-    """The same with tasks that nobody completes."""
-    told = {**more.get("script", {})}
-    told["elements"] = {**told.get("elements", {}), **{name: [WAIT] for name in also}}
-    return {**more, "script": told}
-
-
-def _boundaries() -> Iterator[Case]:
-    for kind, (parts, more) in _outside().items():
-        for interrupting in (True, False):
-            how = "interrupting" if interrupting else "non-interrupting"
-            event = boundary("A", "b", *parts, interrupting=interrupting)
-            event.attributes |= {"parallelMultiple": "true"} if kind == "parallel multiple" else {}
-            late = {"elements": {"A": [{"after": "PT3H"}]}}
-            told = {**more.get("script", {}), **late} if not interrupting else _awaiting(more, "A")["script"]
-            yield around(
-                f"Boundary event · {kind} · {how}",
-                user("A"),
-                event,
-                *aside("B"),
-                flows=["b > B > B_end"],
-                completed="start b B B_end" + ("" if interrupting else " A end"),
-                **{**more, "script": told},
-            )
-    for kind, text in {"timer cycle": "R2/PT30M", "timer cron": "cycle=0 0,30 10 * * *"}.items():
-        yield around(
-            f"Boundary event · {kind} · non-interrupting",
-            user("A"),
-            boundary("A", "b", timer(text), interrupting=False),
-            *aside("B"),
-            flows=["b > B > B_end"],
-            completed="start b B B_end b B B_end A end",
-            script={"elements": {"A": [{"after": "PT4H"}]}},
-        )
-    for interrupting in (True, False):
-        how = "interrupting" if interrupting else "non-interrupting"
-        yield row(
-            f"Boundary event · conditional · {how}",
-            start(),
-            gateway("parallel", "fork"),
-            user("A"),
-            user("B"),
-            boundary("A", "b", conditional("=x &gt; 1"), interrupting=interrupting),
-            *aside("C"),
-            end(),
-            end("end2"),
-            flows=["start > fork > A > end", "fork > B > end2", "b > C > C_end"],
-            completed="start fork B end2 b C C_end" + ("" if interrupting else " A end"),
-            variables={"x": 0},
-            script={"elements": {"B": [{"variables": {"x": 2}}], "A": [WAIT if interrupting else {"after": "PT3H"}]}},
-        )
-        yield row(
-            f"Boundary event · escalation · {how}",
-            start(),
-            sub("S", start("s"), throw("T", escalation("X")), user("A"), end("e"), flows=["s > T > A > e"]),
-            boundary("S", "b", escalation("X"), interrupting=interrupting),
-            *aside("B"),
-            end(),
-            flows=["start > S > end", "b > B > B_end"],
-            completed="start s T b B B_end" + ("" if interrupting else " A e S end"),
-        )
-    job = {"elements": {"A": [{"do": "error", "code": "X"}]}}
-    for kind, part in {"error by its code": error("X"), "error without a code": error()}.items():
-        yield around(
-            f"Boundary event · {kind}",
-            service("A"),
-            boundary("A", "b", part),
-            *aside("B"),
-            flows=["b > B > B_end"],
-            completed="start b B B_end",
-            script=job,
-        )
-    yield row(
-        "Boundary event · escalation without a code",
-        start(),
-        sub("S", start("s"), end("T", escalation("X")), flows=["s > T"]),
-        boundary("S", "b", escalation(), interrupting=False),
-        *aside("B"),
-        end(),
-        flows=["start > S > end", "b > B > B_end"],
-        completed="start s T S end b B B_end",
-    )
-    yield row(
-        "Boundary event · error code before no code",
-        start(),
-        sub("S", start("s"), end("T", error("X")), flows=["s > T"]),
-        boundary("S", "any", error()),
-        boundary("S", "b", error("X")),
-        *aside("B"),
-        *aside("C"),
-        end(),
-        flows=["start > S > end", "b > B > B_end", "any > C > C_end"],
-        completed="start s T b B B_end",
-    )
-    yield row(
-        "Boundary event · error thrown again further out",
-        start(),
-        sub(
-            "S",
-            start("s"),
-            sub("I", start("s2"), end("T", error("X")), flows=["s2 > T"]),
-            boundary("I", "b", error("X")),
-            end("again", error("Y")),
-            end("e"),
-            flows=["s > I > e", "b > again"],
-        ),
-        boundary("S", "c", error("Y")),
-        *aside("B"),
-        end(),
-        flows=["start > S > end", "c > B > B_end"],
-        completed="start s s2 T b again c B B_end",
-    )
-    yield row(
-        "Boundary event · cancel",
-        start(),
-        Shape("transaction", "T", {}, (), (start("s"), user("A"), end("c", CANCEL)), ("s > A > c",)),
-        boundary("T", "b", CANCEL),
-        *aside("B"),
-        end(),
-        flows=["start > T > end", "b > B > B_end"],
-        completed="start s A c b B B_end",
-    )
-    yield row(
-        "Boundary event · compensation",
-        start(),
-        user("A"),
-        boundary("A", "undo", compensation()),
-        user("U", undoes=True),
-        end("T", compensation("A")),
-        flows=["start > A > T"],
-        links=("undo > U",),
-        completed="start A U T",
-    )
-
-
-def _event_subprocesses() -> Iterator[Case]:
-    for kind, (parts, more) in _outside().items():
-        for interrupting in (True, False):
-            how = "interrupting" if interrupting else "non-interrupting"
-            inner = on_event("E", *parts, then="B", interrupting=interrupting)
-            first = inner.inside[0]
-            first.attributes |= {"parallelMultiple": "true"} if kind == "parallel multiple" else {}
-            late = {"elements": {"A": [{"after": "PT3H"}]}}
-            told = {**more.get("script", {}), **late} if not interrupting else _awaiting(more, "A")["script"]
-            yield around(
-                f"Event sub-process · {kind} · {how}",
-                user("A"),
-                inner,
-                flows=[],
-                completed="start E_start B E_end E" + ("" if interrupting else " A end"),
-                **{**more, "script": told},
-            )
-    for interrupting in (True, False):
-        how = "interrupting" if interrupting else "non-interrupting"
-        yield row(
-            f"Event sub-process · conditional · {how}",
-            start(),
-            gateway("parallel", "fork"),
-            user("A"),
-            user("C"),
-            user("D"),
-            on_event("E", conditional("=x &gt; 1"), then="B", interrupting=interrupting),
-            end(),
-            end("end2"),
-            flows=["start > fork > A > end", "fork > C > D > end2"],
-            completed="start fork C E_start B E_end E" + ("" if interrupting else " D end2 A end"),
-            variables={"x": 0},
-            script={
-                "elements": {
-                    "C": [{"variables": {"x": 2}, "after": "PT1M"}],
-                    "A": [WAIT if interrupting else {"after": "PT3H"}],
-                    "D": [WAIT if interrupting else {"after": "PT3H"}],
-                }
-            },
-        )
-        yield row(
-            f"Event sub-process · escalation · {how}",
-            start(),
-            throw("T", escalation("X")),
-            user("A"),
-            on_event("E", escalation("X"), then="B", interrupting=interrupting),
-            end(),
-            flows=["start > T > A > end"],
-            completed="start T E_start B E_end E" + ("" if interrupting else " A end"),
-        )
-    yield around(
-        "Event sub-process · timer cycle · non-interrupting",
-        user("A"),
-        on_event("E", TIMERS["cycle"], then="B", interrupting=False),
-        flows=[],
-        completed="start E_start B E_end E E_start B E_end E A end",
-        script={"elements": {"A": [{"after": "PT3H"}]}},
-    )
-    for kind, part in {"error by its code": error("X"), "error without a code": error()}.items():
-        yield around(
-            f"Event sub-process · {kind}",
-            service("A"),
-            on_event("E", part, then="B"),
-            flows=[],
-            completed="start E_start B E_end E",
-            script={"elements": {"A": [{"do": "error", "code": "X"}]}},
-        )
-    yield row(
-        "Event sub-process · error thrown again to the scope around",
-        start(),
-        sub(
-            "S",
-            start("s"),
-            end("T", error("X")),
-            sub("E", start("es", error("X")), end("again", error("X")), flows=["es > again"], by_event=True),
-            flows=["s > T"],
-        ),
-        boundary("S", "b", error("X")),
-        *aside("B"),
-        end(),
-        flows=["start > S > end", "b > B > B_end"],
-        completed="start s T es again b B B_end",
-    )
-    yield row(
-        "Event sub-process · compensation",
-        start(),
-        sub(
-            "S",
-            start("s"),
-            user("A"),
-            end("e"),
-            on_event("E", compensation(), then="U"),
-            flows=["s > A > e"],
-        ),
-        throw("T", compensation()),
-        end(),
-        flows=["start > S > T > end"],
-        completed="start s A e S E_start U E_end E T end",
-    )
-
-
 def _variables() -> Iterator[Case]:
     yield around(
         "Error · with variables",
@@ -578,7 +354,6 @@ def cases() -> Iterator[Case]:
     yield from _starts()
     yield from _catches()
     yield from _throws()
+    yield from _more_throws()
     yield from _ends()
-    yield from _boundaries()
-    yield from _event_subprocesses()
     yield from _variables()
