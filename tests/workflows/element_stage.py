@@ -96,7 +96,7 @@ class Stage:
     case: Case
     roots: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
     _used: Counter[str] = field(default_factory=Counter)
-    _seen: set[tuple[str, int]] = field(default_factory=set)
+    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     _acts: int = 0
     _doing: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -248,20 +248,25 @@ class Stage:
         return [(name, one.key) for one in found if one.element == element and one.activatable]
 
     async def _look(self) -> None:
-        """See to the tasks that have come up."""
+        """See to the tasks that have come up, as often as each has been opened."""
+        opened = self._opened()
         for name in self.workflows():
             handle = self.client.get_workflow_handle(name)
             try:
                 view = await handle.query("view")
             except RPCError:
                 continue  # it is just being continued, or has just been closed
-            open_ = {(name, int(task["key"])) for task in view["tasks"]}
-            self._seen -= {place for place in self._seen if place[0] == name and place not in open_}
             for task in view["tasks"]:
-                place = (name, int(task["key"]))
-                if place not in self._seen:
-                    self._seen.add(place)
+                place = (name, str(task["key"]))
+                if self._seen[place] < max(opened[place], 1):
+                    self._seen[place] += 1
                     self._later(self._complete(handle, task))
+
+    def _opened(self) -> Counter[tuple[str, str]]:
+        """How often each task has been opened, by the journal: again where its completion was denied."""
+        with self.database.session() as session:
+            rows = [(row.workflow_id, row.content) for row in session.scalars(select(JournalRow).where(effective()))]
+        return Counter((name, row["key"]) for name, row in rows if row["event"] == "opened")
 
     async def _complete(self, handle: WorkflowHandle[Any, Any], task: dict[str, Any]) -> None:
         action = self._next(task["element"])
