@@ -41,6 +41,7 @@ from domain.acts import (
     SuspendCase,
     TakeBack,
     TransferTask,
+    UpdateTask,
     content_of,
     key_taken,
 )
@@ -50,6 +51,7 @@ NAMES: Mapping[type[Act], str] = {
     ClaimTask: "claim",
     ReleaseTask: "release",
     TransferTask: "transfer",
+    UpdateTask: "update_task",
     RemindTask: "remind",
     CopyTask: "copy",
     ResolveIncident: "resolve_incident",

@@ -31,10 +31,14 @@ OK, REFUSED, WAITING, INCIDENT, USAGE = 0, 2, 3, 4, 64
 START = datetime(2026, 1, 5, 8, tzinfo=SHANGHAI)
 
 _SCRIPT = (
-    '{"elements": {ID: [{"do": "complete" | "error" | "fail" | "wait", "variables", "code", "message", "after"}]}, '
+    '{"elements": {ID: [{"do": "complete" | "error" | "fail" | "deny" | "assign" | "update" | "wait", "variables", '
+    '"code", "message", "after", "result"}]}, '
     '"messages": [{"name", "correlationKey", "variables", "after"}], "signals": [{"name", "variables", "after"}], '
     '"activations": [{"adHoc", "elements", "variables", "after"}] in ad-hoc sub-processes}; '
-    "the actions of an element are used in turn, then it is completed at once"
+    "the actions of an element are used in turn, then it is completed at once; those of its listeners stand at "
+    "ID:start, ID:completing and so on; the result is that of Camunda's job completion: what a task listener corrects "
+    '({"corrections": {"priority": 80}}), what the job of an ad-hoc sub-process decides ({"activateElements": '
+    '[{"elementId"}], "isCompletionConditionFulfilled"}), whom a task is assigned to, what of it is updated'
 )
 _RUN: dict[str, Any] = {
     "description": (

@@ -13,8 +13,10 @@ from bpmn.model import LinkedResource
 class RunJob:
     """Do the work of `type`; answer with JobCompleted, JobFailed or JobThrewError for the same `key`.
 
-    Where it is the job of a listener, `listens` says to what: start, end, creating, assigning or completing; one of
-    the last two may also be answered with JobDenied.
+    Where it is the job of a listener, `listens` says to what: start, end, beforeAll, creating, assigning, updating,
+    completing or canceling; assigning, updating and completing may also be answered with JobDenied. Where it is the job
+    of an ad-hoc sub-process, `activatable` are the elements that its completion may activate; the same job is asked for
+    anew, with another key, as often as something in there has come to its end.
     """
 
     key: int
@@ -27,6 +29,7 @@ class RunJob:
     resources: tuple[LinkedResource, ...] = ()
     priority: int = 0
     listens: str = ""
+    activatable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,14 @@ class OpenUserTask:
         other = object.__new__(OpenUserTask)
         vars(other).update(vars(self), key=key)
         return other
+
+
+@dataclass(frozen=True)
+class ChangeUserTask:
+    """The open task of `key` is another now: `changes` are by the names of the fields of OpenUserTask."""
+
+    key: int
+    changes: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -253,6 +264,7 @@ Command = (
     RunJob
     | CancelJob
     | OpenUserTask
+    | ChangeUserTask
     | CloseUserTask
     | SetTimer
     | CancelTimer

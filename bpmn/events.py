@@ -10,16 +10,28 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Activate:
+    """An element of an ad-hoc sub-process that its job has chosen, with variables of its own."""
+
+    element: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class JobCompleted:
     """The work is done; `variables` are its result.
 
     A task listener has none, but may correct the task by Camunda's names: assignee, dueDate, followUpDate,
-    candidateGroups, candidateUsers, priority.
+    candidateGroups, candidateUsers, priority. The job of an ad-hoc sub-process says what it `activates`, or that its
+    completion condition is `fulfilled`, and whether it `cancels` first what is still active inside.
     """
 
     key: int
     variables: dict[str, Any] = field(default_factory=dict)
     corrections: dict[str, Any] = field(default_factory=dict)
+    activates: tuple[Activate, ...] = ()
+    fulfilled: bool = False
+    cancels: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class JobThrewError:
 
 @dataclass(frozen=True)
 class JobDenied:
-    """A task listener says no: the task is not assigned, or opened again where it was completed."""
+    """A task listener says no: the task is not assigned or changed, or opened again where it was completed."""
 
     key: int
     reason: str = ""
@@ -55,6 +67,32 @@ class TaskCompleted:
     key: int
     variables: dict[str, Any] = field(default_factory=dict)
     by: str = ""
+
+
+@dataclass(frozen=True)
+class TaskAssigned:
+    """Somebody gives an open user task to `assignee`, to nobody where that is empty; listeners may deny it.
+
+    `action` is what the listeners are told was done, such as assign, claim or release. A task that is not open, or at
+    which listeners are at work, stays as it is; the journal says so.
+    """
+
+    key: int
+    assignee: str
+    by: str = ""
+    action: str = "assign"
+
+
+@dataclass(frozen=True)
+class TaskUpdated:
+    """Somebody changes an open user task, by Camunda's names: dueDate, followUpDate, candidateGroups, candidateUsers,
+    priority; listeners may deny it. As with `TaskAssigned`, what cannot be changes nothing.
+    """
+
+    key: int
+    changes: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+    action: str = "update"
 
 
 @dataclass(frozen=True)
@@ -211,6 +249,8 @@ Event = (
     | JobThrewError
     | JobDenied
     | TaskCompleted
+    | TaskAssigned
+    | TaskUpdated
     | StoreRead
     | StoreWritten
     | StoreFailed

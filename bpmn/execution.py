@@ -19,8 +19,10 @@ Every element instance goes through the same stages, whatever its kind:
     routing    the flows to take are chosen, it is completed, tokens go on
 
 An element with listeners has stages more (`behaviours.listening`): starting after entering, ending after leaving, and
-a user task creating before acting, completing before leaving. An element that ends its scope or goes on elsewhere
-(terminate, link) is `late` where it has end listeners: it acts when it is routed.
+a user task creating before acting, assigning and updating while it waits, completing before leaving; where one is to
+be run before it is terminated, it is terminating, and so is all around it that ends with it (`behaviours.terminating`).
+An element that ends its scope or goes on elsewhere (terminate, link) is `late` where it has end listeners: it acts
+when it is routed.
 
 Each stage first computes everything that may fail and only then changes anything. What fails (`Stuck`) becomes an
 incident on that instance at that stage; retrying runs the stage again. So a fault never loses a token, and a
@@ -45,6 +47,7 @@ from typing import Any
 from bpmn import behaviours, commands
 from bpmn.behaviours import (
     adhoc,
+    adhoc_jobs,
     arrivals,
     compensation,
     complex_gateway,
@@ -58,6 +61,7 @@ from bpmn.behaviours import (
     routing,
     starting,
     suspending,
+    terminating,
     throwing,
     transactions,
     waits,
@@ -99,6 +103,9 @@ class Execution(Context):
             "others": lambda step: starting.await_others(self, step),
             "handler": lambda step: compensation.start_handler(self, step),
             "cancelled": lambda step: transactions.leave(self, step),
+            "ask": lambda step: adhoc_jobs.ask_again(self, step.scope),
+            "undone": lambda step: compensation.handler_done(self, step.key),
+            "over": lambda step: self.end(step.element, **(step.payload or {})),
             "settle": lambda step: self.settle(step.scope),
         }
         self._index()
@@ -210,6 +217,9 @@ class Execution(Context):
         listens = node.listeners and instance.role != "body"
         mended = self.options.semantics >= MENDED_SINCE
         try:
+            if instance.stage == "terminating":
+                terminating.go_on(self, instance, node)
+                return
             if instance.stage == "entering":
                 if node.data and data.must_read(self, instance, node):
                     return
@@ -222,8 +232,8 @@ class Execution(Context):
             if instance.stage == "watching":
                 waits.watch_boundaries(self, instance, node)
                 instance.stage = "creating" if listens and node.kind == "userTask" else "acting"
-            if (listens or mended) and instance.stage in ("creating", "completing"):
-                if not listening.heard(self, instance, node):
+            if (listens or mended) and instance.stage in listening.AT_TASK:
+                if not listening.heard(self, instance, node) or listening.goes_on_waiting(self, instance):
                     return
                 instance.stage = "acting" if instance.stage == "creating" else "leaving"
             if instance.stage == "acting":
@@ -352,7 +362,11 @@ class Execution(Context):
             self.end("completed", instance.variables)
 
     def end(self, outcome: str, variables: dict[str, Any] | None = None, code: str = "", message: str = "") -> None:
-        """The whole instance is over."""
+        """The whole instance is over, or will be once what is terminating has ended."""
+        if self.state.instances:
+            payload = {"variables": dict(variables or {}), "code": code, "message": message}
+            self.push(Step("over", outcome, self.root.key, payload=payload, after=self.root.key))
+            return
         self.state.outcome = outcome
         self.command(commands.Finished(outcome, dict(variables or {}), code, message))
 
@@ -369,9 +383,15 @@ class Execution(Context):
         if not self.children.get(instance.key):
             self.children.pop(instance.key, None)
 
-    def terminate(self, instance: ElementInstance) -> None:
-        """End an instance and everything below it, innermost first."""
-        self.terminate_children(instance)
+    def terminate(self, instance: ElementInstance, silently: bool = False) -> None:
+        """End an instance and everything below it, innermost first.
+
+        What has canceling listeners is only terminating after this, until they have been run, and so is all around it
+        that ends with it; unless it ends `silently`.
+        """
+        if instance.stage == "terminating" and not silently:
+            return
+        self.terminate_children(instance, silently)
         node = self.graph.nodes[instance.element]
         behaviours.of(instance, node).cancel(self, instance, node)
         data.cancel(self, instance)
@@ -379,19 +399,23 @@ class Execution(Context):
             listening.cancel(self, instance)
         if instance.incident:
             self.resolve(instance)
+        if not silently and terminating.must_wait(self, instance, node):
+            terminating.begin(self, instance)
+            return
         self.record_instance("terminated", instance)
         self.remove(instance)
 
-    def terminate_children(self, instance: ElementInstance) -> None:
+    def terminate_children(self, instance: ElementInstance, silently: bool = False) -> None:
         """End everything inside an instance: its children, its tokens on the way, its arrivals at joins."""
         for key in list(self.children.get(instance.key, ())):
-            self.terminate(self.state.instances[key])
+            self.terminate(self.state.instances[key], silently)
         self.withdraw("", instance.key)
         instance.arrivals.clear()
         if instance.compensating:
             instance.compensating = False
             instance.plan.clear()
         if instance.ad_hoc:
+            adhoc_jobs.withdraw(self, instance)
             instance.ad_hoc.over = True
             instance.ad_hoc.later.clear()
         instance.resetting = None
@@ -462,7 +486,7 @@ class Execution(Context):
         return bool(self.queue)
 
     def _take(self, step: Step) -> None:
-        if suspending.is_suspended(self, step.scope):
+        if suspending.is_suspended(self, step.scope) or terminating.is_under_way(self, step.after):
             self.state.parked.append(step)
             return
         self.pending[step.scope] -= 1

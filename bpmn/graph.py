@@ -323,7 +323,7 @@ def _event_kind(node: Node) -> str:
 
 def _work(node: Node) -> str:
     thrown = _event_kind(node) if node.kind in _THROWS else ""
-    if node.element.job or node.kind == "sendTask" or thrown == "message":
+    if (node.element.job and not node.element.ad_hoc) or node.kind == "sendTask" or thrown == "message":
         return "job"
     if thrown == "escalation":
         return "escalation"

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from bpmn import codec, commands, events
 from bpmn.behaviours import (
     adhoc,
+    adhoc_jobs,
     conditions,
     data,
     listening,
@@ -25,6 +26,7 @@ from bpmn.behaviours import (
     propagation,
     skipping,
     suspending,
+    task_changes,
     throwing,
     waits,
 )
@@ -267,7 +269,9 @@ def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
 
 
 def _job_completed(x: Execution, event: events.JobCompleted) -> None:
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.completed(x, event)
+    elif event.key in x.listening:
         listening.completed(x, event.key, dict(event.variables), event.corrections)
     elif instance := _waiting(x, event.key, "job"):
         x.complete(instance, dict(event.variables))
@@ -284,19 +288,23 @@ def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
     if instance := _waiting(x, event.key, "task"):
         x.record_instance("closed", instance, {"outcome": "completed", "by": event.by})
         if "completing" in x.graph.nodes[instance.element].listeners:
-            listening.completing(x, instance, dict(event.variables))
+            listening.completing(x, instance, dict(event.variables), event.by)
         else:
             x.complete(instance, dict(event.variables))
 
 
 def _denied(x: Execution, event: events.JobDenied) -> None:
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.failed(x, event.key, f"the job of an ad-hoc sub-process cannot deny: {event.reason}")
+    elif event.key in x.listening:
         listening.denied(x, event.key, event.reason)
 
 
 def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
     kind = "job" if isinstance(event, events.JobFailed) else "call"
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.failed(x, event.key, event.message)
+    elif event.key in x.listening:
         listening.failed(x, event.key, event.message)
     elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
@@ -305,7 +313,9 @@ def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
 
 def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewError) -> None:
     kind = "job" if isinstance(event, events.JobThrewError) else "call"
-    if event.key in x.listening:
+    if adhoc_jobs.is_asked(x, event.key):
+        adhoc_jobs.threw(x, event.key, event.code, event.message, dict(event.variables))
+    elif event.key in x.listening:
         listening.threw(x, event.key, event.code)
     elif instance := _waiting(x, event.key, kind):
         instance.stage = "acting"
@@ -369,6 +379,7 @@ def _retry(x: Execution, event: events.RetryIncident) -> None:
             instance.payload = {**instance.payload, **corrected}
         conditions.look_again(x, instance)
         x.advance(instance)
+        adhoc_jobs.retried(x, instance)
 
 
 def _skip(x: Execution, event: events.SkipIncident) -> None:
@@ -378,7 +389,7 @@ def _skip(x: Execution, event: events.SkipIncident) -> None:
 
 
 def _cancelled(x: Execution, event: events.Cancelled) -> None:
-    if x.state.instances:
+    if x.state.instances and x.root.stage != "terminating":
         root = x.root
         x.record_instance("cancelled", root, {"reason": event.reason})
         x.terminate(root)
@@ -390,6 +401,8 @@ _HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
     events.CallCompleted: _call_completed,
     events.JobDenied: _denied,
     events.TaskCompleted: _task_completed,
+    events.TaskAssigned: task_changes.assign,
+    events.TaskUpdated: task_changes.update,
     events.JobFailed: _failed,
     events.CallLost: _failed,
     events.JobThrewError: _threw_error,

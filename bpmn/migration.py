@@ -296,7 +296,11 @@ class _Check:
         old = self._nodes[instance.element]
         if instance.part < len(old.parts):
             old, new = old.parts[instance.part], new.parts[instance.part]
-        if instance.job and old.listeners != new.listeners:
+        decides = instance.ad_hoc and instance.stage == "waiting"
+        if decides and bool(old.element.job) != bool(new.element.job):
+            problem = f"a job decides what is activated in {(old if old.element.job else new).id} alone"
+            yield self._fault(FaultKind.WORK, old.id, instance.key, problem, "map it to one that is decided alike")
+        if instance.job and not decides and old.listeners != new.listeners:
             problem = f"a listener is at work, and the listeners of {new.id} are others"
             yield self._fault(FaultKind.WORK, old.id, instance.key, problem, "let the listener answer first")
         if instance.stage in ("reading", "writing", "answered") and old.element.data != new.element.data:

@@ -62,6 +62,15 @@ class AdHocState:
 
 
 @dataclass(slots=True)
+class Wanted:
+    """What somebody wants of a user task, until its listeners have been heard; `before` is the task as it was."""
+
+    by: str = ""
+    action: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Incident:
     """Why an element instance cannot go on."""
 
@@ -91,7 +100,8 @@ class ElementInstance:
     """One activation of one element; the tree of them (by `parent`) is the instance.
 
     `stage` says what comes next in its life: reading, entering, watching, acting, waiting, leaving, writing, routing;
-    with listeners also starting, creating, completing, ending; cancelling, where a transaction is being taken back; and
+    with listeners also starting, creating, assigning, updating, completing, ending; cancelling, where a transaction is
+    being taken back; terminating, where it is to end as soon as listeners at it or inside it have been run; and
     answered, where it is suspended and its answer has come already. `role` tells the body of a loop and its inner
     instances apart from plain ones. `plan` is what it still has to compensate, as a throw event, a transaction, or
     (where `compensating`) as the scope of a throw event that did not wait; `thrower` whoever has that plan, at an
@@ -100,7 +110,8 @@ class ElementInstance:
     joins in it; `resetting` the complex gateways in it that wait to be reset, with the flows whose tokens started them.
     `stored` is what has been read out of data stores, `writes` what is still to go there. `job`, `heard` and `task`
     belong to its listeners (`behaviours.listening`): the key of the one that is at work, how many of the stage have
-    been, and the user task as they have left it.
+    been, and the user task as they have left it; `wanted` is what they are asked about. While an ad-hoc sub-process
+    waits, `job` is the key of that which decides for it.
     """
 
     key: int
@@ -129,6 +140,7 @@ class ElementInstance:
     job: int = 0
     heard: int = 0
     task: dict[str, Any] | None = None
+    wanted: Wanted | None = None
 
 
 @dataclass(slots=True)
@@ -167,7 +179,10 @@ class BufferedMessage:
 
 @dataclass(slots=True)
 class Step:
-    """One thing to do before the instance rests: see `Execution.run`."""
+    """One thing to do before the instance rests: see `Execution.run`.
+
+    It waits until the instance `after`, or what was interrupted in it, is no longer terminating.
+    """
 
     op: str
     element: str
@@ -176,6 +191,7 @@ class Step:
     payload: dict[str, Any] | None = None
     key: int = 0
     inner: list[Done] = field(default_factory=list)
+    after: int = 0
 
 
 @dataclass(slots=True)
@@ -193,8 +209,11 @@ class Kept:
 
 @dataclass(slots=True)
 class State:
-    """The whole of it; `conversations` are the values of correlation keys that messages have set, `suspended` the keys
-    of suspended scopes, `parked` the steps inside them, `kept` what came for them."""
+    """The whole of it.
+
+    `conversations` are the values of correlation keys that messages have set, `suspended` the keys of suspended scopes,
+    `parked` the steps inside them and those that wait for a termination, `kept` what came for those suspended.
+    """
 
     process: str
     version: int = VERSION

@@ -125,6 +125,22 @@ class TransferTask:
 
 
 @dataclass(frozen=True)
+class UpdateTask:
+    """Somebody changes when a task is due, when it is looked at again, or how urgent it is.
+
+    `changes` are by Camunda's names: dueDate and followUpDate (ISO 8601, empty for none), priority (0 to 100). `groups`
+    are the departments of `by`.
+    """
+
+    task: str
+    by: str
+    changes: dict[str, Any]
+    reason: str
+    groups: list[str] = field(default_factory=list)
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class RemindTask:
     """Somebody reminds whoever has a task, or the department whose task it is."""
 
@@ -335,6 +351,7 @@ Act = (
     | ClaimTask
     | ReleaseTask
     | TransferTask
+    | UpdateTask
     | RemindTask
     | CopyTask
     | ResolveIncident

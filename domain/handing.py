@@ -1,4 +1,5 @@
-"""What people are told of a task that goes from hand to hand: 转办 (handed over), 催办 (reminded), 抄送 (copied)."""
+"""What people are told of a task that goes from hand to hand: 转办 (handed over), 催办 (reminded), 抄送 (copied), and
+核退 (denied by a listener of the diagram, which then stands in the place of who did it)."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ class Handing(StrEnum):
     TRANSFERRED = "transferred"
     REMINDED = "reminded"
     COPIED = "copied"
+    DENIED = "denied"
 
     @property
     def label(self) -> str:
@@ -24,13 +26,15 @@ class Handing(StrEnum):
         return _LABELS[self]
 
 
-_LABELS = {Handing.TRANSFERRED: "转办", Handing.REMINDED: "催办", Handing.COPIED: "抄送"}
+_LABELS = {Handing.TRANSFERRED: "转办", Handing.REMINDED: "催办", Handing.COPIED: "抄送", Handing.DENIED: "核退"}
+_WHO = {Handing.DENIED: "核对作业"}
 _ASKED = {
     Handing.TRANSFERRED: "该任务现由你办理，请按期办结；不能办理的，请退还部门或再次转办。",
     Handing.REMINDED: "请尽快办理。",
     Handing.COPIED: "仅供知悉，无须办理。",
+    Handing.DENIED: "您的操作未生效，任务已恢复原状；请按原因更正后再办理。",
 }
-_SAID = {Handing.TRANSFERRED: "原因", Handing.REMINDED: "留言", Handing.COPIED: "留言"}
+_SAID = {Handing.TRANSFERRED: "原因", Handing.REMINDED: "留言", Handing.COPIED: "留言", Handing.DENIED: "原因"}
 
 
 @dataclass(frozen=True)
@@ -91,4 +95,5 @@ def text(raised: Mapping[str, Any], summary: str) -> str:
     kind = Handing(raised["level"])
     words = raised["text"].strip().rstrip("。")
     said = f"；{_SAID[kind]}：{words}" if words else ""
-    return "\n".join([summary, f"任务：{raised['name']}。", f"{kind.label}人：{raised['by']}{said}。", _ASKED[kind]])
+    who = _WHO.get(kind, f"{kind.label}人")
+    return "\n".join([summary, f"任务：{raised['name']}。", f"{who}：{raised['by']}{said}。", _ASKED[kind]])

@@ -30,6 +30,8 @@ NOISE = frozenset(
         "buffered",
         "kept",
         "listened",
+        "directed",
+        "assigned",
         "unscheduled",
         "migrated",
         "adopted",
@@ -152,6 +154,29 @@ def _denied(said: Said) -> Sentence:
     )
 
 
+def _directed(said: Said) -> Sentence:
+    chosen = "、".join(said.texts("activates"))
+    if said.record.data.get("fulfilled"):
+        return Sentence(f"「{said.step}」可以结束", f"“{said.step}” may complete")
+    return Sentence(f"「{said.step}」启动{chosen or '无'}", f"“{said.step}” activates {chosen or 'nothing'}")
+
+
+def _changed(said: Said) -> str:
+    changes = said.record.data.get("changes")
+    return "、".join(changes) if isinstance(changes, dict) else ""
+
+
+def _reassigned(said: Said) -> Sentence:
+    return Sentence(f"「{said.step}」的处理人已变更", f"“{said.step}” is assigned anew")
+
+
+def _updated(said: Said) -> Sentence:
+    what = _changed(said)
+    return Sentence(
+        f"{said.who()}变更「{said.step}」{more('：', what)}", f"{said.who_en()} changed “{said.step}”{more(': ', what)}"
+    )
+
+
 def _version(said: Said) -> Sentence:
     version, reason = said.text("version"), said.text("reason")
     return Sentence(
@@ -212,8 +237,9 @@ def _discarded(said: Said) -> Sentence:
         return Sentence(
             f"「{said.step}」中未启动{elements}：{reason}", f"{elements} did not begin in “{said.step}”: {reason}"
         )
-    what = said.text("message") or said.text("signal") or said.text("event")
-    return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
+    if what := said.text("message") or said.text("signal"):
+        return Sentence(f"消息{what}未被接收：{reason}", f"{what} was not taken: {reason}")
+    return Sentence(f"对「{said.step}」的操作未生效：{reason}", f"Nothing was done to “{said.step}”: {reason}")
 
 
 # -- tasks ---------------------------------------------------------------------------------------------------------
@@ -286,6 +312,30 @@ def _act(said: Said) -> Sentence:
 def _other_act(said: Said) -> Sentence:
     act = said.text("act")
     return Sentence(f"{said.who()}对「{said.step}」作{act}操作", f"{said.who_en()} did {act} to “{said.step}”")
+
+
+def _claim(said: Said) -> Sentence:
+    return Sentence(f"{said.who()}要求领办「{said.step}」", f"{said.who_en()} asks for “{said.step}”")
+
+
+def _release(said: Said) -> Sentence:
+    return Sentence(f"{said.who()}要求退还「{said.step}」", f"{said.who_en()} asks to give “{said.step}” back")
+
+
+def _transfer(said: Said) -> Sentence:
+    to, reason = "、".join(said.people("to")), said.text("reason")
+    return Sentence(
+        f"{said.who()}要求将「{said.step}」转办给{to}{more('：', reason)}",
+        f"{said.who_en()} asks to hand “{said.step}” over to {to}{more(': ', reason)}",
+    )
+
+
+def _update_task(said: Said) -> Sentence:
+    what, reason = _changed(said), said.text("reason")
+    return Sentence(
+        f"{said.who()}要求变更「{said.step}」的{what}{more('：', reason)}",
+        f"{said.who_en()} asks to change {what} of “{said.step}”{more(': ', reason)}",
+    )
 
 
 def _complete(said: Said) -> Sentence:
@@ -420,6 +470,9 @@ _WORDS: Mapping[str, Callable[[Said], Sentence]] = {
     "kept": _kept,
     "listened": _listened,
     "denied": _denied,
+    "directed": _directed,
+    "assigned": _reassigned,
+    "updated": _updated,
     "version": _version,
     "migrated": _migrated,
     "modified": _modified,
@@ -450,6 +503,10 @@ EVENTS = frozenset(_WORDS)
 
 _ACTS: Mapping[str, Callable[[Said], Sentence]] = {
     "complete": _complete,
+    "claim": _claim,
+    "release": _release,
+    "transfer": _transfer,
+    "update_task": _update_task,
     "resolve_incident": _resolve_incident,
     "message": _message,
     "activate": _activate,

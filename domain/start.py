@@ -8,7 +8,7 @@ from typing import Any
 from domain.notices import Delivery
 from domain.records import CaseFields, Record
 
-SEMANTICS = 5
+SEMANTICS = 6
 """The number of the engine's and workflow's behaviour; a change that would change the commands of running cases
 raises it, and the old behaviour stays for cases that carry a lower one.
 
@@ -17,7 +17,8 @@ posts.
 3: no two workflow tasks in a row end without a command (`workflows.voice`).
 4: a BPMN signal reaches all cases (`workflows.signals`).
 5: data stores are connected (`workflows.stores`); what came for something suspended is applied in turn, and what else
-`bpmn.options.MENDED_SINCE` says."""
+`bpmn.options.MENDED_SINCE` says.
+6: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
 
 
 @dataclass(frozen=True)

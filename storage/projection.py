@@ -182,6 +182,24 @@ def _transferred(view: View, record: Record, at: datetime) -> None:
         task.claimed_at = at
 
 
+def _changed(view: View, record: Record, at: datetime) -> None:
+    """Somebody has changed the task; whom it is given to is told by records of its own."""
+    del at
+    task, changes = _open_task(view, record), record.data.get("changes")
+    if task is None or not isinstance(changes, dict):
+        return
+    if "dueDate" in changes:
+        task.due_date = _text(changes, "dueDate")
+        task.due_at = due_instant(task.due_date)
+    if "followUpDate" in changes:
+        task.follow_up_date = _text(changes, "followUpDate")
+    if "candidateGroups" in changes:
+        task.candidate_groups = _names(changes, "candidateGroups")
+    if "candidateUsers" in changes:
+        task.candidate_users = _names(changes, "candidateUsers")
+    task.priority = _number(changes, "priority", task.priority)
+
+
 def _copied(view: View, record: Record, at: datetime) -> None:
     for recipient in dict.fromkeys(map(storable, _names(record.data, "to"))):
         copy = TaskCopy(
@@ -258,6 +276,8 @@ HANDLERS: Mapping[str, Handler] = {
     "claimed": _claimed,
     "released": _released,
     "transferred": _transferred,
+    "assigned": _changed,
+    "updated": _changed,
     "copied": _copied,
     "skipped": _skipped,
     "closed": _closed,
@@ -265,7 +285,7 @@ HANDLERS: Mapping[str, Handler] = {
     "unsubscribed": _unsubscribed,
     **dict.fromkeys(CLOCK_EVENTS, _clock),
 }
-TASK_EVENTS = frozenset({"claimed", "released", "transferred", "closed"})
+TASK_EVENTS = frozenset({"claimed", "released", "transferred", "assigned", "updated", "closed"})
 INCIDENT_EVENTS = frozenset({"resolved", "skipped", "completed", "terminated"})
 
 

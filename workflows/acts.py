@@ -27,7 +27,17 @@ from domain.acts import (
     wrong_field,
 )
 from domain.business_time import HAPPENED_AT, EntryRule, instant
-from workflows import ad_hoc_acts, authority_acts, handing_acts, incident_acts, life_acts, limit_acts, taking_back
+from workflows import (
+    ad_hoc_acts,
+    authority_acts,
+    handing_acts,
+    incident_acts,
+    life_acts,
+    limit_acts,
+    listened,
+    taking_back,
+    update_acts,
+)
 from workflows.authorities import check_level
 from workflows.case import Case
 from workflows.checks import check_actor, check_awake, check_sizes, open_task
@@ -86,6 +96,7 @@ def _kind(act: Act) -> str:
 def _check_complete(case: Case, act: CompleteTask, now: datetime) -> None:
     task = open_task(case, act.task)
     check_awake(case, task.key)
+    listened.check(case, task)
     check_level(case, task, act.groups, now)
     check_actor(case, task, act.by, act.groups)
     check_sizes(case, "data", act.data)
@@ -116,7 +127,7 @@ def _check_happened(case: Case, task: commands.OpenUserTask, act: CompleteTask, 
 
 def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> list[Command]:
     task = case.tasks[act.task]
-    key = task.key
+    key, holder = task.key, case.claims.get(act.task)
     case.forget_task(act.task)
     case.completers[task.element] = [act.by, *task.candidate_groups]
     dated = {HAPPENED_AT: act.happened_at, "lateReason": act.late_reason}
@@ -124,16 +135,22 @@ def _complete(case: Case, act: CompleteTask, channel: str, now: datetime) -> lis
     case.note("act", now, key, act="complete", by=act.by, channel=channel, **given)
     if act.happened_at:
         case.happened[act.task] = act.happened_at
-    return case.handle(events.TaskCompleted(key, act.data, act.by), now)
+    todo = case.handle(events.TaskCompleted(key, act.data, act.by), now)
+    listened.await_word(case, key, holder or "")
+    return todo
 
 
 def _check_claim(case: Case, act: ClaimTask, now: datetime) -> None:
     task = open_task(case, act.task)
+    listened.check(case, task)
     check_level(case, task, act.groups, now)
     check_actor(case, task, act.by, act.groups)
 
 
 def _claim(case: Case, act: ClaimTask, channel: str, now: datetime) -> list[Command]:
+    task = case.tasks[act.task]
+    if listened.hears(case, task):
+        return listened.give(case, task, act.by, act.by, "claim", channel, now)
     case.claims[act.task] = act.by
     case.note("claimed", now, case.tasks[act.task].key, by=act.by, channel=channel)
     return []
@@ -141,6 +158,7 @@ def _claim(case: Case, act: ClaimTask, channel: str, now: datetime) -> list[Comm
 
 def _check_release(case: Case, act: ReleaseTask, _now: datetime) -> None:
     task = open_task(case, act.task)
+    listened.check(case, task)
     if not act.by or case.claims.get(act.task) != act.by:
         text = f"任务「{task.name}」并非由 {act.by or '未具名者'} 领办，不能退还"
         raise ActRefused(text, Refusal.FORBIDDEN)
@@ -149,6 +167,8 @@ def _check_release(case: Case, act: ReleaseTask, _now: datetime) -> None:
 def _release(case: Case, act: ReleaseTask, channel: str, now: datetime) -> list[Command]:
     """Back to the department, or to whom the diagram gives the task."""
     task = case.tasks[act.task]
+    if listened.hears(case, task):
+        return listened.give(case, task, task.assignee, act.by, "release", channel, now)
     del case.claims[act.task]
     given = {"assignee": task.assignee} if task.assignee else {}
     case.note("released", now, task.key, by=act.by, channel=channel, **given)
@@ -187,6 +207,7 @@ _CHECKS: dict[type[Any], Callable[[Case, Any, datetime], None]] = {
     **life_acts.CHECKS,
     **limit_acts.CHECKS,
     **taking_back.CHECKS,
+    **update_acts.CHECKS,
 }
 _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     CompleteTask: _complete,
@@ -200,4 +221,5 @@ _ACTS: dict[type[Any], Callable[[Case, Any, str, datetime], list[Command]]] = {
     **life_acts.ACTS,
     **limit_acts.ACTS,
     **taking_back.ACTS,
+    **update_acts.ACTS,
 }

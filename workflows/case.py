@@ -27,7 +27,7 @@ from domain.fields import LONGEST_TEXT
 from domain.moved import DueMoved
 from domain.records import Record
 from domain.start import Carried, CaseStart
-from workflows import definitions
+from workflows import definitions, listened
 from workflows.called import Called
 from workflows.handled import HandledActs
 from workflows.orders import INCIDENT as ORDERS
@@ -217,6 +217,8 @@ class Case:
         for command in todo:
             if isinstance(command, commands.OpenUserTask):
                 self.tasks[str(command.key)] = command
+            elif isinstance(command, commands.ChangeUserTask):
+                self._change_task(command)
             elif isinstance(command, commands.CloseUserTask):
                 self.forget_task(str(command.key))
             elif isinstance(command, commands.Finished):
@@ -228,6 +230,17 @@ class Case:
             # Its last step may be said to end some minutes ahead, when nothing is watched any more.
             self.climb(now + timedelta(minutes=self.start.settings.happened_ahead))
         return todo
+
+    def _change_task(self, command: commands.ChangeUserTask) -> None:
+        """An open task is another now; whom it is given to is who has taken it on."""
+        key, changes = str(command.key), dict(command.changes)
+        holder = changes.pop("assignee", None)
+        self.tasks[key] = replace(self.tasks[key], **changes)
+        if holder:
+            self.claims[key] = holder
+        elif holder is not None:
+            self.claims.pop(key, None)
+        self.changed = True
 
     def _dated(self, record: JournalRecord) -> JournalRecord:
         """The record, with the instant at which its step was really done, where somebody has named one.
@@ -263,11 +276,13 @@ class Case:
         nodes = self.instance.graph.nodes
         stages: list[tuple[int, str]] = []
         changes: list[Change] = []
+        drained: list[Record] = []
         for record in self.instance.drain_journal():
             sent = _sent(self._explained(self._dated(record)))
             if record.event == "closed":
                 self._close(sent.key, str(sent.data.get("by") or ""))
             self.outbox.append(sent)
+            drained.append(sent)
             changes += self.watch.feed(sent) if self.watch else []
             self._await(record)
             self.changed = self.changed or record.event in SHOWN
@@ -279,6 +294,8 @@ class Case:
                 self.stage = stage
                 self.note("stage", now, key, stage=stage)
         self.note_changes(changes, now)
+        for sent in drained:
+            listened.follow(self, sent, now)
         self._closers.clear()
 
     def _close(self, task: str, by: str) -> None:

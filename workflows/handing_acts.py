@@ -16,6 +16,7 @@ from domain.acts import ActRefused, CopyTask, Refusal, RemindTask, TransferTask,
 from domain.business_time import spoken
 from domain.handing import Handed, Handing
 from domain.posts import Post
+from workflows import listened
 from workflows.case import Case
 from workflows.checks import check_actor, holder_of, open_task
 
@@ -30,6 +31,7 @@ REMINDED = (Post.TEAM_LEADER,)
 
 def _check_transfer(case: Case, act: TransferTask, _now: datetime) -> None:
     task = open_task(case, act.task)
+    listened.check(case, task)
     check_named(act.by)
     if not act.to:
         raise wrong_field("to", "未说明转给谁（to）")
@@ -38,7 +40,7 @@ def _check_transfer(case: Case, act: TransferTask, _now: datetime) -> None:
     holder = holder_of(case, task)
     if act.to == holder:
         raise wrong_field("to", f"任务「{task.name}」已由 {holder} 领办，不必转办")
-    heads = _heads(case, task)
+    heads = heads_of(case, task)
     if act.by == holder or act.by in heads:
         return
     if holder:
@@ -49,7 +51,7 @@ def _check_transfer(case: Case, act: TransferTask, _now: datetime) -> None:
     check_actor(case, task, act.by, act.groups)
 
 
-def _heads(case: Case, task: commands.OpenUserTask) -> list[str]:
+def heads_of(case: Case, task: commands.OpenUserTask) -> list[str]:
     """The accounts that may hand over what is not theirs."""
     if case.posts is None:
         return []
@@ -61,6 +63,8 @@ def _heads(case: Case, task: commands.OpenUserTask) -> list[str]:
 def _transfer(case: Case, act: TransferTask, channel: str, now: datetime) -> list[Command]:
     task = case.tasks[act.task]
     previous = holder_of(case, task)
+    if listened.hears(case, task):
+        return listened.give(case, task, act.to, act.by, "transfer", channel, now, reason=act.reason.strip())
     case.claims[act.task] = act.to
     said = {"by": act.by, "channel": channel, "to": act.to, "reason": act.reason.strip()}
     case.note("transferred", now, task.key, **said, **({"previous": previous} if previous else {}))

@@ -11,7 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
-from bpmn import commands, events
+from bpmn import answers, commands, events
 from bpmn.timing import following
 from bpmn.variables import json_size
 from domain.jobs import Job
@@ -102,8 +102,9 @@ class Jobs:
             return None
         if isinstance(command, stores.Access):
             return stores.answered(command, result)
-        given = result if isinstance(command, commands.RunJob) else {}
-        return _success(command.key, given, self._world.case.start.settings.payload_bytes)
+        if isinstance(command, commands.PublishMessage):
+            return events.JobCompleted(command.key)
+        return _success(command, result, self._world.case.start.settings.payload_bytes)
 
     def _run_job(self, command: commands.RunJob) -> workflow.ActivityHandle[Any]:
         start = self._world.case.start
@@ -117,6 +118,8 @@ class Jobs:
             now=self._world.now().isoformat(),
             headers=command.headers,
             variables=command.variables,
+            listens=command.listens,
+            activatable=list(command.activatable),
         )
         retry = RetryPolicy(
             initial_interval=timedelta(seconds=1),
@@ -181,15 +184,26 @@ def _message_id(workflow_id: str, command: commands.PublishMessage) -> str:
     return f"{workflow_id}:{command.key}" + (f":{command.part}" if command.part else "")
 
 
-def _success(key: int, result: Any, limit: int) -> events.Event:
-    variables = {} if result is None else result
-    if not isinstance(variables, dict):
-        return events.JobFailed(key, f"作业的结果应为 JSON 对象，而不是 {type(variables).__name__}")
-    if fault := fault_of(variables):
-        return events.JobFailed(key, f"作业的结果{fault}")
-    if (size := json_size(variables)) > limit:
-        return events.JobFailed(key, f"作业的结果合计 {size} 字节，超过上限 {limit} 字节")
-    return events.JobCompleted(key, variables)
+def _success(job: commands.RunJob, result: Any, limit: int) -> events.Event:
+    given = {} if result is None else result
+    if not isinstance(given, dict):
+        return events.JobFailed(job.key, f"作业的结果应为 JSON 对象，而不是 {type(given).__name__}")
+    if fault := fault_of(given):
+        return events.JobFailed(job.key, f"作业的结果{fault}")
+    if (size := json_size(given)) > limit:
+        return events.JobFailed(job.key, f"作业的结果合计 {size} 字节，超过上限 {limit} 字节")
+    return _with_result(job, given) if answers.takes_result(job) else events.JobCompleted(job.key, given)
+
+
+def _with_result(job: commands.RunJob, given: dict[str, Any]) -> events.Event:
+    """What a job is answered with that may say more than variables; see `domain.jobs`."""
+    parts = [given.get(name) or {} for name in ("variables", "result")]
+    if given.keys() - {"variables", "result"} or not all(isinstance(part, dict) for part in parts):
+        return events.JobFailed(job.key, '任务监听和自选子流程的作业，结果应为 {"variables": {…}, "result": {…}}')
+    try:
+        return answers.answer(job, *parts)
+    except ValueError as error:
+        return events.JobFailed(job.key, f"作业的结果不符：{error}")
 
 
 def _failed(command: _Work, problem: str) -> events.Event:

@@ -41,6 +41,7 @@ from domain.acts import (
     SuspendCase,
     TakeBack,
     TransferTask,
+    UpdateTask,
     act_from_json,
 )
 from domain.ad_hoc import OpenAdHoc
@@ -160,6 +161,18 @@ class BpmnProcess:
     @workflow.signal(name="transfer", description="转办任务 {task, by, to, reason, groups, key}")
     def transfer_by_signal(self, *sent: Any) -> None:
         self._do_by_signal(TransferTask, "transfer", sent)
+
+    @workflow.update(name="update_task", description="变更任务 {task, by, changes, reason, groups, key}")
+    def update_task(self, act: Any = None) -> ActResult:
+        return self._do(UpdateTask, act)
+
+    @update_task.validator
+    def check_update_task(self, act: Any = None) -> None:
+        self._check(UpdateTask, act)
+
+    @workflow.signal(name="update_task", description="变更任务 {task, by, changes, reason, groups, key}")
+    def update_task_by_signal(self, *sent: Any) -> None:
+        self._do_by_signal(UpdateTask, "update_task", sent)
 
     @workflow.update(name="remind", description="催办任务 {task, by, text, key}")
     def remind(self, act: Any = None) -> ActResult:

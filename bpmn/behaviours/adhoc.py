@@ -1,7 +1,7 @@
 """Ad-hoc sub-processes: what is inside is activated by name, in any order (BPMN 2.0 §13.3.5; Camunda 8: ad-hoc).
 
 All that is active shares the scope of the sub-process, as in the standard: tokens of different activities may meet at
-a gateway. Camunda 8 runs each activity in a scope of its own.
+a gateway. Camunda 8 runs each activity in a scope of its own. Where it has a job, that decides (`adhoc_jobs`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import gateways, waits
+from bpmn.behaviours import adhoc_jobs, gateways, waits
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import Activation, AdHocState, Step
 
@@ -26,10 +26,16 @@ class AdHoc:
     """Activates what its collection names, or everything in document order."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
+        if node.element.job:
+            prepare(instance, node)
+            job = adhoc_jobs.planned(x, instance, node)
+            waits.watch_event_subprocesses(x, instance, node)
+            adhoc_jobs.ask(x, instance, job)
+            return Outcome.WAITS
         elements = _wanted(x, instance, node)
         waits.watch_event_subprocesses(x, instance, node)
         prepare(instance, node)
-        _start(x, instance, node, [Activation(name) for name in elements])
+        start(x, instance, node, [Activation(name) for name in elements])
         x.push(Step("settle", "", instance.key))
         return Outcome.WAITS
 
@@ -43,6 +49,8 @@ def prepare(instance: ElementInstance, node: Node) -> None:
     local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
     if local:
         instance.variables = {local.group(1): None, **(instance.variables or {})}
+    if node.element.job:
+        instance.variables = {**(instance.variables or {}), adhoc_jobs.ELEMENTS: adhoc_jobs.elements(node)}
 
 
 def _wanted(x: Execution, instance: ElementInstance, node: Node) -> list[str]:
@@ -59,7 +67,8 @@ def _wanted(x: Execution, instance: ElementInstance, node: Node) -> list[str]:
     return names
 
 
-def _start(x: Execution, scope: ElementInstance, node: Node, chosen: list[Activation]) -> None:
+def start(x: Execution, scope: ElementInstance, node: Node, chosen: list[Activation]) -> None:
+    """Activate these elements, or have them wait for their turn."""
     assert node.element.ad_hoc is not None
     assert scope.ad_hoc is not None
     if node.element.ad_hoc.sequential:
@@ -91,7 +100,7 @@ def activate(x: Execution, event: ActivateAdHoc) -> None:
         return
     if scope.incident and scope.incident.kind == gateways.DEADLOCK:
         x.resolve(scope)
-    _start(x, scope, node, [Activation(name, dict(event.variables)) for name in event.elements])
+    start(x, scope, node, [Activation(name, dict(event.variables)) for name in event.elements])
     x.push(Step("settle", "", scope.key))
 
 
@@ -101,11 +110,14 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
     True where what still runs in the sub-process around it is to be ended. Raises `Stuck` before anything has changed.
     """
     scope = x.state.instances.get(instance.parent)
-    if scope is None or scope.ad_hoc is None or scope.ad_hoc.over or instance.thrower or node.is_event_subprocess:
+    if scope is None or scope.ad_hoc is None or instance.thrower:
         return False
     around = x.graph.nodes[scope.element]
-    ad_hoc = around.element.ad_hoc
+    ad_hoc, by_job = around.element.ad_hoc, around.element.job is not None
     assert ad_hoc is not None
+    if node.is_event_subprocess or (scope.ad_hoc.over and not by_job):
+        adhoc_jobs.flow_ended(x, scope, around)
+        return False
     outputs = list(scope.ad_hoc.outputs)
     if ad_hoc.output_collection and not goes_on:
         mapped = [mapping.path[0] for mapping in node.outputs]
@@ -115,10 +127,17 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
     extra: dict[str, Any] = {ad_hoc.output_collection: outputs} if ad_hoc.output_collection else {}
     over = condition is not None and x.condition(condition, scope.key, extra)
     scope.ad_hoc.outputs = outputs
+    if not goes_on:
+        adhoc_jobs.flow_ended(x, scope, around)
     if over:
         scope.ad_hoc.over = True
         scope.ad_hoc.later.clear()
     return over and ad_hoc.cancel_remaining
+
+
+def _waits_to_be_told(node: Node) -> bool:
+    """Whether it is complete only once its job or its completion condition says so."""
+    return bool(node.element.job or (node.element.ad_hoc and node.element.ad_hoc.completion_condition))
 
 
 def settle(x: Execution, scope: ElementInstance, node: Node) -> None:
@@ -128,7 +147,7 @@ def settle(x: Execution, scope: ElementInstance, node: Node) -> None:
     assert ad_hoc is not None
     if state.later:
         _push(x, scope, state.later.pop(0))
-    elif not scope.arrivals and not scope.resetting and (state.over or not ad_hoc.completion_condition):
+    elif not scope.arrivals and not scope.resetting and (state.over or not _waits_to_be_told(node)):
         if ad_hoc.output_collection:
             scope.payload = {ad_hoc.output_collection: state.outputs}
         x.complete(scope)

@@ -106,9 +106,11 @@ def go_on(x: Execution, thrower: ElementInstance) -> None:
     """Start the next handler of a plan, or see to what follows when there is none."""
     if thrower.plan:
         done = thrower.plan.pop()
-        x.push(Step("handler", done.handler, done.scope, payload=done.variables, key=thrower.key, inner=done.inner))
+        step = Step("handler", done.handler, done.scope, payload=done.variables, key=thrower.key, inner=done.inner)
+        step.after = thrower.key if thrower.stage == "cancelling" else 0
+        x.push(step)
     elif thrower.stage == "cancelling":
-        x.push(Step("cancelled", "", thrower.parent, key=thrower.key))
+        x.push(Step("cancelled", "", thrower.parent, key=thrower.key, after=thrower.key))
     elif thrower.compensating:
         thrower.compensating = False
     else:

@@ -57,9 +57,11 @@ def join_at_rest(x: Execution) -> bool:
 
 
 def _more_may_be_activated(x: Execution, scope: ElementInstance) -> bool:
-    """Whether a scope is an ad-hoc sub-process that waits for more to be activated in it."""
-    ad_hoc = x.graph.nodes[scope.element].element.ad_hoc
-    return bool(ad_hoc and ad_hoc.completion_condition and scope.ad_hoc and not scope.ad_hoc.over)
+    """Whether a scope is an ad-hoc sub-process that waits for more to be activated in it; one that a job decides for
+    does so while the job is at work."""
+    element = x.graph.nodes[scope.element].element
+    waits_for_more = scope.job if element.job else element.ad_hoc and element.ad_hoc.completion_condition
+    return bool(waits_for_more and scope.ad_hoc and not scope.ad_hoc.over)
 
 
 def _go_on(x: Execution, scope: ElementInstance, node: Node) -> bool:

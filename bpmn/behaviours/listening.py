@@ -4,9 +4,10 @@ Start listeners are run after the input mappings and before the element begins t
 local to the element. End listeners are run after the output mappings, when nothing can interrupt the element any more;
 what they answer goes to the scope around. Those of a multi-instance activity are run in each of its instances; its
 body has `beforeAll`, before the input collection is evaluated. Task listeners are run before a user task is offered
-(`creating`, then `assigning` where it has an assignee) and before its completion counts (`completing`); they may
-correct the task, and deny that it is assigned or completed. All as in Camunda 8, but for one thing: where an
-expression of a listener fails, those before it are not run again.
+(`creating`, then `assigning` where it has an assignee), before somebody's change of an open task counts (`assigning`
+again, and `updating`), before its completion does (`completing`), and before it is terminated (`canceling`). They may
+correct the task, and deny that it is assigned, updated or completed: then it is as it was. All as in Camunda 8, but for
+one thing: where an expression of a listener fails, those before it are not run again.
 
 The element stays in the stage of its listeners meanwhile. `ElementInstance.job` is the key of the one that is open,
 each has a key of its own; `heard` counts those of the stage that have been. One that fails is an incident of its
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn import codec, commands
 from bpmn.behaviours import suspending, tasks, waits
 from bpmn.outcome import Stuck
+from bpmn.state import Wanted
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from bpmn.model import Listener
     from bpmn.state import ElementInstance
 
-_TASK_MOMENTS = ("creating", "assigning", "completing")
+AT_TASK = ("creating", "assigning", "updating", "completing")
+"""The stages of a user task at which its listeners are run while it lives."""
+_DENIABLE = ("assigning", "updating", "completing")
+_TASK_MOMENTS = (*AT_TASK, "canceling")
 _CORRECTIONS = {
     "assignee": ("assignee", str),
     "dueDate": ("due_date", str),
@@ -42,14 +47,42 @@ _CORRECTIONS = {
 
 def heard(x: Execution, instance: ElementInstance, node: Node) -> bool:
     """Whether all listeners of the present stage have been run; where not, the next is asked for. Raises `Stuck`."""
-    if instance.stage == "creating" and instance.task is None:
+    if instance.stage in _OF_TASKS and instance.task is None and node.kind == "userTask":
         instance.task = codec.encode(tasks.planned(x, instance, node))
+    if instance.wanted and not instance.wanted.before:
+        instance.wanted.before = dict(instance.task or {})
     todo = _of_stage(instance, node)
     if instance.heard < len(todo):
         _ask(x, instance, node, todo[instance.heard])
         return False
     instance.heard = 0
+    if instance.stage in ("creating", "completing"):
+        instance.wanted = None
     return True
+
+
+def goes_on_waiting(x: Execution, instance: ElementInstance) -> bool:
+    """Whether the listeners have been asked about a change of an open task; it counts now, and the task stays open."""
+    if instance.stage not in ("assigning", "updating"):
+        return False
+    change(x, instance, instance.stage)
+    return True
+
+
+def change(x: Execution, instance: ElementInstance, stage: str) -> None:
+    """What somebody wanted of an open task is so now."""
+    wanted, task = instance.wanted, instance.task
+    assert wanted is not None
+    assert task is not None
+    before, after = corrected(wanted.before), corrected(task)
+    parts = {name: part for name, (part, _) in _CORRECTIONS.items() if getattr(before, part) != getattr(after, part)}
+    instance.stage, instance.wanted = "waiting", None
+    if parts:
+        x.command(commands.ChangeUserTask(instance.key, {part: getattr(after, part) for part in parts.values()}))
+    changes = {name: task[part] for name, part in parts.items()}
+    data = {"by": wanted.by, "action": wanted.action, "changes": changes}
+    event = "assigned" if stage == "assigning" else "updated"
+    x.record_instance(event, instance, {name: part for name, part in data.items() if part})
 
 
 def _of_stage(instance: ElementInstance, node: Node) -> list[Listener]:
@@ -61,10 +94,20 @@ def _of_stage(instance: ElementInstance, node: Node) -> list[Listener]:
     return node.listeners.get(_MOMENTS[instance.stage], [])
 
 
-_MOMENTS = {"starting": "start", "completing": "completing", "ending": "end"}
+_MOMENTS = {
+    "starting": "start",
+    "assigning": "assigning",
+    "updating": "updating",
+    "completing": "completing",
+    "ending": "end",
+    "terminating": "canceling",
+}
+_OF_TASKS = (*AT_TASK, "terminating")
 
 
 def _ask(x: Execution, instance: ElementInstance, node: Node, listener: Listener) -> None:
+    if instance.stage == "creating" and listener.moment == "assigning" and instance.wanted is None:
+        instance.wanted = Wanted(before={**(instance.task or {}), "assignee": ""})
     where = f"{listener.moment} {listener.type}"
     kind = x.text(node.texts[f"{where} type"], instance.key, "job type of the listener")
     retries = tasks.integer(x.evaluate(node.texts[f"{where} retries"], instance.key), "retries", listener.retries)
@@ -88,7 +131,15 @@ def _task_headers(instance: ElementInstance) -> dict[str, str]:
     for name, (part, kind) in _CORRECTIONS.items():
         value = getattr(task, part)
         facts[name] = json.dumps(list(value), ensure_ascii=False) if kind is list and value else str(value or "")
+    if instance.wanted:
+        changed = _changed(corrected(instance.wanted.before), task)
+        facts |= {"action": instance.wanted.action, "changedAttributes": json.dumps(changed) if changed else ""}
     return {f"io.camunda.zeebe:{name}": value for name, value in facts.items() if value}
+
+
+def _changed(before: commands.OpenUserTask, after: commands.OpenUserTask) -> list[str]:
+    """What of a task is another, by Camunda's names."""
+    return [name for name, (part, _) in _CORRECTIONS.items() if getattr(before, part) != getattr(after, part)]
 
 
 def corrected(task: dict[str, Any]) -> commands.OpenUserTask:
@@ -138,14 +189,19 @@ def _keep(x: Execution, instance: ElementInstance, node: Node, variables: dict[s
 
 def _correct(instance: ElementInstance, corrections: dict[str, Any]) -> None:
     assert instance.task is not None
-    for name, value in corrections.items():
+    instance.task |= fields(corrections, "a listener")
+
+
+def fields(changes: dict[str, Any], who: str) -> dict[str, Any]:
+    """Changes of a task by the names of its fields, given by Camunda's names. Raises `Stuck` for what is none."""
+    for name, value in changes.items():
         _, kind = _CORRECTIONS.get(name, ("", None))
         if kind is None:
-            raise Stuck("job", f"a listener corrects {name}; it may correct {', '.join(_CORRECTIONS)}")
+            raise Stuck("job", f"{who} corrects {name}; it may correct {', '.join(_CORRECTIONS)}")
         whole = isinstance(value, kind) and not isinstance(value, bool)
         if not whole or (kind is list and not all(isinstance(one, str) for one in value)):
-            raise Stuck("job", f"a listener corrects {name} to {value!r}, which is no {_WORDS[kind]}")
-    instance.task |= {_CORRECTIONS[name][0]: value for name, value in corrections.items()}
+            raise Stuck("job", f"{who} corrects {name} to {value!r}, which is no {_WORDS[kind]}")
+    return {_CORRECTIONS[name][0]: value for name, value in changes.items()}
 
 
 _WORDS: dict[type[Any], str] = {str: "text", list: "list of texts", int: "whole number"}
@@ -164,17 +220,23 @@ def threw(x: Execution, key: int, code: str) -> None:
 
 
 def denied(x: Execution, key: int, reason: str) -> None:
-    """A listener denies what was to happen: a completed task is opened again, an assigned one opened to all."""
+    """A listener denies what was to happen: the task is as it was before, and opened again where it was completed."""
     instance, _, listener = _answered(x, key)
-    if listener.moment not in ("assigning", "completing"):
+    if listener.moment not in _DENIABLE:
         x.raise_incident(instance, "job", f"the {listener.moment} listener {listener.type} cannot deny: {reason}")
         return
-    x.record_instance("denied", instance, {"moment": listener.moment, "job": listener.type, "reason": reason})
-    assert instance.task is not None
-    instance.heard = 0
-    if listener.moment == "assigning":
+    wanted = instance.wanted
+    data = {"moment": listener.moment, "job": listener.type, "reason": reason, "by": wanted.by if wanted else ""}
+    x.record_instance("denied", instance, {name: part for name, part in data.items() if part or name != "by"})
+    instance.heard, instance.wanted = 0, None
+    if wanted:
+        instance.task = wanted.before
+    elif listener.moment == "assigning" and instance.task:  # of a state that was kept before there was `wanted`
         instance.task["assignee"] = ""
-    else:
+    if instance.stage in ("assigning", "updating"):
+        instance.stage = "waiting"
+        return
+    if instance.stage == "completing":
         instance.payload = None
     instance.stage = "acting"
     x.advance(instance)
@@ -183,13 +245,14 @@ def denied(x: Execution, key: int, reason: str) -> None:
 # -- moments -------------------------------------------------------------------------------------------------------
 
 
-def completing(x: Execution, instance: ElementInstance, variables: dict[str, Any]) -> None:
+def completing(x: Execution, instance: ElementInstance, variables: dict[str, Any], by: str) -> None:
     """Somebody has completed a user task: its listeners say whether that counts."""
     if problem := x.refused(variables):
         instance.stage = "acting"
         x.raise_incident(instance, "variable", problem)
         return
     instance.payload = variables
+    instance.wanted = Wanted(by, "complete")
     instance.stage = "completing"
     x.advance(instance)
 

@@ -80,7 +80,7 @@ def cancel_inner(x: Execution, inner: ElementInstance, node: Node) -> None:
     body = x.state.instances[inner.parent]
     assert body.loop is not None
     again = _again(x, body, node, body.loop.completed + 1)
-    x.terminate(inner)
+    x.terminate(inner, silently=True)
     body.loop.completed += 1
     if again:
         _start_next(x, body, node)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from bpmn.instance import Instance
     from bpmn.migration import MigrationPlan
 
-_UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling")
-NAMED = ("signal", "conversation")
+_UNWATCHED = ("reading", "entering", "starting", "watching", "ending", "cancelling", "terminating")
+NAMED = ("signal", "conversation", "over")
 """The steps whose `element` is the name of something else."""
 
 

@@ -205,16 +205,20 @@ class _Change:
         x, instance = self.x, self.x.state.instances.get(key)
         if instance is None:  # ended with another one
             return
-        if not instance.parent:
+        around = x.state.instances.get(instance.parent)
+        if around is None:
             self._end()
+        elif around.stage == "terminating":
+            x.terminate(instance, silently=True)
+            x.advance(around)
         elif instance.role == "inner" and self._is_left(instance.parent):
             body = x.state.instances[instance.parent]
-            x.terminate(body)
+            x.terminate(body, silently=True)
             self.emptied[body.parent] = None
         elif instance.role == "inner":
             loops.cancel_inner(x, instance, x.graph.nodes[instance.element])
         else:
-            x.terminate(instance)
+            x.terminate(instance, silently=True)
             self.emptied[instance.parent] = None
             if instance.thrower:
                 compensation.handler_done(x, instance.thrower)
@@ -243,7 +247,7 @@ class _Change:
             elif scope.role == "inner":
                 loops.cancel_inner(x, scope, node)
             else:
-                x.terminate(scope)
+                x.terminate(scope, silently=True)
                 todo.append(scope.parent)
 
     def _end(self) -> None:
@@ -252,7 +256,7 @@ class _Change:
             text = "nothing would be left active; say that the instance is to end"
             raise _refused(Misplaced.EMPTY, x.root.element, text)
         root = x.root
-        x.terminate(root)
+        x.terminate(root, silently=True)
         x.end("terminated", root.variables)
 
 

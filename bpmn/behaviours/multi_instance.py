@@ -169,7 +169,7 @@ def cancel_inner(x: Execution, inner: ElementInstance, node: Node) -> None:
     """Somebody ends an inner instance: it gives no output, and the body goes on as after any other."""
     body = x.state.instances[inner.parent]
     assert body.loop is not None
-    x.terminate(inner)
+    x.terminate(inner, silently=True)
     body.loop.completed += 1
     body.loop.cancelled += 1
     _go_on(x, body, node)

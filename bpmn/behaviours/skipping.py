@@ -3,7 +3,8 @@
 What may be skipped is *work*: jobs, messages to send, scripts, decisions, called processes, and what is made of such.
 Its output mappings are not evaluated: the variables given stand in their place. Whatever the diagram does when the step
 has completed, it does now as well: its compensation, the collection of a multi-instance body, the flows that follow.
-Of an event that throws several things one after the other, only the one that failed is skipped.
+Of an event that throws several things one after the other, only the one that failed is skipped. What is being
+terminated ends without the rest of its listeners, and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import gateways, throwing
+from bpmn.behaviours import gateways, terminating, throwing
 from bpmn.model import is_subprocess
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def unskippable(x: Execution, instance: ElementInstance) -> Unskippable | None:
         return Unskippable.DEADLOCK if deadlock else Unskippable.EVENT
     if instance.stage == "routing" or node.kind.endswith("Gateway"):
         return Unskippable.ROUTE
-    done = instance.stage in ("leaving", "writing", "completing", "ending")
+    done = instance.stage in ("leaving", "writing", "completing", "ending", "terminating")
     if done or node.kind in _WORK or throwing.at(x, instance).work == "job":
         return None
     if node.kind == "userTask" or _holds_user_tasks(x, node):
@@ -61,6 +62,9 @@ def _holds_user_tasks(x: Execution, node: Node) -> bool:
 def skip(x: Execution, instance: ElementInstance, outputs: dict[str, Any]) -> None:
     """Have an instance leave with these variables."""
     x.resolve(instance)
+    if instance.stage == "terminating":
+        terminating.gone(x, instance)
+        return
     if problem := x.refused(outputs):
         x.raise_incident(instance, "variable", problem)
         return

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bpmn import codec, commands, events
-from bpmn.behaviours import waits
+from bpmn.behaviours import terminating, waits
 from bpmn.options import MENDED_SINCE
 from bpmn.state import Kept
 
@@ -39,7 +39,14 @@ _RESULTS: dict[str, type[Any]] = {
     )
 }
 _ASKING = ("waiting", "reading", "writing")
-_REFUSED = (events.TaskCompleted, events.RetryIncident, events.SkipIncident, events.ActivateAdHoc)
+_REFUSED = (
+    events.TaskCompleted,
+    events.TaskAssigned,
+    events.TaskUpdated,
+    events.RetryIncident,
+    events.SkipIncident,
+    events.ActivateAdHoc,
+)
 
 
 def is_suspended(x: Execution, key: int) -> bool:
@@ -170,9 +177,7 @@ def release(
     An event waits until the steps are done that those before it led to: `True` where more may follow then. `trigger` is
     told the key of a wait, and the variables of the signal that has come for it.
     """
-    parked, x.state.parked = x.state.parked, []
-    for step in parked:
-        (x.state.parked if is_suspended(x, step.scope) else x.queue).append(step)
+    _release_steps(x)
     kept, x.state.kept = x.state.kept, []
     for number, one in enumerate(kept):
         if x.state.outcome:
@@ -187,7 +192,15 @@ def release(
         else:
             _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
+    _release_steps(x)
     return False
+
+
+def _release_steps(x: Execution) -> None:
+    parked, x.state.parked = x.state.parked, []
+    for step in parked:
+        held = is_suspended(x, step.scope) or terminating.is_under_way(x, step.after)
+        (x.state.parked if held else x.queue).append(step)
 
 
 def _await_again(x: Execution, one: Kept) -> None:

@@ -47,23 +47,27 @@ class Job:
     """A service task: somebody outside does the work (zeebe:taskDefinition)."""
 
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-        assert node.element.job is not None
-        kind = x.text(node.texts["job_type"], instance.key, "job type")
-        retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
-        headers = dict(node.element.job.headers)
-        resources = tuple(
-            replace(one, id=x.text(node.texts[f"resource {number}"], instance.key, "resource") if one.id else "")
-            for number, one in enumerate(node.element.job.resources)
-        )
-        variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
-        priority = _priority(x, instance, node, "job_priority") if "job_priority" in node.texts else 0
-        job = commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources, priority)
-        x.command(job)
+        x.command(job_of(x, instance, node))
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
         if instance.stage == "waiting":
             x.command(commands.CancelJob(instance.key))
+
+
+def job_of(x: Execution, instance: ElementInstance, node: Node) -> commands.RunJob:
+    """The job as the diagram describes it. Raises `Stuck`."""
+    assert node.element.job is not None
+    kind = x.text(node.texts["job_type"], instance.key, "job type")
+    retries = integer(x.evaluate(node.texts["retries"], instance.key), "retries", node.element.job.retries)
+    headers = dict(node.element.job.headers)
+    resources = tuple(
+        replace(one, id=x.text(node.texts[f"resource {number}"], instance.key, "resource") if one.id else "")
+        for number, one in enumerate(node.element.job.resources)
+    )
+    variables = dict(instance.variables or {}) if node.inputs else visible(x, instance)
+    priority = _priority(x, instance, node, "job_priority") if "job_priority" in node.texts else 0
+    return commands.RunJob(instance.key, node.id, node.name, kind, retries, headers, variables, resources, priority)
 
 
 class Send(Job):
@@ -100,7 +104,7 @@ class UserTask:
         return Outcome.WAITS
 
     def cancel(self, x: Execution, instance: ElementInstance, node: Node) -> None:
-        if instance.stage == "waiting":
+        if instance.stage in ("waiting", "assigning", "updating"):
             x.command(commands.CloseUserTask(instance.key))
             x.record_instance("closed", instance, {"outcome": "cancelled", "by": ""})
 

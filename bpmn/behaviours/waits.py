@@ -260,10 +260,13 @@ def _complete_owner(x: Execution, owner: ElementInstance, _node: Node, payload: 
 
 def fire_boundary(x: Execution, owner: ElementInstance, node: Node, payload: dict[str, Any]) -> None:
     """A boundary event happens to the activity instance `owner` (BPMN 2.0 §13.5.3)."""
-    x.push(Step("fire", node.id, owner.parent, payload=payload))
-    if node.element.interrupting:
+    interrupts = node.element.interrupting
+    x.push(Step("fire", node.id, owner.parent, payload=payload, after=owner.key if interrupts else 0))
+    if interrupts:
         x.terminate(owner)
-        if owner.thrower:
+        if owner.thrower and owner.stage == "terminating":
+            x.push(Step("undone", "", owner.parent, key=owner.thrower, after=owner.key))
+        elif owner.thrower:
             compensation.handler_done(x, owner.thrower)
 
 
@@ -279,7 +282,7 @@ def start_event_subprocess(x: Execution, scope: ElementInstance, start: Node, pa
         for key in own:
             close(x, x.state.waits[key])
         scope.met = [one for one in scope.met if not _is_event_subprocess_start(x, one.wait)]
-    x.push(Step("event", start.id, scope.key, payload=payload))
+    x.push(Step("event", start.id, scope.key, payload=payload, after=scope.key if start.element.interrupting else 0))
 
 
 def _is_event_subprocess_start(x: Execution, wait: Wait) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.graph import begins_ad_hoc
-from bpmn.model import Element, Process, definitions
+from bpmn.model import AdHoc, Element, Process, definitions
 from bpmn.reader.reporting import Report
 
 
@@ -36,6 +36,19 @@ def ad_hoc(process: Process, e: Element, report: Report) -> None:
             report(one, problem, "remove it: what is inside is activated by name")
     if not any(begins_ad_hoc(one) for one in inside):
         report(e, "nothing inside it can be activated", "draw an activity that no sequence flow leads to")
+    if e.job and e.ad_hoc:
+        _decided_by_job(e, e.ad_hoc, report)
+
+
+def _decided_by_job(e: Element, ad_hoc: AdHoc, report: Report) -> None:
+    """What its job decides, the diagram does not say as well (Camunda 8: job worker implementation)."""
+    if ad_hoc.active_elements:
+        report(e, "its job decides what is activated, and so does a collection", "leave one of them")
+    if ad_hoc.completion_condition:
+        report(e, "its job decides when it is complete, and so does a completion condition", "leave one of them")
+    if not ad_hoc.cancel_remaining:
+        problem = "its job says whether what still runs is ended, and so does cancelRemainingInstances"
+        report(e, problem, "leave the attribute out")
 
 
 def cancel_end(process: Process, e: Element, report: Report) -> None:

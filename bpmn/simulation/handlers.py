@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bpmn import commands, events, timing
+from bpmn import answers, commands, events, timing
 from bpmn.simulation.running import Running
+from bpmn.simulation.script import Action
 from bpmn.variables import assign
 
 if TYPE_CHECKING:
@@ -20,17 +21,50 @@ def _act(world: Simulation, running: Running, command: commands.RunJob | command
     action = world.next_action(f"{command.element}:{listens}" if listens else command.element)
     if action.do == "wait":
         return
-    answer: events.Event = events.JobCompleted(command.key, action.variables)
-    if action.do == "error":
-        answer = events.JobThrewError(command.key, action.code, action.message, action.variables)
-    elif action.do == "fail":
-        answer = events.JobFailed(command.key, action.message)
-    elif action.do == "deny":
-        answer = events.JobDenied(command.key, action.message)
-    elif isinstance(command, commands.OpenUserTask):
-        answer = events.TaskCompleted(command.key, action.variables)
+    answer = _answer(command, action)
     due = timing.following(world.now, action.after or "PT0S", world.options.zone)
-    world.agenda.at(due, lambda: world.tell(running, answer))
+    world.agenda.at(due, lambda: _tell(world, running, command, answer))
+
+
+def _tell(
+    world: Simulation, running: Running, command: commands.RunJob | commands.OpenUserTask, answer: events.Event
+) -> None:
+    """Answer; what has been done to an open task is followed by the next thing that is, once its listeners are done."""
+    if isinstance(command, commands.OpenUserTask) and isinstance(answer, events.TaskAssigned | events.TaskUpdated):
+        running.changing[command.key] = command
+    world.tell(running, answer)
+    for key, task in list(running.changing.items()):
+        instance = running.instance.instances.get(key)
+        if instance is None or instance.stage == "waiting":
+            del running.changing[key]
+        if instance and instance.stage == "waiting":
+            _act(world, running, task)
+
+
+def _answer(command: commands.RunJob | commands.OpenUserTask, action: Action) -> events.Event:
+    """What the script has somebody answer; a result that is none of such a job is one that fails."""
+    key = command.key
+    if action.do == "error":
+        return events.JobThrewError(key, action.code, action.message, action.variables)
+    if action.do == "fail":
+        return events.JobFailed(key, action.message)
+    if action.do == "deny":
+        return events.JobDenied(key, action.message)
+    if isinstance(command, commands.OpenUserTask):
+        return _done_to_task(key, action)
+    decided = {"isCompletionConditionFulfilled": True} if command.activatable and action == Action() else action.result
+    try:
+        return answers.answer(command, action.variables, decided)
+    except ValueError as error:
+        return events.JobFailed(key, str(error))
+
+
+def _done_to_task(key: int, action: Action) -> events.Event:
+    if action.do == "assign":
+        return events.TaskAssigned(key, str(action.result.get("assignee", "")))
+    if action.do == "update":
+        return events.TaskUpdated(key, action.result)
+    return events.TaskCompleted(key, action.variables)
 
 
 def _set_timer(world: Simulation, running: Running, command: commands.SetTimer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpmn.commands import OpenUserTask
 from bpmn.instance import Instance
 
 
@@ -13,7 +14,8 @@ class Running:
     """An instance, who called it, whom it called, and with whom it exchanges messages by message flows.
 
     `name` is unique in the run: the process, numbered from the second on (`order`, `order#2`), and of a called one the
-    caller's name before it (`order/delivery-7`, where 7 is the key of the call). `depth` are the calls around it.
+    caller's name before it (`order/delivery-7`, where 7 is the key of the call). `depth` are the calls around it,
+    `changing` open tasks of which something is being changed.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Running:
     call_key: int = 0
     calls: dict[int, Running] = field(default_factory=dict)
     timers: dict[int, None] = field(default_factory=dict)
+    changing: dict[int, OpenUserTask] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
     partners: dict[str, Running] = field(default_factory=dict)
     ended_with: dict[str, Any] | None = None

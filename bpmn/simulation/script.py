@@ -14,8 +14,10 @@ from bpmn.variables import unfit
 class Action:
     """What the script does with one activation of an element: complete, error, fail or wait.
 
-    The jobs of an element's listeners are apart: `element:start`, `element:end`, `element:completing` and so on; a
-    task listener may also deny.
+    The jobs of an element's listeners are apart: `element:start`, `element:end`, `element:completing` and so on. A task
+    listener may also deny, with a message. Its `result` (`bpmn.answers`) is what it corrects, and that of an ad-hoc
+    sub-process's job what it activates; where the script says nothing, such a job says that all is done. A user task
+    may be assigned (`result` is `{"assignee": …}`) or updated (to what `result` has), and is open still after that.
     """
 
     do: str = "complete"
@@ -23,6 +25,7 @@ class Action:
     code: str = ""
     message: str = ""
     after: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Script:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Script:
-        """`{"elements": {id: [{"do", "variables", "code", "message", "after"}]}, "messages": [...], "signals": [...],
-        "activations": [{"adHoc", "elements", "variables", "after"}]}`.
+        """`{"elements": {id: [{"do", "variables", "code", "message", "after", "result"}]}, "messages": [...],
+        "signals": [...], "activations": [{"adHoc", "elements", "variables", "after"}]}`.
 
         Raises `ValueError` where the form is another.
         """
@@ -76,6 +79,9 @@ class Script:
         return cls(elements, messages, signals, activations)
 
 
+_DOES = ("complete", "error", "fail", "deny", "assign", "update", "wait")
+
+
 def _sent(data: Mapping[str, Any]) -> Sent:
     key = str(data.get("correlationKey", ""))
     return Sent(data["name"], key, data.get("variables", {}), data.get("after", "PT0S"))
@@ -86,8 +92,10 @@ def _chosen(data: Mapping[str, Any]) -> Chosen:
 
 
 def _check(one: Action | Sent | Chosen) -> None:
-    if isinstance(one, Action) and one.do not in ("complete", "error", "fail", "deny", "wait"):
-        raise ValueError(f"the script knows complete, error, fail, deny and wait, not {one.do}")
+    if isinstance(one, Action) and one.do not in _DOES:
+        raise ValueError(f"the script knows {', '.join(_DOES)}, not {one.do}")
+    if isinstance(one, Action) and not isinstance(one.result, dict):
+        raise ValueError(f"the script has the result {one.result}, which is no JSON object")
     if isinstance(one, Chosen) and not (isinstance(one.elements, list) and one.elements):
         raise ValueError(f"the script activates {one.elements} in {one.ad_hoc}, which is no list of elements")
     if one.after and not timing.is_duration(one.after):

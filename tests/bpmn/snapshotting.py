@@ -26,6 +26,7 @@ from tests.bpmn.building import (
     error,
     gateway,
     io,
+    listeners,
     looping,
     message,
     multi,
@@ -140,6 +141,20 @@ def _resumed(drive: Recorded) -> None:
     drive.wait(hours=1)
 
 
+def _heard(drive: Recorded) -> None:
+    """The listener of a change has done its work."""
+    drive.tell(events.JobCompleted(next(key for kind, key in drive.work if kind == "job")))
+
+
+def _decided(*chosen: events.Activate) -> Callable[[Recorded], None]:
+    """The job of the ad-hoc sub-process H chooses these, or says that all is done."""
+
+    def act(drive: Recorded) -> None:
+        drive.tell(events.JobCompleted(drive.key("H"), activates=chosen, fulfilled=not chosen))
+
+    return act
+
+
 def _beside_itself() -> Shape:
     """A job, a message and a timer at once."""
     shapes = [start(), gateway("parallel", "F"), service("A"), receive("R", "M"), catch("T", timer("PT2H"))]
@@ -150,6 +165,21 @@ def _beside_itself() -> Shape:
 _ITEMS = {"items": ["a", "b", "c"], "key": "k", "x": 1}
 
 SCENARIOS: dict[str, Scenario] = {
+    "canceling": Scenario(
+        line(user("A", listeners("canceling: x", of="task")), boundary("A", "late", timer("PT1H"))),
+        lambda drive: drive.wait(hours=1),
+        done("A"),
+    ),
+    "task_being_changed": Scenario(
+        line(user("A", listeners("updating: u", of="task"))),
+        lambda drive: drive.tell(events.TaskUpdated(drive.key("A"), {"priority": 80}, "王芳")),
+        both(_heard, done("A")),
+    ),
+    "ad_hoc_job": Scenario(
+        line(ad_hoc("H", zeebe("taskDefinition", type="choose"), user("A"), user("B"))),
+        both(_decided(events.Activate("A"), events.Activate("B", {"x": 1})), done("B")),
+        both(_decided(events.Activate("B")), done("A", "B"), _decided()),
+    ),
     "user_tasks": Scenario(line(user("A"), user("B")), done("A", x=1), done("B", y=2)),
     "assigned_task": Scenario(
         line(user("A", zeebe("assignmentDefinition", candidateGroups='=["sales"]'), io(outputs={"sum": "=x + 1"}))),

@@ -20,10 +20,12 @@ from tests.bpmn.building import (
     end,
     escalation,
     gateway,
+    listeners,
     process,
     start,
     task,
     throw,
+    user,
 )
 from tests.bpmn.building_data import assigned, computed, item, reads, specification, writes
 
@@ -254,3 +256,21 @@ def test_two_offers_of_three_are_enough_and_the_third_is_filed() -> None:
     assert played.simulation.variables == {"number": 7, "late": True, "offers": [10, 20]}
     opened = {record.element: record.data["lane"] for _, record in played.lines if record.event == "opened"}
     assert opened == {"ask_a": "询价班", "ask_b": "询价班", "ask_c": "询价班", "choose": "物资部"}
+
+
+def test_an_open_task_is_assigned_and_updated_before_it_is_completed_each_once_its_listeners_are_done() -> None:
+    rows = ("assigning: a1", "assigning: a2", "updating: u")
+    definition = build(process(start(), user("A", listeners(*rows, of="task")), end(), flows=["start > A > end"]))
+    changes = [
+        {"do": "assign", "result": {"assignee": "wang"}},
+        {"do": "update", "result": {"priority": 80}},
+        {"do": "update", "result": {"priority": 90}, "after": "PT1H"},
+    ]
+    heard = {"A:updating": [{"after": "PT1H"}, {"do": "deny", "message": "too urgent"}]}
+    script = Script.from_json({"elements": {"A": changes, **heard}})
+
+    records = [record for _, record in Simulation(definition, START, script).run("p", {})]
+
+    told = [(one.event, one.data.get("changes")) for one in records if one.event in ("assigned", "updated", "denied")]
+    assert told == [("assigned", {"assignee": "wang"}), ("updated", {"priority": 80}), ("denied", None)]
+    assert records[-1].event == "completed"

@@ -86,6 +86,27 @@ def test_no_sentence_of_the_recorded_histories_has_a_gap() -> None:
             "王敏启动「业务受理」中的「现场勘察」「协调会」",
         ),
         ("discarded", {"elements": ["A"], "reason": "it is suspended"}, "「业务受理」中未启动A：it is suspended"),
+        ("act", {"act": "claim", "by": "wang"}, "王敏要求领办「业务受理」"),
+        ("act", {"act": "release", "by": "wang"}, "王敏要求退还「业务受理」"),
+        (
+            "act",
+            {"act": "transfer", "by": "wang", "to": "li", "reason": "出差"},
+            "王敏要求将「业务受理」转办给李强：出差",
+        ),
+        (
+            "act",
+            {"act": "update_task", "by": "wang", "changes": {"priority": 80}, "reason": "客户在等"},
+            "王敏要求变更「业务受理」的priority：客户在等",
+        ),
+        ("assigned", {"by": "wang", "changes": {"assignee": "wang"}}, "「业务受理」的处理人已变更"),
+        ("updated", {"by": "wang", "changes": {"dueDate": "2026-03-09"}}, "王敏变更「业务受理」：dueDate"),
+        ("directed", {"activates": ["A", "B"]}, "「业务受理」启动A、B"),
+        ("directed", {"fulfilled": True}, "「业务受理」可以结束"),
+        (
+            "discarded",
+            {"reason": "it is suspended"},
+            "对「业务受理」的操作未生效：it is suspended",
+        ),
         ("discarded", {"message": "M", "reason": "too large"}, "消息M未被接收：too large"),
         (
             "escalated",

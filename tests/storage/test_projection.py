@@ -121,6 +121,21 @@ def test_a_task_that_is_handed_over_is_held_by_whom_it_went_to_until_it_is_relea
     assert (released.assignee, released.claimed_at) == ("", None)
 
 
+def test_a_task_that_is_changed_has_what_it_was_changed_to() -> None:
+    changes = {"dueDate": "2026-03-09T17:00:00+08:00", "followUpDate": "2026-03-05", "priority": 80}
+    groups = {"candidateGroups": ["sales"], "candidateUsers": ["li"]}
+    records = [
+        opened(2, "5"),
+        record(3, "updated", "5", {"by": "wang", "changes": changes}),
+        record(4, "assigned", "5", {"by": "wang", "changes": {"assignee": "li", **groups}}),
+    ]
+
+    task = seen(*records).tasks["5"]
+    assert (task.due_date, task.follow_up_date, task.priority) == tuple(changes.values())
+    assert task.due_at == instant("2026-03-09T17:00:00+08:00")
+    assert (list(task.candidate_groups), list(task.candidate_users)) == (["sales"], ["li"])
+
+
 def test_a_copied_task_is_a_line_for_each_account_once() -> None:
     copied = record(3, "copied", "5", {"by": "wang", "to": ["li", "zhao", "li"], "text": "请知悉"})
     copies = seen(opened(2, "5"), copied).copies

@@ -36,6 +36,7 @@ from bpmn.options import SHANGHAI
 from bpmn.reader import read_all
 from bpmn.simulation import Action, Chosen, Script
 from bpmn.starts import starts_plainly
+from domain import jobs
 from domain.acts import ActivateAdHoc
 from domain.ad_hoc import OpenAdHoc
 from domain.calendar import WorkingCalendar
@@ -95,7 +96,8 @@ class Stage:
     case: Case
     roots: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
     _used: Counter[str] = field(default_factory=Counter)
-    _seen: set[tuple[str, int]] = field(default_factory=set)
+    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _acts: int = 0
     _doing: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -118,13 +120,17 @@ class Stage:
     async def work(self, given: Sequence[RawValue]) -> dict[str, Any]:
         """Does any job as the script says."""
         (job,) = await CONVERTER.decode([one.payload for one in given], [Job])
-        action = self._next(job.element)
+        action = self._next(f"{job.element}:{job.listens}" if job.listens else job.element)
         await asyncio.sleep(_seconds(action.after))
         if action.do == "error":
             raise ApplicationError(action.message, action.code, action.variables, type="BpmnError", non_retryable=True)
         if action.do == "fail":
             raise ApplicationError(action.message, non_retryable=True)
-        return dict(action.variables)
+        if action.do == "deny":
+            return jobs.denied(action.message)
+        if job.activatable and action == Action():
+            return jobs.fulfilled()
+        return {"variables": action.variables, "result": action.result} if action.result else dict(action.variables)
 
     async def begin(self) -> None:
         """Start what begins by itself, those named first before the others."""
@@ -242,7 +248,8 @@ class Stage:
         return [(name, one.key) for one in found if one.element == element and one.activatable]
 
     async def _look(self) -> None:
-        """See to the tasks that have come up."""
+        """See to the tasks that have come up, as often as each has been opened."""
+        opened = self._opened()
         for name in self.workflows():
             handle = self.client.get_workflow_handle(name)
             try:
@@ -250,18 +257,39 @@ class Stage:
             except RPCError:
                 continue  # it is just being continued, or has just been closed
             for task in view["tasks"]:
-                place = (name, int(task["key"]))
-                if place not in self._seen:
-                    self._seen.add(place)
+                place = (name, str(task["key"]))
+                if self._seen[place] < max(opened[place], 1):
+                    self._seen[place] += 1
                     self._later(self._complete(handle, task))
+
+    def _opened(self) -> Counter[tuple[str, str]]:
+        """How often each task has been opened, by the journal: again where its completion was denied."""
+        with self.database.session() as session:
+            rows = [(row.workflow_id, row.content) for row in session.scalars(select(JournalRow).where(effective()))]
+        return Counter((name, row["key"]) for name, row in rows if row["event"] == "opened")
 
     async def _complete(self, handle: WorkflowHandle[Any, Any], task: dict[str, Any]) -> None:
         action = self._next(task["element"])
         if action.do == "wait":
             return
         await asyncio.sleep(_seconds(action.after))
-        act = {"task": str(task["key"]), "by": "wang", "data": action.variables, "key": f"k{task['key']}"}
-        await handle.signal("complete", act)
+        self._acts += 1
+        act = {"task": str(task["key"]), "by": "wang", "key": f"k{self._acts}"}
+        if action.do != "assign":
+            await handle.signal("complete", {**act, "data": action.variables})
+            return
+        await handle.signal("claim", {**act, "by": action.result["assignee"]})
+        while not await self._is_held(handle, task["key"], action.result["assignee"]):
+            await asyncio.sleep(0.02)
+        await self._complete(handle, task)
+
+    async def _is_held(self, handle: WorkflowHandle[Any, Any], key: int, account: str) -> bool:
+        """Whether a task is this one's, once its listeners have been heard."""
+        try:
+            view = await handle.query("view")
+        except RPCError:
+            return False  # it is just being continued
+        return any(task["key"] == key and task["claimedBy"] == account for task in view["tasks"])
 
     def workflows(self) -> list[str]:
         """All that are known, called ones too."""

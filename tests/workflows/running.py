@@ -42,23 +42,29 @@ PATIENCE = 20.0
 
 
 class Work:
-    """The work of service tasks: answers what the task's variable `gives` says, and fails as told."""
+    """The work of service tasks: answers what the task's variable `gives` says, and fails as told.
+
+    `answering` are by element (or, as `element:moment`, by listener) other answers, in turn.
+    """
 
     def __init__(self) -> None:
         self.done: list[Job] = []
         self.failing: dict[str, str] = {}
         self.throwing: dict[str, str] = {}
+        self.answering: dict[str, list[Any]] = {}
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
     @activity.defn(name="work")
-    async def work(self, job: Job) -> dict[str, Any]:
+    async def work(self, job: Job) -> Any:
         await self.may_go_on.wait()
         if reason := self.failing.get(job.element):
             raise ApplicationError(reason, non_retryable=True)
         if code := self.throwing.get(job.element):
             raise ApplicationError("as told", code, {"why": "told"}, type="BpmnError", non_retryable=True)
         self.done.append(job)
+        if answers := self.answering.get(f"{job.element}:{job.listens}" if job.listens else job.element):
+            return answers.pop(0)
         given = job.variables.get("gives")
         return dict(given) if isinstance(given, dict) else {}
 

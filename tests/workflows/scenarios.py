@@ -38,6 +38,7 @@ from tests.workflows.scenarios_of_ad_hoc import AD_HOC
 from tests.workflows.scenarios_of_authority import AUTHORITY
 from tests.workflows.scenarios_of_life import LIFE
 from tests.workflows.scenarios_of_limits import LIMITS
+from tests.workflows.scenarios_of_listeners import LISTENERS
 
 DISCOUNT = Path(__file__).parents[1].joinpath("bpmn", "models", "discount.dmn").read_text("utf-8")
 Play = Callable[[House], Awaitable[list[Running]]]
@@ -428,6 +429,7 @@ SCENARIOS: dict[str, Play] = {
     **AUTHORITY,
     **LIFE,
     **AD_HOC,
+    **LISTENERS,
 }
 CONTINUED = (
     "two_tasks",
@@ -444,5 +446,7 @@ CONTINUED = (
     "suspended",
     "activated",
     "activated_in_turn",
+    "denied_once",
+    "decided_by_job",
 )
 """Those that are recorded once more where continue-as-new is suggested early, with all their runs."""

@@ -466,7 +466,8 @@ def test_a_completion_that_is_denied_opens_the_task_again_as_it_was() -> None:
     drive.complete("A", amount=-1)
     deny(drive, "less than nothing")
     assert drive.asked(commands.OpenUserTask) == before
-    assert drive.data("denied") == [{"moment": "completing", "job": "d", "reason": "less than nothing"}]
+    told = {"moment": "completing", "job": "d", "reason": "less than nothing", "by": "李明"}
+    assert drive.data("denied") == [told]
     drive.complete("A", amount=1)
     drive.complete("A")
 

@@ -201,6 +201,22 @@ ACTIVITIES: list[Wrong] = [
         ("completionCondition", "A", "the completion condition is no FEEL expression"),
     ),
     around(
+        "ad-hoc that a job decides for, and the diagram as well",
+        '<bpmn:adHocSubProcess id="A" cancelRemainingInstances="false">\n<bpmn:extensionElements>'
+        '<zeebe:taskDefinition type="choose"/><zeebe:adHoc activeElementsCollection="=[&quot;T&quot;]"/>'
+        '</bpmn:extensionElements>\n<bpmn:task id="T"/>\n'
+        "<bpmn:completionCondition>=done</bpmn:completionCondition>\n</bpmn:adHocSubProcess>",
+        ("adHoc", "A", "its job decides what is activated, and so does a collection"),
+        ("adHoc", "A", "its job decides when it is complete, and so does a completion condition"),
+        ("adHoc", "A", "its job says whether what still runs is ended, and so does cancelRemainingInstances"),
+    ),
+    around(
+        "ad-hoc job without a type",
+        '<bpmn:adHocSubProcess id="A">\n<bpmn:extensionElements><zeebe:taskDefinition type=""/>'
+        '</bpmn:extensionElements>\n<bpmn:task id="T"/>\n</bpmn:adHocSubProcess>',
+        ("adHoc", "A", "its job type is empty"),
+    ),
+    around(
         "ad-hoc collections",
         '<bpmn:adHocSubProcess id="A">\n<bpmn:extensionElements><zeebe:adHoc activeElementsCollection="T"'
         ' outputCollection="r"/></bpmn:extensionElements>\n<bpmn:task id="T"/>\n</bpmn:adHocSubProcess>',

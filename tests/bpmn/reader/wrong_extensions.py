@@ -25,14 +25,14 @@ EXTENSIONS = [
         ('"take"', "A", "zeebe:executionListener of eventType take is not run here"),
     ),
     around(
-        "moment that nobody hears of",
-        listening("userTask", listener("updating", of="task"), "task"),
-        ('"updating"', "A", "zeebe:taskListener of eventType updating is not run here"),
+        "moment by a name that it had once",
+        listening("userTask", listener("complete", of="task"), "task"),
+        ('"complete"', "A", "zeebe:taskListener of eventType complete is not run here"),
     ),
     around(
-        "moment that nothing waits for",
-        listening("userTask", listener("canceling", of="task"), "task"),
-        ('"canceling"', "A", "zeebe:taskListener of eventType canceling is not run here"),
+        "moment of user tasks at another task",
+        listening("task", listener("cancel")),
+        ('"cancel"', "A", "zeebe:executionListener of eventType cancel is not run here"),
     ),
     around(
         "listener before all of a task that is not multi-instance",

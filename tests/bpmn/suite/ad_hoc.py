@@ -33,6 +33,7 @@ def cases() -> Iterator[Case]:
     """All of them."""
     yield from _by_themselves()
     yield from _by_people()
+    yield from _by_a_job()
 
 
 def _by_themselves() -> Iterator[Case]:
@@ -127,4 +128,40 @@ def _by_people() -> Iterator[Case]:
         chosen=["A"],
         does={"A": [AND_DONE, AND_DONE]},
         completed="start A A H H end",
+    )
+
+
+def _by_a_job() -> Iterator[Case]:
+    choosing = zeebe("taskDefinition", type="choose")
+    chosen = [{"result": {"activateElements": [{"elementId": one}]}} for one in ("A", "B")]
+    yield _ad_hoc(
+        "a job decides what follows",
+        choosing,
+        user("A"),
+        user("B"),
+        user("C"),
+        completed="start A B H end",
+        script={"elements": {"H": [*chosen, {"result": {"isCompletionConditionFulfilled": True}}]}},
+    )
+    both = {"activateElements": [{"elementId": "A"}, {"elementId": "B", "variables": {"n": 1}}]}
+    over = {"isCompletionConditionFulfilled": True, "isCancelRemainingInstances": True}
+    yield _ad_hoc(
+        "a job ends what still runs",
+        choosing,
+        zeebe("adHoc", outputCollection="results", outputElement="=found"),
+        user("A"),
+        user("B"),
+        completed="start A H end",
+        script={
+            "elements": {"H": [{"result": both}, {"result": over}], "A": [{"variables": {"found": 1}}], "B": [WAIT]}
+        },
+        gives={"results": [1]},
+    )
+    yield _ad_hoc(
+        "an answer of its job that makes no sense",
+        choosing,
+        user("A"),
+        completed="start",
+        script={"elements": {"H": [{"result": {"activateElements": [{"elementId": "gone"}]}}]}},
+        incident="job",
     )

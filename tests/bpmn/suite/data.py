@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.bpmn.building import (
     Part,
     Shape,
+    boundary,
     catch,
     end,
     io,
@@ -16,10 +17,11 @@ from tests.bpmn.building import (
     service,
     start,
     throw,
+    timer,
     user,
     zeebe,
 )
-from tests.bpmn.suite.cases import Case, around, raw, row
+from tests.bpmn.suite.cases import WAIT, Case, around, aside, raw, row
 
 KEY = {"key": "K"}
 
@@ -243,10 +245,50 @@ def _listeners() -> Iterator[Case]:
     yield around(
         "Listeners · at start and end", user("A", listeners("start", "end")), flows=[], completed="start A end"
     )
-    creating = Part(
-        extension='<zeebe:taskListeners><zeebe:taskListener eventType="creating" type="listen"/></zeebe:taskListeners>'
+
+    def of_task(event: str) -> Part:
+        inside = f'<zeebe:taskListener eventType="{event}" type="listen"/>'
+        return Part(extension=f"<zeebe:taskListeners>{inside}</zeebe:taskListeners>")
+
+    yield around("Listeners · of a user task", user("A", of_task("creating")), flows=[], completed="start A end")
+    yield around(
+        "Listeners · correct a user task",
+        user("A", of_task("creating")),
+        flows=[],
+        completed="start A end",
+        script={"elements": {"A:creating": [{"result": {"corrections": {"priority": 80}}}]}},
     )
-    yield around("Listeners · of a user task", user("A", creating), flows=[], completed="start A end")
+    yield around(
+        "Listeners · deny a completion",
+        user("A", of_task("completing")),
+        flows=[],
+        completed="start A end",
+        script={"elements": {"A:completing": [{"do": "deny", "message": "no"}]}},
+    )
+    yield around(
+        "Listeners · of a task that is assigned",
+        user("A", of_task("assigning")),
+        flows=[],
+        completed="start A end",
+        script={"elements": {"A": [{"do": "assign", "result": {"assignee": "wang"}}]}},
+    )
+    yield around(
+        "Listeners · deny an update",
+        user("A", of_task("updating")),
+        flows=[],
+        completed="start A end",
+        script={"elements": {"A": [{"do": "update", "result": {"priority": 80}}], "A:updating": [{"do": "deny"}]}},
+        on_temporal=False,
+    )
+    yield around(
+        "Listeners · of a task that is interrupted",
+        user("A", of_task("canceling")),
+        boundary("A", "b", timer("PT1H")),
+        *aside("B"),
+        flows=["b > B > B_end"],
+        completed="start b B B_end",
+        script={"elements": {"A": [WAIT], "A:canceling": [{"after": "PT1H"}]}},
+    )
 
 
 def _others() -> Iterator[Case]:
