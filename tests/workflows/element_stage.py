@@ -275,12 +275,17 @@ class Stage:
         await asyncio.sleep(_seconds(action.after))
         self._acts += 1
         act = {"task": str(task["key"]), "by": "wang", "key": f"k{self._acts}"}
-        if action.do != "assign":
+        if action.do == "assign":
+            await handle.signal("claim", {**act, "by": action.result["assignee"]})
+            while not await self._is_held(handle, task["key"], action.result["assignee"]):
+                await asyncio.sleep(0.02)
+        elif action.do == "update":
+            await handle.signal("update_task", {**act, "changes": action.result, "reason": "as the script says"})
+            while not self._is_decided(handle.id, str(task["key"])):
+                await asyncio.sleep(0.02)
+        else:
             await handle.signal("complete", {**act, "data": action.variables})
             return
-        await handle.signal("claim", {**act, "by": action.result["assignee"]})
-        while not await self._is_held(handle, task["key"], action.result["assignee"]):
-            await asyncio.sleep(0.02)
         await self._complete(handle, task)
 
     async def _is_held(self, handle: WorkflowHandle[Any, Any], key: int, account: str) -> bool:
@@ -290,6 +295,12 @@ class Stage:
         except RPCError:
             return False  # it is just being continued
         return any(task["key"] == key and task["claimedBy"] == account for task in view["tasks"])
+
+    def _is_decided(self, workflow_id: str, key: str) -> bool:
+        """Whether the listeners of a task have said yes or no to its update."""
+        with self.database.session() as session:
+            rows = session.scalars(select(JournalRow).where(effective(), JournalRow.workflow_id == workflow_id)).all()
+        return any(row.content["event"] in ("updated", "denied") and row.content["key"] == key for row in rows)
 
     def workflows(self) -> list[str]:
         """All that are known, called ones too."""

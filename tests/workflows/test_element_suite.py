@@ -16,8 +16,7 @@ from tests.workflows.element_stage import Stage, stage
 from workflows.codec import CONVERTER
 from workflows.process import BpmnProcess
 
-ON_TEMPORAL = [case for case in CASES if case.on_temporal]
-SAMPLE = ON_TEMPORAL[::12]
+SAMPLE = CASES[::12]
 
 
 @pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
@@ -28,7 +27,7 @@ async def test_an_element_does_on_temporal_what_it_does_in_the_engine(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", [case for case in ON_TEMPORAL if case not in SAMPLE], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in CASES if case not in SAMPLE], ids=lambda case: case.name)
 async def test_every_element_does_on_temporal_what_it_does_in_the_engine(
     case: Case, restless_server: WorkflowEnvironment, tmp_path: Path
 ) -> None:

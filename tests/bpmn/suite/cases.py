@@ -19,8 +19,7 @@ class Case:
     stand there; `incident` is the kind of the incident that it ends with.
 
     `script` is that of `bpmn.simulation.Script`; `first` are processes that begin before the others. `gives` are
-    variables of the first process in the end. Not `on_temporal` is what needs the clock to stand still, or goes from
-    pool to pool, each of which is a case of its own there.
+    variables of the first process in the end.
     """
 
     row: str
@@ -33,7 +32,6 @@ class Case:
     beside: str = ""
     incident: str = ""
     gives: dict[str, Any] = field(default_factory=dict)
-    on_temporal: bool = True
 
     @property
     def name(self) -> str:

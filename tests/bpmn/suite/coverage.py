@@ -15,8 +15,8 @@ PAGE = Path(__file__).parents[3] / "docs" / "bpmn-coverage.md"
 _SUITE = "../tests/bpmn/suite"
 _INTRODUCTION = """# What of BPMN 2.0 runs
 
-Each row is a small model and a test that runs it in the engine alone and, unless it says otherwise, through Temporal,
-continued as new after every step, with every history replayed. Run one by hand:
+Each row is a small model and a test that runs it in the engine alone; `tests/workflows/test_element_suite.py` runs the
+same model through Temporal, continued as new after every step, and replays every history. Run one by hand:
 `python -m bpmn run tests/bpmn/suite/models/boundary-event-timer-duration-interrupting.bpmn`.
 
 This page and the models are made by `make coverage` of the table of what is supported (`bpmn/support.toml`) and of the
@@ -33,8 +33,8 @@ def page() -> str:
 def _elements() -> Iterator[str]:
     for heading, cases in groupby(sorted(CASES, key=_heading), key=_heading):
         yield f"## {heading}\n"
-        yield "| | Model | Test | On Temporal |"
-        yield "|---|---|---|---|"
+        yield "| | Model | Test |"
+        yield "|---|---|---|"
         yield from map(_line, cases)
         yield ""
 
@@ -47,7 +47,7 @@ def _line(case: Case) -> str:
     variant = case.row.partition(" · ")[2].replace(" · ", ", ")
     model = f"[model]({_SUITE}/models/{case.file})"
     test = f"[test]({_SUITE}/test_suite.py) `{case.name}`"
-    return f"| {variant} | {model} | {test} | {'yes' if case.on_temporal else 'engine only'} |"
+    return f"| {variant} | {model} | {test} |"
 
 
 def _extensions() -> Iterator[str]:

@@ -278,7 +278,6 @@ def _listeners() -> Iterator[Case]:
         flows=[],
         completed="start A end",
         script={"elements": {"A": [{"do": "update", "result": {"priority": 80}}], "A:updating": [{"do": "deny"}]}},
-        on_temporal=False,
     )
     yield around(
         "Listeners · of a task that is interrupted",
