@@ -28,10 +28,8 @@ from tests.bpmn.building import (
     timer,
     user,
 )
+from tests.bpmn.engine.changing import change, key_of, move
 from tests.bpmn.engine.driving import Drive
-from tests.bpmn.engine.test_migration import move
-from tests.bpmn.engine.test_modification import change
-from tests.bpmn.engine.test_modification import key_of as drive_key
 
 CANCELING = listeners("canceling: x", of="task")
 FLOW = "start > A > end"
@@ -314,7 +312,7 @@ def test_modification_takes_a_task_away_without_its_listeners() -> None:
 
 def test_modification_ends_what_waits_for_its_listeners() -> None:
     drive = interrupted(CANCELING)
-    change(drive, cancel=(drive_key(drive, "A"),))
+    change(drive, cancel=(key_of(drive, "A"),))
 
     assert (drive.open, drive.path("terminated")) == (["B"], ["A"])
 
@@ -322,7 +320,7 @@ def test_modification_ends_what_waits_for_its_listeners() -> None:
 def test_modification_ends_a_whole_that_waits_for_listeners() -> None:
     drive = Drive(process(start(), user("A", CANCELING), end(), flows=[FLOW]))
     drive.cancel()
-    change(drive, cancel=(drive_key(drive, "A"),), ends=True)
+    change(drive, cancel=(key_of(drive, "A"),), ends=True)
 
     assert drive.outcome == "terminated"
 
@@ -353,7 +351,7 @@ def test_what_is_suspended_keeps_the_answer_of_its_listeners() -> None:
     )
     drive = Drive(process(start(), inside, end(), flows=["start > S > end"]))
     drive.wait(hours=1)
-    around = drive_key(drive, "S")
+    around = key_of(drive, "S")
     drive.tell(events.Suspend(around))
     drive.complete("A")
     assert drive.path("terminated") == []
