@@ -39,7 +39,6 @@ After each step that changed variables, the conditions waited for that speak of 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -72,6 +71,7 @@ from bpmn.graph import Graph, Node, VariableMapping
 from bpmn.options import MENDED_SINCE, Options
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import ElementInstance, Incident, State, Step
+from bpmn.steps import Steps
 from bpmn.variables import assign, propagate
 
 _STOPPED = 3
@@ -79,18 +79,24 @@ _STOPPED = 3
 
 
 class Execution(Context):
-    """One instance at work: its state, the indexes over it, and what the present event leads to."""
+    """One instance at work: its state, the indexes over it, and what the present event leads to.
+
+    `answered` counts the answers kept for a job; it is `stirred` where anything may have moved since all that was put
+    aside has been looked through to no avail (`behaviours.suspending`).
+    """
 
     def __init__(self, graph: Graph, definition: Definition, state: State, options: Options) -> None:
         super().__init__(graph, definition, state, options)
-        self.queue = deque(state.queue)
+        self.steps = Steps(state.queue, state.parked)
+        self.push = self.steps.push
         self.children: dict[int, dict[int, None]] = {}
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
-        self.pending: dict[int, int] = {}
         self.listening: dict[int, int] = {}
+        self.answered: dict[int, int] = {}
         self.joining: dict[int, None] = {}
         self.changed: dict[str, str] = {}
         self.unseen: dict[int, None] = {}
+        self.stirred = True
         self.operations: dict[str, Callable[[Step], None]] = {
             "enter": self._enter,
             "fire": self._fire,
@@ -119,15 +125,10 @@ class Execution(Context):
                 self.listening[instance.job] = instance.key
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-        for step in (*self.queue, *self.state.parked):
-            self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
+        for kept in self.state.kept:
+            suspending.count_answer(self, kept, 1)
 
     # -- entering --------------------------------------------------------------------------------------------------
-
-    def push(self, step: Step) -> None:
-        """Put a step at the end of the queue; its scope is not complete before it is done."""
-        self.queue.append(step)
-        self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
 
     def create(self, node: Node, parent: int, **fields: Any) -> ElementInstance:
         """A new element instance below `parent`, journalled as activated."""
@@ -409,7 +410,7 @@ class Execution(Context):
         """End everything inside an instance: its children, its tokens on the way, its arrivals at joins."""
         for key in list(self.children.get(instance.key, ())):
             self.terminate(self.state.instances[key], silently)
-        self.withdraw("", instance.key)
+        self.steps.withdraw("", instance.key)
         instance.arrivals.clear()
         if instance.compensating:
             instance.compensating = False
@@ -423,19 +424,10 @@ class Execution(Context):
         if instance.incident and instance.incident.kind in gateways.OF_SCOPES:
             self.resolve(instance)
 
-    def withdraw(self, op: str, scope_key: int) -> None:
-        """Take the steps of one kind (of all kinds, where `op` is empty) in a scope out of the queue."""
-        if not self.pending.pop(scope_key, 0):
-            return
-        self.queue = deque(step for step in self.queue if step.scope != scope_key or step.op != op != "")
-        self.state.parked = [step for step in self.state.parked if step.scope != scope_key or step.op != op != ""]
-        if left := sum(step.scope == scope_key for step in (*self.queue, *self.state.parked)):
-            self.pending[scope_key] = left
-
     def settle(self, scope_key: int) -> None:
         """Complete a scope in which nothing is left to do."""
         scope = self.state.instances.get(scope_key)
-        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.stage != "waiting":
+        if scope is None or scope.stage != "waiting" or self.children.get(scope_key) or scope_key in self.steps.pending:
             return
         node = self.graph.nodes[scope.element]
         if scope.role == "body":
@@ -469,11 +461,13 @@ class Execution(Context):
     def run(self) -> None:
         """Take steps until none is left, or as many as one slice may have."""
         self.spent = 0
+        queue = self.steps.queue
+        self.stirred = bool(self.stirred or queue or self.changed or self.unseen)
         conditions.check(self)
         for _ in range(self.options.slice_steps):
-            if not (self.queue or self._more()) or self.spent > self.options.slice_budget:
+            if not (queue or self._more()) or self.spent > self.options.slice_budget:
                 break
-            self._take(self.queue.popleft())
+            self._take(queue.popitem(last=False)[0])
             if self.changed or self.unseen:
                 conditions.check(self)
         if not self._more():
@@ -481,17 +475,15 @@ class Execution(Context):
 
     def _more(self) -> bool:
         """Whether there is a step to take; where nothing moves, a gateway may join."""
-        while not self.queue and gateways.join_at_rest(self):
-            pass
-        return bool(self.queue)
+        while not self.steps.queue and gateways.join_at_rest(self):
+            self.stirred = True
+        return bool(self.steps.queue)
 
     def _take(self, step: Step) -> None:
-        if suspending.is_suspended(self, step.scope) or terminating.is_under_way(self, step.after):
-            self.state.parked.append(step)
+        if (step.after or self.state.suspended) and suspending.withholds_step(self, step):
+            self.steps.parked[step] = None
             return
-        self.pending[step.scope] -= 1
-        if not self.pending[step.scope]:
-            del self.pending[step.scope]
+        self.steps.done(step)
         self.operations[step.op](step)
 
 

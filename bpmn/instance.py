@@ -91,7 +91,8 @@ class Instance:
         if self.outcome:
             return []
         self._x.at(now)
-        if not (self._x.state.suspended and suspending.withholds(self._x, event)):
+        if not (self._x.state.suspended and (suspending.withholds(self._x, event) or messages.keeps(self._x, event))):
+            self._x.stirred = True
             _HANDLERS[type(event)](self._x, event)
         return self._rest()
 
@@ -104,9 +105,9 @@ class Instance:
         x = self._x
         more = True
         while more:
-            more = bool(x.state.kept or x.state.parked) and self._release()
+            more = x.stirred and bool(x.state.kept or x.steps.parked) and self._release()
             x.run()
-            more = more and not x.queue
+            more = more and not x.steps.queue
         result, x.commands = x.commands, []
         return result
 
@@ -121,7 +122,7 @@ class Instance:
     @property
     def pending(self) -> bool:
         """Whether the last slice left something over: call `proceed`."""
-        return bool(self._x.queue)
+        return bool(self._x.steps.queue)
 
     def note(self, event: str, now: datetime, key: int = 0, data: dict[str, Any] | None = None) -> None:
         """Write a line about an element instance (or the whole, key 0) into the journal."""
@@ -186,7 +187,7 @@ class Instance:
     @property
     def steps(self) -> list[Step]:
         """What the last slice, or suspended scopes, have yet to do."""
-        return [*self._x.queue, *self._x.state.parked]
+        return list(self._x.steps)
 
     @property
     def active(self) -> bool:
@@ -236,7 +237,7 @@ class Instance:
             raise ValueError("the instance has not been started")
         if self._x.records:
             raise ValueError("drain the journal before the state is dumped")
-        self._x.state.queue = list(self._x.queue)
+        self._x.state.queue, self._x.state.parked = list(self._x.steps.queue), list(self._x.steps.parked)
         result: dict[str, Any] = codec.encode(self._x.state)
         return {**result, "version": VERSION}
 

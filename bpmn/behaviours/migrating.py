@@ -61,8 +61,8 @@ class _Move:
             if wait.kind == "timer":
                 old.record("unscheduled", old.graph.nodes[wait.element], wait.key, wait.owner)
             waits.close(old, wait)
-        old.state.queue = [step for step in map(self._step, old.queue) if step]
-        old.state.parked = [step for step in map(self._step, old.state.parked) if step]
+        old.state.queue = [step for step in map(self._step, old.steps.queue) if step]
+        old.state.parked = [step for step in map(self._step, old.steps.parked) if step]
         return self._in_new(definition)
 
     def _told(self) -> dict[str, Any]:

@@ -262,7 +262,7 @@ class _Change:
 
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
     """Whether nothing is left in a scope that would let it end by itself, as one does that is taken back."""
-    left = x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting
+    left = x.children.get(scope.key) or scope.key in x.steps.pending or scope.arrivals or scope.resetting
     return not left and (scope.stage != "cancelling" or x.options.semantics < MENDED_SINCE)
 
 

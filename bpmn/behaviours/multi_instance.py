@@ -120,12 +120,12 @@ def _end_others(x: Execution, body: ElementInstance) -> None:
     for key in list(x.children.get(body.key, ())):
         if x.state.instances[key].role == "inner":
             x.terminate(x.state.instances[key])
-    x.withdraw("inner", body.key)
+    x.steps.withdraw("inner", body.key)
 
 
 def settle(x: Execution, body: ElementInstance) -> None:
     """Complete a body whose instances have ended, once all it throws has been thrown."""
-    if body.loop and body.loop.over and not x.children.get(body.key) and not x.pending.get(body.key):
+    if body.loop and body.loop.over and not x.children.get(body.key) and body.key not in x.steps.pending:
         x.complete(body)
 
 

@@ -29,8 +29,8 @@ from tests.bpmn.building import (
     user,
     zeebe,
 )
+from tests.bpmn.engine.changing import move
 from tests.bpmn.engine.driving import Drive
-from tests.bpmn.engine.test_migration import move
 
 JOB = zeebe("taskDefinition", type="choose", retries="5")
 

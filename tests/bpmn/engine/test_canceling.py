@@ -28,10 +28,9 @@ from tests.bpmn.building import (
     timer,
     user,
 )
+from tests.bpmn.engine.changing import change, move
+from tests.bpmn.engine.changing import key_of as drive_key
 from tests.bpmn.engine.driving import Drive
-from tests.bpmn.engine.test_migration import move
-from tests.bpmn.engine.test_modification import change
-from tests.bpmn.engine.test_modification import key_of as drive_key
 
 CANCELING = listeners("canceling: x", of="task")
 FLOW = "start > A > end"
