@@ -135,7 +135,7 @@ class Node:
     @property
     def compensates(self) -> bool:
         """Whether it is an event sub-process that compensates the sub-process around it."""
-        return self.is_event_subprocess and self.start is not None and _event_kind(self.start) == "compensation"
+        return self.is_event_subprocess and self.start is not None and self.start.element.event_kind == "compensation"
 
 
 class Graph:
@@ -197,7 +197,9 @@ class Graph:
         for listener in node.element.listeners:
             node.listeners.setdefault(listener.moment, []).append(listener)
         node.texts |= {name: self._text(source) for name, source in listener_texts(node.element.listeners) if source}
-        node.late = "end" in node.listeners and node.kind in _THROWS and _event_kind(node) in ("link", "terminate")
+        node.late = (
+            "end" in node.listeners and node.kind in _THROWS and node.element.event_kind in ("link", "terminate")
+        )
 
     def _link(self, node: Node) -> None:
         element = node.element
@@ -216,7 +218,7 @@ class Graph:
             node.scope.event_subprocesses.append(node)
         elif element.kind == "startEvent":
             node.scope.starts.append(node)
-            if _event_kind(node) == "none" or node.scope.is_event_subprocess:
+            if node.element.event_kind == "none" or node.scope.is_event_subprocess:
                 node.scope.start = node
             if node.scope.compensates and node.scope.scope is not None:
                 node.scope.scope.handler = node.scope.scope.handler or node.scope.id
@@ -299,9 +301,9 @@ class Graph:
         yield from (self.process.flows[flow].source for flow in node.element.incoming)
         if by_boundaries and node.element.attached_to:
             yield node.element.attached_to
-        if _event_kind(node) == "link" and node.kind == "intermediateCatchEvent":
+        if node.element.event_kind == "link" and node.kind == "intermediateCatchEvent":
             for other in self.nodes.values():
-                if other.kind == "intermediateThrowEvent" and _event_kind(other) == "link":
+                if other.kind == "intermediateThrowEvent" and other.element.event_kind == "link":
                     assert other.element.event is not None
                     assert node.element.event is not None
                     if other.scope is node.scope and other.element.event.link == node.element.event.link:
@@ -317,12 +319,8 @@ def _ways(reach: dict[str, dict[str, frozenset[str]]]) -> Ways:
     return found
 
 
-def _event_kind(node: Node) -> str:
-    return node.element.event.kind if node.element.event else "none"
-
-
 def _work(node: Node) -> str:
-    thrown = _event_kind(node) if node.kind in _THROWS else ""
+    thrown = node.element.event_kind if node.kind in _THROWS else ""
     if (node.element.job and not node.element.ad_hoc) or node.kind == "sendTask" or thrown == "message":
         return "job"
     if thrown == "escalation":
@@ -335,7 +333,7 @@ def begins_ad_hoc(element: Element) -> bool:
     """Whether an element of an ad-hoc sub-process can be activated by itself: an activity or an intermediate event
     that no sequence flow leads to."""
     event = element.kind in ("intermediateThrowEvent", "intermediateCatchEvent")
-    by_link = element.kind == "intermediateCatchEvent" and element.event is not None and element.event.kind == "link"
+    by_link = element.kind == "intermediateCatchEvent" and element.event_kind == "link"
     if element.incoming or element.triggered_by_event or element.for_compensation or by_link:
         return False
     return event or is_activity(element.kind)

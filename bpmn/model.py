@@ -358,6 +358,11 @@ class Element:
     activation_condition: str = ""
     data: Data | None = None
 
+    @property
+    def event_kind(self) -> str:
+        """What it waits for or throws, if it is an event that does."""
+        return self.event.kind if self.event else "none"
+
 
 def definitions(event: EventDefinition | None) -> tuple[EventDefinition, ...]:
     """The definitions of an event one by one: its only one, or those of a multiple event."""

@@ -6,20 +6,18 @@ a gateway. Camunda 8 runs each activity in a scope of its own. Where it has a jo
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import adhoc_jobs, gateways, waits
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import Activation, AdHocState, Step
+from bpmn.variables import output_variable
 
 if TYPE_CHECKING:
     from bpmn.events import ActivateAdHoc
     from bpmn.execution import Execution
     from bpmn.graph import Node
     from bpmn.state import ElementInstance
-
-_PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
 
 
 class AdHoc:
@@ -46,9 +44,9 @@ class AdHoc:
 def prepare(instance: ElementInstance, node: Node) -> None:
     """What the sub-process has before anything in it is activated."""
     instance.ad_hoc = AdHocState()
-    local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
-    if local:
-        instance.variables = {local.group(1): None, **(instance.variables or {})}
+    output = output_variable(node.element.ad_hoc.output_element) if node.element.ad_hoc else ""
+    if output:
+        instance.variables = {output: None, **(instance.variables or {})}
     if node.element.job:
         instance.variables = {**(instance.variables or {}), adhoc_jobs.ELEMENTS: adhoc_jobs.elements(node)}
 
