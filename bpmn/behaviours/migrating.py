@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import multi_instance, suspending, tasks, waits
+from bpmn.behaviours import arrivals, joins, multi_instance, suspending, tasks, waits
 from bpmn.execution import Execution
 from bpmn.options import MENDED_SINCE
 from bpmn.state import Done, ElementInstance, Step, Wait
@@ -281,7 +281,6 @@ def _rejoin(x: Execution, scope: ElementInstance, gateway: Node) -> None:
         for flow, count in arrived.items():
             for _ in range(count):
                 x.push(Step("enter", gateway.id, scope.key, flow))
-        if not scope.arrivals and not scope.resetting:
-            x.joining.pop(scope.key, None)
+        arrivals.forget(x, scope)
     elif gateway.kind == "parallelGateway" and len(arrived) == len(gateway.element.incoming):
-        x.join(gateway, scope)
+        joins.join(x, gateway, scope)
