@@ -190,7 +190,7 @@ class Step:
     flow: str = ""
     payload: dict[str, Any] | None = None
     key: int = 0
-    inner: list[Done] = field(default_factory=list)
+    inner: tuple[Done, ...] = ()
     after: int = 0
 
 

@@ -6,6 +6,7 @@ runs. Then what it does not wait for is closed, all ids are changed, and the res
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,7 @@ class _Move:
         if step.op in NAMED or step.element not in self.old.graph.nodes:
             return step
         element, flow = self.plan.of(step.element), self.plan.flows.get(step.flow, "")
-        return replace(step, element=element, flow=flow, inner=self._undoable(step.inner))
+        return replace(step, element=element, flow=flow, inner=tuple(self._undoable(step.inner)))
 
     def _rename(self, instance: ElementInstance) -> None:
         of, flows = self.plan.of, self.plan.flows
@@ -159,7 +160,7 @@ class _Move:
         of = self.plan.of
         return replace(one, element=of(one.element), handler=of(one.handler), inner=self._undoable(one.inner))
 
-    def _undoable(self, done: list[Done]) -> list[Done]:
+    def _undoable(self, done: Iterable[Done]) -> list[Done]:
         """What was completed, with the handlers that the new version has for it; what has none is not undone."""
         moved = []
         for one in done:

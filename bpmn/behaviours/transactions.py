@@ -59,7 +59,7 @@ def _completed(x: Execution, instance: ElementInstance) -> list[Done]:
         elif completed := _completed(x, child):
             inside.append(Done(child.element, "", variables, completed, key=child.key))
     coming = [step for step in x.steps.of(instance.key) if step.op == "handler"]
-    handlers = [Done("", step.element, dict(step.payload or {}), step.inner) for step in coming]
+    handlers = [Done("", step.element, dict(step.payload or {}), list(step.inner)) for step in coming]
     return [*instance.done, *instance.plan, *handlers, *inside]
 
 
