@@ -12,11 +12,12 @@ from typing import Any
 from bpmn.commands import Command, RaiseIncident, ResolveIncident
 from bpmn.definition import Definition
 from bpmn.feel import BudgetExceeded, Environment, to_json
-from bpmn.graph import Graph, Node, Text
+from bpmn.graph import Graph, Node
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
 from bpmn.state import ElementInstance, Incident, State
+from bpmn.texts import Text
 from bpmn.variables import ScopeView, json_size, unfit
 
 

@@ -13,10 +13,10 @@ from itertools import combinations
 from bpmn.compensation_warnings import nothing_to_compensate, out_of_reach
 from bpmn.definition import Definition
 from bpmn.faults import Fault
-from bpmn.graph import texts_of
 from bpmn.model import Element, Process, Timer, definitions, is_activity
 from bpmn.references import missing_references
 from bpmn.soundness import check_soundness
+from bpmn.texts import texts_of
 
 Finder = Callable[[Definition], Iterable[Fault]]
 Rule = Callable[[Process, Element], Iterator[tuple[str, str]]]

@@ -14,9 +14,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bpmn.graph import Text
 from bpmn.outcome import Stuck
 from bpmn.state import Step
+from bpmn.texts import Text
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution

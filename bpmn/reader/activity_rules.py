@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.graph import begins_ad_hoc
-from bpmn.model import AdHoc, Element, Process, definitions
+from bpmn.model import AdHoc, Element, Process, begins_ad_hoc, definitions
 from bpmn.reader.reporting import Report
 
 

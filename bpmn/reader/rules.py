@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import begins_ad_hoc, listener_texts, texts_of
-from bpmn.model import Element, Process, definitions, is_activity, is_subprocess
+from bpmn.model import Element, Process, begins_ad_hoc, definitions, is_activity, is_subprocess
 from bpmn.reader import activity_rules
 from bpmn.reader.collector import Collector
 from bpmn.reader.names import NAME, PATH
 from bpmn.reader.reporting import Report
 from bpmn.reader.starts import STARTS, begins_process
+from bpmn.texts import listener_texts, texts_of
 
 
 def check_process(process: Process, collector: Collector, names: frozenset[str], refused: frozenset[str]) -> None:
