@@ -123,9 +123,9 @@ class Context:
             self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
         return value
 
-    def text(self, text: Text, key: int, what: str) -> str:
+    def text(self, text: Text, key: int, what: str, extra: Mapping[str, Any] | None = None) -> str:
         """The value of a text that must be one and not empty; `Stuck`, which calls it `what`, where it is not."""
-        value = self.evaluate(text, key)
+        value = self.evaluate(text, key, extra)
         if not isinstance(value, str) or not value:
             raise Stuck("expression", f"the {what} {text.source} gave {value!r}, not a text")
         return value

@@ -33,7 +33,7 @@ def map_outputs(x: Execution, instance: ElementInstance, node: Node) -> None:
     of its result does. Raises `Stuck`."""
     payload = instance.payload or {}
     mapped = bool(node.outputs) and instance.role != "body"
-    result = mapped_result(x, instance, node.outputs, payload) if mapped else payload
+    result = _mapped(x, node.outputs, payload, instance.key, instance.parent) if mapped else payload
     if result:
         x.check_sizes(result)
     if node.data or x.graph.has_checked_data:
@@ -52,15 +52,21 @@ def map_outputs(x: Execution, instance: ElementInstance, node: Node) -> None:
         instance.variables = {**(instance.variables or {}), **payload, **result}
 
 
-def mapped_result(
-    x: Execution, instance: ElementInstance, mappings: list[VariableMapping], payload: dict[str, Any]
+def foreseen(x: Execution, scope: ElementInstance, start: Node) -> dict[str, Any]:
+    """What `scope` will be given by its start event, which it begins with. Raises `Stuck`."""
+    payload = scope.payload or {}
+    return _mapped(x, start.outputs, payload, scope.key, scope.key, quiet=True) if start.outputs else payload
+
+
+def _mapped(
+    x: Execution, mappings: list[VariableMapping], payload: dict[str, Any], key: int, around: int, quiet: bool = False
 ) -> dict[str, Any]:
-    """What mappings make of a result."""
+    """What mappings make of a result at the instance `key`, for the scope `around` it."""
     result: dict[str, Any] = {}
     for mapping in mappings:
         name = mapping.path[0]
         if len(mapping.path) > 1 and name not in result:
-            result[name] = x.view(instance.parent).get(name)
+            result[name] = x.view(around).get(name)
         seen = payload if mapping.by_association else {**payload, **result}
-        assign(result, mapping.path, x.evaluate(mapping.source, instance.key, seen))
+        assign(result, mapping.path, x.evaluate(mapping.source, key, seen, quiet=quiet))
     return result
