@@ -1,20 +1,23 @@
-"""What surrounds an instance at work: the instant, its journal, the commands it gives, values as elements see them."""
+"""What surrounds an instance at work: the instant, its journal, the commands it gives, incidents, values as elements
+see them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from bpmn.commands import Command
+from bpmn.commands import Command, RaiseIncident, ResolveIncident
 from bpmn.definition import Definition
 from bpmn.feel import BudgetExceeded, Environment, to_json
-from bpmn.graph import Graph, Node, Text
+from bpmn.graph import Graph, Node
 from bpmn.journal import Record
 from bpmn.options import Options
 from bpmn.outcome import Stuck
-from bpmn.state import ElementInstance, State
+from bpmn.state import ElementInstance, Incident, State
+from bpmn.texts import Text
 from bpmn.variables import ScopeView, json_size, unfit
 
 
@@ -71,6 +74,25 @@ class Context:
             kind = "loopBody" if node.element.standard_loop else "multiInstanceBody"
         self.record(event, node, instance.key, instance.parent, data, kind)
 
+    # -- incidents -------------------------------------------------------------------------------------------------
+
+    def raise_incident(
+        self, instance: ElementInstance, kind: str, message: str, data: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Mark the instance as unable to go on; `data` is told in the journal only."""
+        node = self.graph.nodes[instance.element]
+        if instance.incident:
+            self.resolve(instance)
+        instance.incident = Incident(kind, message)
+        self.record_instance("incident", instance, {"kind": kind, "message": message, **data})
+        self.command(RaiseIncident(instance.key, node.id, node.name, kind, message))
+
+    def resolve(self, instance: ElementInstance) -> None:
+        """The incident of an instance is over; `advance` tries the stage again at which it arose."""
+        instance.incident = None
+        self.record_instance("resolved", instance)
+        self.command(ResolveIncident(instance.key))
+
     # -- values ----------------------------------------------------------------------------------------------------
 
     def view(self, key: int, extra: Mapping[str, Any] | None = None) -> ScopeView:
@@ -101,9 +123,9 @@ class Context:
             self.record_instance("warned", instance, {"expression": text.source, "problems": list(result.problems)})
         return value
 
-    def text(self, text: Text, key: int, what: str) -> str:
+    def text(self, text: Text, key: int, what: str, extra: Mapping[str, Any] | None = None) -> str:
         """The value of a text that must be one and not empty; `Stuck`, which calls it `what`, where it is not."""
-        value = self.evaluate(text, key)
+        value = self.evaluate(text, key, extra)
         if not isinstance(value, str) or not value:
             raise Stuck("expression", f"the {what} {text.source} gave {value!r}, not a text")
         return value

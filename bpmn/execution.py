@@ -39,23 +39,21 @@ After each step that changed variables, the conditions waited for that speak of 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpmn import behaviours, commands
 from bpmn.behaviours import (
     adhoc,
     adhoc_jobs,
-    arrivals,
     compensation,
-    complex_gateway,
     conditions,
     data,
     gateways,
+    joins,
     listening,
     loops,
+    mapping,
     messages,
     multi_instance,
     routing,
@@ -68,29 +66,37 @@ from bpmn.behaviours import (
 )
 from bpmn.context import Context
 from bpmn.definition import Definition
-from bpmn.graph import Graph, Node, VariableMapping
+from bpmn.graph import Graph, Node
 from bpmn.options import MENDED_SINCE, Options
 from bpmn.outcome import Outcome, Stuck
-from bpmn.state import ElementInstance, Incident, State, Step
-from bpmn.variables import assign, propagate
+from bpmn.state import ElementInstance, State, Step
+from bpmn.steps import Steps
+from bpmn.variables import propagate
 
 _STOPPED = 3
 """So many instances of an endless loop, or beside it, are stopped each after as many steps; then all of them are."""
 
 
 class Execution(Context):
-    """One instance at work: its state, the indexes over it, and what the present event leads to."""
+    """One instance at work: its state, the indexes over it, and what the present event leads to.
+
+    `answered` counts the answers kept for a job; it is `stirred` where anything may have moved since all that was put
+    aside has been looked through to no avail (`behaviours.suspending`).
+    """
 
     def __init__(self, graph: Graph, definition: Definition, state: State, options: Options) -> None:
         super().__init__(graph, definition, state, options)
-        self.queue = deque(state.queue)
+        self.steps = Steps(state.queue, state.parked)
+        self.push = self.steps.push
+        self.mended = options.semantics >= MENDED_SINCE
         self.children: dict[int, dict[int, None]] = {}
         self.subscriptions: dict[tuple[str, str, str], dict[int, None]] = {}
-        self.pending: dict[int, int] = {}
         self.listening: dict[int, int] = {}
+        self.answered: dict[int, int] = {}
         self.joining: dict[int, None] = {}
         self.changed: dict[str, str] = {}
         self.unseen: dict[int, None] = {}
+        self.stirred = True
         self.operations: dict[str, Callable[[Step], None]] = {
             "enter": self._enter,
             "fire": self._fire,
@@ -119,15 +125,10 @@ class Execution(Context):
                 self.listening[instance.job] = instance.key
         for wait in self.state.waits.values():
             self.subscriptions.setdefault((wait.kind, wait.name, wait.correlation_key), {})[wait.key] = None
-        for step in (*self.queue, *self.state.parked):
-            self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
+        for kept in self.state.kept:
+            suspending.count_answer(self, kept, 1)
 
     # -- entering --------------------------------------------------------------------------------------------------
-
-    def push(self, step: Step) -> None:
-        """Put a step at the end of the queue; its scope is not complete before it is done."""
-        self.queue.append(step)
-        self.pending[step.scope] = self.pending.get(step.scope, 0) + 1
 
     def create(self, node: Node, parent: int, **fields: Any) -> ElementInstance:
         """A new element instance below `parent`, journalled as activated."""
@@ -145,7 +146,7 @@ class Execution(Context):
     def _enter(self, step: Step) -> None:
         node = self.graph.nodes[step.element]
         if (node.joins or node.element.start_quantity > 1) and step.flow:
-            self._arrive(node, step)
+            joins.arrive(self, node, step)
             return
         self.begin(node, step.scope)
 
@@ -180,42 +181,13 @@ class Execution(Context):
         assert node.scope is not None
         self.advance(self.create(node.scope, step.scope, start=node.id, payload=step.payload))
 
-    def _arrive(self, node: Node, step: Step) -> None:
-        scope = self.state.instances[step.scope]
-        arrived = scope.arrivals.setdefault(node.id, {})
-        arrived[step.flow] = arrived.get(step.flow, 0) + 1
-        enough = sum(arrived.values()) == node.element.start_quantity
-        if not node.joins and enough:
-            del scope.arrivals[node.id]
-            if not scope.arrivals:
-                self.joining.pop(scope.key, None)
-            self.begin(node, scope.key)
-            return
-        if node.kind == "parallelGateway" and len(arrived) == len(node.element.incoming):
-            self.join(node, scope)
-            return
-        self.joining[scope.key] = None
-        if node.kind == "complexGateway":
-            complex_gateway.start(self, scope, node)
-
-    def join(self, node: Node, scope: ElementInstance) -> None:
-        """One token from each arrived flow becomes one token at the gateway."""
-        self.take(scope, node, scope.arrivals[node.id])
-        self.begin(node, scope.key)
-
-    def take(self, scope: ElementInstance, node: Node, flows: Collection[str]) -> None:
-        """Take one token off each of these incoming flows of a gateway."""
-        arrivals.take(scope, node, flows)
-        if not scope.arrivals and not scope.resetting:
-            self.joining.pop(scope.key, None)
-
     # -- the stages ------------------------------------------------------------------------------------------------
 
     def advance(self, instance: ElementInstance) -> None:
         """Take an instance through its stages until it waits or is gone."""
         node = self.graph.nodes[instance.element]
         listens = node.listeners and instance.role != "body"
-        mended = self.options.semantics >= MENDED_SINCE
+        mended = self.mended
         try:
             if instance.stage == "terminating":
                 terminating.go_on(self, instance, node)
@@ -223,7 +195,7 @@ class Execution(Context):
             if instance.stage == "entering":
                 if node.data and data.must_read(self, instance, node):
                     return
-                self.map_inputs(instance, node)
+                mapping.map_inputs(self, instance, node)
                 instance.stage = "starting" if listens or "beforeAll" in node.listeners else "watching"
             if (node.listeners or mended) and instance.stage == "starting":
                 if not listening.heard(self, instance, node):
@@ -244,7 +216,7 @@ class Execution(Context):
                     return
                 instance.stage = "leaving"
             if instance.stage == "leaving":
-                self._map_outputs(instance, node)
+                mapping.map_outputs(self, instance, node)
                 instance.stage = "writing"
             if instance.stage == "writing":
                 if instance.writes and data.must_write(self, instance, node):
@@ -278,53 +250,6 @@ class Execution(Context):
             seen = self.view(key)
             self.changed.update((name, "update" if name in seen else "create") for name in variables)
         propagate(self.state.instances, key, variables)
-
-    def map_inputs(self, instance: ElementInstance, node: Node) -> None:
-        """What the data inputs and input mappings of an element give becomes its own variables."""
-        if not (node.inputs or node.data) or instance.role == "body":
-            return
-        local = dict(instance.variables or {})
-        for mapping in node.inputs:
-            seen = instance.stored if mapping.by_association else local
-            assign(local, mapping.path, self.evaluate(mapping.source, instance.key, seen))
-        if node.data:
-            data.check_inputs(node.data, local)
-        self.check_sizes(local)
-        instance.variables = local
-        instance.stored = None
-
-    def _map_outputs(self, instance: ElementInstance, node: Node) -> None:
-        payload = instance.payload or {}
-        mapped = bool(node.outputs) and instance.role != "body"
-        result = self._mapped(instance, node.outputs, payload) if mapped else payload
-        if result:
-            self.check_sizes(result)
-        if node.data or self.graph.has_checked_data:
-            data.check_outputs(self, instance, node, result)
-        writes = data.to_write(self, instance, node) if node.data else None
-        inner = instance.role == "inner" and node.element.standard_loop is None
-        if mapped and inner:
-            instance.variables = {**(instance.variables or {}), **payload}
-            data.give_out(self, instance, node, result)
-        if result:
-            # An inner instance keeps what its mappings give, for the output element to collect.
-            from_parent = instance.role == "body" or (mapped and not inner)
-            self.propagate(instance.parent if from_parent else instance.key, result)
-        instance.writes = writes or None
-        if node.handler and instance.role != "body":
-            instance.variables = {**(instance.variables or {}), **payload, **result}
-
-    def _mapped(
-        self, instance: ElementInstance, mappings: list[VariableMapping], payload: dict[str, Any]
-    ) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for mapping in mappings:
-            name = mapping.path[0]
-            if len(mapping.path) > 1 and name not in result:
-                result[name] = self.view(instance.parent).get(name)
-            seen = payload if mapping.by_association else {**payload, **result}
-            assign(result, mapping.path, self.evaluate(mapping.source, instance.key, seen))
-        return result
 
     def _route(self, instance: ElementInstance, node: Node) -> None:
         if instance.role == "inner":
@@ -409,7 +334,7 @@ class Execution(Context):
         """End everything inside an instance: its children, its tokens on the way, its arrivals at joins."""
         for key in list(self.children.get(instance.key, ())):
             self.terminate(self.state.instances[key], silently)
-        self.withdraw("", instance.key)
+        self.steps.withdraw("", instance.key)
         instance.arrivals.clear()
         if instance.compensating:
             instance.compensating = False
@@ -423,19 +348,10 @@ class Execution(Context):
         if instance.incident and instance.incident.kind in gateways.OF_SCOPES:
             self.resolve(instance)
 
-    def withdraw(self, op: str, scope_key: int) -> None:
-        """Take the steps of one kind (of all kinds, where `op` is empty) in a scope out of the queue."""
-        if not self.pending.pop(scope_key, 0):
-            return
-        self.queue = deque(step for step in self.queue if step.scope != scope_key or step.op != op != "")
-        self.state.parked = [step for step in self.state.parked if step.scope != scope_key or step.op != op != ""]
-        if left := sum(step.scope == scope_key for step in (*self.queue, *self.state.parked)):
-            self.pending[scope_key] = left
-
     def settle(self, scope_key: int) -> None:
         """Complete a scope in which nothing is left to do."""
         scope = self.state.instances.get(scope_key)
-        if scope is None or self.children.get(scope_key) or self.pending.get(scope_key) or scope.stage != "waiting":
+        if scope is None or scope.stage != "waiting" or self.children.get(scope_key) or scope_key in self.steps.pending:
             return
         node = self.graph.nodes[scope.element]
         if scope.role == "body":
@@ -445,35 +361,18 @@ class Execution(Context):
         elif not scope.arrivals and not scope.resetting:
             self.complete(scope)
 
-    # -- incidents -------------------------------------------------------------------------------------------------
-
-    def raise_incident(
-        self, instance: ElementInstance, kind: str, message: str, data: Mapping[str, Any] = MappingProxyType({})
-    ) -> None:
-        """Mark the instance as unable to go on; `data` is told in the journal only."""
-        node = self.graph.nodes[instance.element]
-        if instance.incident:
-            self.resolve(instance)
-        instance.incident = Incident(kind, message)
-        self.record_instance("incident", instance, {"kind": kind, "message": message, **data})
-        self.command(commands.RaiseIncident(instance.key, node.id, node.name, kind, message))
-
-    def resolve(self, instance: ElementInstance) -> None:
-        """The incident of an instance is over; `advance` tries the stage again at which it arose."""
-        instance.incident = None
-        self.record_instance("resolved", instance)
-        self.command(commands.ResolveIncident(instance.key))
-
     # -- the run ---------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Take steps until none is left, or as many as one slice may have."""
         self.spent = 0
+        queue = self.steps.queue
+        self.stirred = bool(self.stirred or queue or self.changed or self.unseen)
         conditions.check(self)
         for _ in range(self.options.slice_steps):
-            if not (self.queue or self._more()) or self.spent > self.options.slice_budget:
+            if not (queue or self._more()) or self.spent > self.options.slice_budget:
                 break
-            self._take(self.queue.popleft())
+            self._take(queue.popitem(last=False)[0])
             if self.changed or self.unseen:
                 conditions.check(self)
         if not self._more():
@@ -481,17 +380,15 @@ class Execution(Context):
 
     def _more(self) -> bool:
         """Whether there is a step to take; where nothing moves, a gateway may join."""
-        while not self.queue and gateways.join_at_rest(self):
-            pass
-        return bool(self.queue)
+        while not self.steps.queue and gateways.join_at_rest(self):
+            self.stirred = True
+        return bool(self.steps.queue)
 
     def _take(self, step: Step) -> None:
-        if suspending.is_suspended(self, step.scope) or terminating.is_under_way(self, step.after):
-            self.state.parked.append(step)
+        if (step.after or self.state.suspended) and suspending.withholds_step(self, step):
+            self.steps.parked[step] = None
             return
-        self.pending[step.scope] -= 1
-        if not self.pending[step.scope]:
-            del self.pending[step.scope]
+        self.steps.done(step)
         self.operations[step.op](step)
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from bpmn import reach
 from bpmn.commands import OpenUserTask
-from bpmn.feel import Expression as FeelExpression
-from bpmn.feel import compile_expression
 from bpmn.model import (
     Data,
     DataItem,
@@ -19,31 +18,16 @@ from bpmn.model import (
     Listener,
     Mapping,
     Process,
-    is_activity,
+    begins_ad_hoc,
     is_subprocess,
 )
+from bpmn.reach import Ways
+from bpmn.texts import Text, listener_texts, texts_of, texts_of_event
 
 _JOINS = ("parallelGateway", "inclusiveGateway", "complexGateway")
 _THROWS = ("intermediateThrowEvent", "endEvent", "implicitThrowEvent")
 _THROWN_LAST = {"escalation": 1, "error": 2, "cancel": 2, "terminate": 2}
 """What may end the very scope of a multiple throw event: it throws everything else before."""
-
-
-Ways = dict[str, dict[str, list[str]]]
-"""By gateway and element: incoming flows of the gateway."""
-
-
-class Text:
-    """A text of the model: literal, or FEEL where it starts with `=`."""
-
-    __slots__ = ("expression", "literal", "source")
-
-    def __init__(self, source: str, names: frozenset[str]) -> None:
-        self.source = source
-        self.expression: FeelExpression | None = None
-        self.literal: str | None = source or None
-        if source.startswith("="):
-            self.expression = compile_expression(source[1:], names)
 
 
 @dataclass(slots=True)
@@ -135,7 +119,7 @@ class Node:
     @property
     def compensates(self) -> bool:
         """Whether it is an event sub-process that compensates the sub-process around it."""
-        return self.is_event_subprocess and self.start is not None and _event_kind(self.start) == "compensation"
+        return self.is_event_subprocess and self.start is not None and self.start.element.event_kind == "compensation"
 
 
 class Graph:
@@ -176,7 +160,7 @@ class Graph:
 
     def _part(self, whole: Node, definition: EventDefinition, number: int) -> Node:
         node = Node(replace(whole.element, event=definition), whole.id, whole.kind, whole.name, whole.scope)
-        node.texts = {name: self._text(source) for name, source in _texts_of_event(definition) if source}
+        node.texts = {name: self._text(source) for name, source in texts_of_event(definition) if source}
         node.work = _work(node)
         node.part = number
         return node
@@ -197,7 +181,9 @@ class Graph:
         for listener in node.element.listeners:
             node.listeners.setdefault(listener.moment, []).append(listener)
         node.texts |= {name: self._text(source) for name, source in listener_texts(node.element.listeners) if source}
-        node.late = "end" in node.listeners and node.kind in _THROWS and _event_kind(node) in ("link", "terminate")
+        node.late = (
+            "end" in node.listeners and node.kind in _THROWS and node.element.event_kind in ("link", "terminate")
+        )
 
     def _link(self, node: Node) -> None:
         element = node.element
@@ -216,7 +202,7 @@ class Graph:
             node.scope.event_subprocesses.append(node)
         elif element.kind == "startEvent":
             node.scope.starts.append(node)
-            if _event_kind(node) == "none" or node.scope.is_event_subprocess:
+            if node.element.event_kind == "none" or node.scope.is_event_subprocess:
                 node.scope.start = node
             if node.scope.compensates and node.scope.scope is not None:
                 node.scope.scope.handler = node.scope.scope.handler or node.scope.id
@@ -257,72 +243,18 @@ class Graph:
         raise LookupError(name)
 
     @cached_property
-    def reach(self) -> dict[str, dict[str, frozenset[str]]]:
-        """For each joining inclusive or complex gateway and each of its incoming flows: the elements from which a
-        token can get to that flow without passing the gateway (BPMN 2.0 §13.4.3), be it by a boundary event."""
-        return self._reach(by_boundaries=True)
-
-    @cached_property
-    def direct_reach(self) -> dict[str, dict[str, frozenset[str]]]:
-        """As `reach`, but only by sequence flows and links: what a token does where no boundary event happens."""
-        return self._reach(by_boundaries=False)
-
-    def _reach(self, by_boundaries: bool) -> dict[str, dict[str, frozenset[str]]]:
-        return {
-            node.id: {flow: self._reaching(node, flow, by_boundaries) for flow in node.element.incoming}
-            for node in self.nodes.values()
-            if node.kind in ("inclusiveGateway", "complexGateway") and node.joins
-        }
-
-    @cached_property
     def ways(self) -> Ways:
-        """`reach` seen from the elements: by which incoming flows of a gateway a token at each can come to it."""
-        return _ways(self.reach)
+        """By which incoming flows of a gateway a token at each element can come to it, be it by a boundary event."""
+        return reach.ways(self, by_boundaries=True)
 
     @cached_property
     def direct_ways(self) -> Ways:
-        """`direct_reach` seen from the elements."""
-        return _ways(self.direct_reach)
-
-    def _reaching(self, gateway: Node, flow: str, by_boundaries: bool) -> frozenset[str]:
-        found: dict[str, None] = {}
-        todo = [self.process.flows[flow].source]
-        while todo:
-            name = todo.pop()
-            if name in found or name == gateway.id:
-                continue
-            found[name] = None
-            todo.extend(self._before(self.nodes[name], by_boundaries))
-        return frozenset(found)
-
-    def _before(self, node: Node, by_boundaries: bool) -> Iterable[str]:
-        yield from (self.process.flows[flow].source for flow in node.element.incoming)
-        if by_boundaries and node.element.attached_to:
-            yield node.element.attached_to
-        if _event_kind(node) == "link" and node.kind == "intermediateCatchEvent":
-            for other in self.nodes.values():
-                if other.kind == "intermediateThrowEvent" and _event_kind(other) == "link":
-                    assert other.element.event is not None
-                    assert node.element.event is not None
-                    if other.scope is node.scope and other.element.event.link == node.element.event.link:
-                        yield other.id
-
-
-def _ways(reach: dict[str, dict[str, frozenset[str]]]) -> Ways:
-    found: Ways = {gateway: {} for gateway in reach}
-    for gateway, flows in reach.items():
-        for flow, elements in flows.items():
-            for element in sorted(elements):
-                found[gateway].setdefault(element, []).append(flow)
-    return found
-
-
-def _event_kind(node: Node) -> str:
-    return node.element.event.kind if node.element.event else "none"
+        """As `ways`, but only by sequence flows and links: what a token does where no boundary event happens."""
+        return reach.ways(self, by_boundaries=False)
 
 
 def _work(node: Node) -> str:
-    thrown = _event_kind(node) if node.kind in _THROWS else ""
+    thrown = node.element.event_kind if node.kind in _THROWS else ""
     if (node.element.job and not node.element.ad_hoc) or node.kind == "sendTask" or thrown == "message":
         return "job"
     if thrown == "escalation":
@@ -331,90 +263,8 @@ def _work(node: Node) -> str:
     return works.get(node.kind, "")
 
 
-def begins_ad_hoc(element: Element) -> bool:
-    """Whether an element of an ad-hoc sub-process can be activated by itself: an activity or an intermediate event
-    that no sequence flow leads to."""
-    event = element.kind in ("intermediateThrowEvent", "intermediateCatchEvent")
-    by_link = element.kind == "intermediateCatchEvent" and element.event is not None and element.event.kind == "link"
-    if element.incoming or element.triggered_by_event or element.for_compensation or by_link:
-        return False
-    return event or is_activity(element.kind)
-
-
 def _ordered(element: Element) -> Iterable[EventDefinition]:
     assert element.event is not None
     if element.kind not in _THROWS:
         return element.event.parts
     return sorted(element.event.parts, key=lambda part: _THROWN_LAST.get(part.kind, 0))
-
-
-def _texts_of_event(event: EventDefinition) -> Iterable[tuple[str, str]]:
-    if event.timer:
-        yield "timer", event.timer.text
-    if event.message:
-        yield "message", event.message.name
-        yield "correlation_key", event.message.correlation_key
-        if correlation := event.message.correlation:
-            yield from ((f"retrieval {number}", text) for number, text in enumerate(correlation.retrieval))
-            yield from ((f"binding {number}", text) for number, text in enumerate(correlation.binding))
-    if event.condition:
-        yield "condition", event.condition.expression
-    if event.publication:
-        yield "correlation_key", event.publication.correlation_key
-        yield "message_id", event.publication.message_id
-        yield "time_to_live", event.publication.time_to_live
-    yield "signal", event.signal
-    yield "code", event.code
-
-
-def texts_of(element: Element) -> Iterable[tuple[str, str]]:
-    """The texts of an element that may be expressions, by the part they are."""
-    if event := element.event:
-        yield from _texts_of_event(event)
-        for number, part in enumerate(event.parts, 1):
-            yield from ((f"{number} {name}", source) for name, source in _texts_of_event(part))
-    if element.job:
-        yield "job_type", element.job.type
-        yield "retries", element.job.retries
-        yield "job_priority", element.job.priority
-        for number, resource in enumerate(element.job.resources):
-            yield f"resource {number}", resource.id
-    yield "activation_condition", element.activation_condition
-    if user := element.user:
-        yield "assignee", user.assignee
-        yield "candidate_groups", user.candidate_groups
-        yield "candidate_users", user.candidate_users
-        yield "due_date", user.due_date
-        yield "follow_up_date", user.follow_up_date
-        yield "priority", user.priority
-        yield "form", user.form
-        yield "form_key", user.form_key
-        yield "external_form", user.external_form
-    if loop := element.loop:
-        yield "input_collection", loop.input_collection
-        yield "output_element", loop.output_element
-        yield "cardinality", loop.cardinality
-        yield "completion_condition", loop.completion_condition
-        for throw in loop.throws:
-            yield f"condition of {throw.id}", throw.condition
-            yield from ((f"{part} of {throw.id}", text) for part, text in _texts_of_event(throw.event))
-    if element.standard_loop:
-        yield "loop_condition", element.standard_loop.condition
-    if ad_hoc := element.ad_hoc:
-        yield "active_elements", ad_hoc.active_elements
-        yield "ad_hoc_condition", ad_hoc.completion_condition
-        yield "ad_hoc_output", ad_hoc.output_element
-    if element.call:
-        yield "process", element.call.process
-        yield "business_id", element.call.business_id
-    if element.evaluation:
-        yield "expression", element.evaluation.expression
-        yield "decision", element.evaluation.decision
-
-
-def listener_texts(listeners: Iterable[Listener]) -> Iterable[tuple[str, str]]:
-    """The texts of listeners that may be expressions."""
-    for one in listeners:
-        where = f"{one.moment} {one.type}"
-        yield f"{where} type", one.type
-        yield f"{where} retries", one.retries

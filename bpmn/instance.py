@@ -11,24 +11,14 @@ in the same order, on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from bpmn import codec, commands, events
+from bpmn import codec, events, handling
 from bpmn.behaviours import (
-    adhoc,
-    adhoc_jobs,
-    conditions,
-    data,
-    listening,
-    messages,
-    propagation,
     skipping,
     suspending,
-    task_changes,
-    throwing,
-    waits,
 )
 from bpmn.behaviours.skipping import Unskippable
 from bpmn.commands import Command
@@ -36,12 +26,9 @@ from bpmn.definition import Definition
 from bpmn.execution import Execution
 from bpmn.graph import Graph
 from bpmn.journal import Record
-from bpmn.options import MENDED_SINCE, Options
-from bpmn.outcome import Stuck
+from bpmn.options import Options
 from bpmn.state import VERSION, ElementInstance, State, Step, Wait
 from bpmn.variables import unfit
-
-E = TypeVar("E")
 
 
 class Instance:
@@ -91,8 +78,7 @@ class Instance:
         if self.outcome:
             return []
         self._x.at(now)
-        if not (self._x.state.suspended and suspending.withholds(self._x, event)):
-            _HANDLERS[type(event)](self._x, event)
+        handling.take_in(self._x, event)
         return self._rest()
 
     def proceed(self, now: datetime) -> list[Command]:
@@ -101,27 +87,14 @@ class Instance:
         return self._rest()
 
     def _rest(self) -> list[Command]:
-        x = self._x
-        more = True
-        while more:
-            more = bool(x.state.kept or x.state.parked) and self._release()
-            x.run()
-            more = more and not x.queue
-        result, x.commands = x.commands, []
+        handling.go_on(self._x)
+        result, self._x.commands = self._x.commands, []
         return result
-
-    def _release(self) -> bool:
-        x = self._x
-        return suspending.release(
-            x,
-            lambda event: _HANDLERS[type(event)](x, event),
-            lambda key, variables: waits.trigger(x, x.state.waits[key], variables),
-        )
 
     @property
     def pending(self) -> bool:
         """Whether the last slice left something over: call `proceed`."""
-        return bool(self._x.queue)
+        return bool(self._x.steps.queue)
 
     def note(self, event: str, now: datetime, key: int = 0, data: dict[str, Any] | None = None) -> None:
         """Write a line about an element instance (or the whole, key 0) into the journal."""
@@ -186,7 +159,7 @@ class Instance:
     @property
     def steps(self) -> list[Step]:
         """What the last slice, or suspended scopes, have yet to do."""
-        return [*self._x.queue, *self._x.state.parked]
+        return list(self._x.steps)
 
     @property
     def active(self) -> bool:
@@ -236,7 +209,7 @@ class Instance:
             raise ValueError("the instance has not been started")
         if self._x.records:
             raise ValueError("drain the journal before the state is dumped")
-        self._x.state.queue = list(self._x.queue)
+        self._x.state.queue, self._x.state.parked = list(self._x.steps.queue), list(self._x.steps.parked)
         result: dict[str, Any] = codec.encode(self._x.state)
         return {**result, "version": VERSION}
 
@@ -255,170 +228,3 @@ def _only(definition: Definition) -> str:
     if len(definition.processes) != 1:
         raise ValueError(f"say which process is to run: {', '.join(definition.processes)}")
     return next(iter(definition.processes))
-
-
-# -- one function per event ----------------------------------------------------------------------------------------
-
-
-def _waiting(x: Execution, key: int, *kinds: str) -> ElementInstance | None:
-    """The instance that waits for work of one of these kinds (`Node.work`) to end."""
-    instance = x.state.instances.get(key)
-    if instance is None or instance.stage != "waiting" or instance.role == "body":
-        return None
-    return instance if throwing.at(x, instance).work in kinds else None
-
-
-def _job_completed(x: Execution, event: events.JobCompleted) -> None:
-    if adhoc_jobs.is_asked(x, event.key):
-        adhoc_jobs.completed(x, event)
-    elif event.key in x.listening:
-        listening.completed(x, event.key, dict(event.variables), event.corrections)
-    elif instance := _waiting(x, event.key, "job"):
-        x.complete(instance, dict(event.variables))
-
-
-def _call_completed(x: Execution, event: events.CallCompleted) -> None:
-    if instance := _waiting(x, event.key, "call"):
-        node = x.graph.nodes[instance.element]
-        wanted = node.outputs or (node.element.call and node.element.call.propagate_child)
-        x.complete(instance, dict(event.variables) if wanted else None)
-
-
-def _task_completed(x: Execution, event: events.TaskCompleted) -> None:
-    if instance := _waiting(x, event.key, "task"):
-        x.record_instance("closed", instance, {"outcome": "completed", "by": event.by})
-        if "completing" in x.graph.nodes[instance.element].listeners:
-            listening.completing(x, instance, dict(event.variables), event.by)
-        else:
-            x.complete(instance, dict(event.variables))
-
-
-def _denied(x: Execution, event: events.JobDenied) -> None:
-    if adhoc_jobs.is_asked(x, event.key):
-        adhoc_jobs.failed(x, event.key, f"the job of an ad-hoc sub-process cannot deny: {event.reason}")
-    elif event.key in x.listening:
-        listening.denied(x, event.key, event.reason)
-
-
-def _failed(x: Execution, event: events.JobFailed | events.CallLost) -> None:
-    kind = "job" if isinstance(event, events.JobFailed) else "call"
-    if adhoc_jobs.is_asked(x, event.key):
-        adhoc_jobs.failed(x, event.key, event.message)
-    elif event.key in x.listening:
-        listening.failed(x, event.key, event.message)
-    elif instance := _waiting(x, event.key, kind):
-        instance.stage = "acting"
-        x.raise_incident(instance, kind, event.message)
-
-
-def _threw_error(x: Execution, event: events.JobThrewError | events.CallThrewError) -> None:
-    kind = "job" if isinstance(event, events.JobThrewError) else "call"
-    if adhoc_jobs.is_asked(x, event.key):
-        adhoc_jobs.threw(x, event.key, event.code, event.message, dict(event.variables))
-    elif event.key in x.listening:
-        listening.threw(x, event.key, event.code)
-    elif instance := _waiting(x, event.key, kind):
-        instance.stage = "acting"
-        try:
-            x.check_sizes(event.variables)
-            propagation.throw_error(x, instance, event.code, event.message, dict(event.variables))
-        except Stuck as stuck:
-            x.raise_incident(instance, stuck.kind, stuck.message, stuck.data)
-
-
-def _at_store(x: Execution, key: int, *stages: str) -> ElementInstance | None:
-    """The instance that waits at that stage for a data store to answer."""
-    instance = x.state.instances.get(key)
-    return instance if instance and instance.stage in stages and not instance.incident else None
-
-
-def _store_read(x: Execution, event: events.StoreRead) -> None:
-    if instance := _at_store(x, event.key, "reading"):
-        data.was_read(x, instance, event.value)
-
-
-def _store_written(x: Execution, event: events.StoreWritten) -> None:
-    if instance := _at_store(x, event.key, "writing"):
-        data.was_written(x, instance)
-
-
-def _store_failed(x: Execution, event: events.StoreFailed) -> None:
-    if instance := _at_store(x, event.key, "reading", "writing"):
-        data.failed(x, instance, event.message)
-
-
-def _timer_fired(x: Execution, event: events.TimerFired) -> None:
-    wait = x.state.waits.get(event.key)
-    if wait and wait.kind == "timer":
-        waits.fire_timer(x, wait)
-
-
-def _call_escalated(x: Execution, event: events.CallEscalated) -> None:
-    if instance := _waiting(x, event.key, "call"):
-        propagation.call_escalated(x, instance, event.code, dict(event.variables), event.waits)
-
-
-def _escalation_answered(x: Execution, event: events.EscalationAnswered) -> None:
-    if instance := _waiting(x, event.key, "call", "escalation"):
-        if x.graph.nodes[instance.element].work == "call":
-            x.command(commands.AnswerCall(instance.key))
-        else:
-            x.complete(instance)
-
-
-def _retry(x: Execution, event: events.RetryIncident) -> None:
-    instance = x.state.instances.get(event.key)
-    if instance and instance.incident:
-        x.resolve(instance)
-        if problem := x.refused(event.variables):
-            x.raise_incident(instance, "variable", problem)
-            return
-        x.propagate(instance.key, event.variables)
-        if instance.payload and x.options.semantics >= MENDED_SINCE:
-            corrected = {name: value for name, value in event.variables.items() if name in instance.payload}
-            instance.payload = {**instance.payload, **corrected}
-        conditions.look_again(x, instance)
-        x.advance(instance)
-        adhoc_jobs.retried(x, instance)
-
-
-def _skip(x: Execution, event: events.SkipIncident) -> None:
-    instance = x.state.instances.get(event.key)
-    if instance and instance.incident and not skipping.unskippable(x, instance):
-        skipping.skip(x, instance, dict(event.variables))
-
-
-def _cancelled(x: Execution, event: events.Cancelled) -> None:
-    if x.state.instances and x.root.stage != "terminating":
-        root = x.root
-        x.record_instance("cancelled", root, {"reason": event.reason})
-        x.terminate(root)
-        x.end("terminated", root.variables)
-
-
-_HANDLERS: dict[type[Any], Callable[[Execution, Any], None]] = {
-    events.JobCompleted: _job_completed,
-    events.CallCompleted: _call_completed,
-    events.JobDenied: _denied,
-    events.TaskCompleted: _task_completed,
-    events.TaskAssigned: task_changes.assign,
-    events.TaskUpdated: task_changes.update,
-    events.JobFailed: _failed,
-    events.CallLost: _failed,
-    events.JobThrewError: _threw_error,
-    events.CallThrewError: _threw_error,
-    events.StoreRead: _store_read,
-    events.StoreWritten: _store_written,
-    events.StoreFailed: _store_failed,
-    events.TimerFired: _timer_fired,
-    events.MessageArrived: messages.arrive,
-    events.SignalArrived: lambda x, event: messages.signal(x, event.name, event.variables),
-    events.CallEscalated: _call_escalated,
-    events.EscalationAnswered: _escalation_answered,
-    events.RetryIncident: _retry,
-    events.SkipIncident: _skip,
-    events.Suspend: suspending.suspend,
-    events.Resume: suspending.resume,
-    events.ActivateAdHoc: adhoc.activate,
-    events.Cancelled: _cancelled,
-}

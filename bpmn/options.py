@@ -21,6 +21,16 @@ MENDED_SINCE = 5
 - a timer that is of another kind in the version moved to comes again as that one does.
 """
 
+COLLECTED_SINCE = 6
+"""Since this semantics number what completes in an ad-hoc sub-process after its completion condition has come true, and
+is waited for, gives its output as everything before it does."""
+
+FORESEEN_SINCE = 6
+"""Since this semantics number what a start event gives its scope is known where event sub-processes begin to wait."""
+
+SEMANTICS = 6
+"""The newest number of the engine's behaviour."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -45,7 +55,7 @@ class Options:
     open_bodies: int = 1_000_000_000
     variable_bytes: int = 256 * 1024
     reported: frozenset[str] = frozenset()
-    semantics: int = MENDED_SINCE
+    semantics: int = SEMANTICS
     called: bool = False
     caught_errors: tuple[str, ...] = ()
     interrupting_escalations: tuple[str, ...] = ()

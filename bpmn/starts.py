@@ -12,10 +12,11 @@ from bpmn import timing
 from bpmn.definition import Definition
 from bpmn.faults import Fault, ModelRefused
 from bpmn.feel import BudgetExceeded, Environment, to_json
-from bpmn.graph import Graph, Node, Text
+from bpmn.graph import Graph, Node
 from bpmn.model import Process
 from bpmn.options import Options
 from bpmn.outcome import Stuck
+from bpmn.texts import Text
 
 
 @dataclass(frozen=True)

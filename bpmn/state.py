@@ -177,9 +177,9 @@ class BufferedMessage:
     expires: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
-    """One thing to do before the instance rests: see `Execution.run`.
+    """One thing to do before the instance rests: see `Execution.run`. No two are the same, whatever they say.
 
     It waits until the instance `after`, or what was interrupted in it, is no longer terminating.
     """
@@ -190,7 +190,7 @@ class Step:
     flow: str = ""
     payload: dict[str, Any] | None = None
     key: int = 0
-    inner: list[Done] = field(default_factory=list)
+    inner: tuple[Done, ...] = ()
     after: int = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from bpmn.state import ElementInstance
 
 _strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_VARIABLE = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
 _ALWAYS_FIT = frozenset({type(None), bool, int})
 
 
@@ -47,6 +49,12 @@ class ScopeView(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names())
+
+
+def output_variable(expression: str) -> str:
+    """The variable that an output element is, or a path in it: each instance has its own. Empty for anything else."""
+    found = _VARIABLE.fullmatch(expression)
+    return found.group(1) if found else ""
 
 
 def propagate(instances: dict[int, ElementInstance], key: int, variables: Mapping[str, Any]) -> None:

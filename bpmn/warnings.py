@@ -13,10 +13,10 @@ from itertools import combinations
 from bpmn.compensation_warnings import nothing_to_compensate, out_of_reach
 from bpmn.definition import Definition
 from bpmn.faults import Fault
-from bpmn.graph import texts_of
 from bpmn.model import Element, Process, Timer, definitions, is_activity
 from bpmn.references import missing_references
 from bpmn.soundness import check_soundness
+from bpmn.texts import texts_of
 
 Finder = Callable[[Definition], Iterable[Fault]]
 Rule = Callable[[Process, Element], Iterator[tuple[str, str]]]
@@ -36,10 +36,6 @@ def _by_rules(definition: Definition) -> Iterator[Fault]:
             for rule in RULES:
                 for problem, remedy in rule(process, e):
                     yield Fault(process.file, e.line, e.id, e.name, problem, remedy)
-
-
-def _event(e: Element) -> str:
-    return e.event.kind if e.event else "none"
 
 
 # -- gateways and flows ------------------------------------------------------------------------------------------------
@@ -239,7 +235,7 @@ def _sub_process_without_work(process: Process, e: Element) -> Iterator[tuple[st
     if e.kind not in ("subProcess", "adHocSubProcess", "transaction"):
         return
     inside = [other for other in process.elements.values() if other.scope == e.id]
-    if inside and not any(is_activity(other.kind) or _event(other) != "none" for other in inside):
+    if inside and not any(is_activity(other.kind) or other.event_kind != "none" for other in inside):
         yield "nothing is done inside the sub-process", "draw its activities, or remove it"
 
 
@@ -292,7 +288,7 @@ def _can_end(process: Process, scope: str) -> bool:
     while todo:
         e = todo.pop()
         following = [process.flows[flow].target for flow in e.outgoing] + guards.get(e.id, [])
-        if not following and not (_event(e) == "link" and e.kind == "intermediateThrowEvent"):
+        if not following and not (e.event_kind == "link" and e.kind == "intermediateThrowEvent"):
             return True
         todo += [process.elements[name] for name in dict.fromkeys(following) if name not in reached]
         reached.update(dict.fromkeys(following))

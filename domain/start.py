@@ -18,7 +18,8 @@ posts.
 4: a BPMN signal reaches all cases (`workflows.signals`).
 5: data stores are connected (`workflows.stores`); what came for something suspended is applied in turn, and what else
 `bpmn.options.MENDED_SINCE` says.
-6: listeners hear of claims, and who was denied something is told (`workflows.listened`)."""
+6: listeners hear of claims, and who was denied something is told (`workflows.listened`); an ad-hoc sub-process collects
+to its end, and event sub-processes know what their start event gives (`bpmn.options`)."""
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,19 @@ a gateway. Camunda 8 runs each activity in a scope of its own. Where it has a jo
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import adhoc_jobs, gateways, waits
+from bpmn.options import COLLECTED_SINCE
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import Activation, AdHocState, Step
+from bpmn.variables import output_variable
 
 if TYPE_CHECKING:
     from bpmn.events import ActivateAdHoc
     from bpmn.execution import Execution
     from bpmn.graph import Node
     from bpmn.state import ElementInstance
-
-_PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
 
 
 class AdHoc:
@@ -46,9 +45,9 @@ class AdHoc:
 def prepare(instance: ElementInstance, node: Node) -> None:
     """What the sub-process has before anything in it is activated."""
     instance.ad_hoc = AdHocState()
-    local = _PATH.fullmatch(node.element.ad_hoc.output_element) if node.element.ad_hoc else None
-    if local:
-        instance.variables = {local.group(1): None, **(instance.variables or {})}
+    output = output_variable(node.element.ad_hoc.output_element) if node.element.ad_hoc else ""
+    if output:
+        instance.variables = {output: None, **(instance.variables or {})}
     if node.element.job:
         instance.variables = {**(instance.variables or {}), adhoc_jobs.ELEMENTS: adhoc_jobs.elements(node)}
 
@@ -113,9 +112,9 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
     if scope is None or scope.ad_hoc is None or instance.thrower:
         return False
     around = x.graph.nodes[scope.element]
-    ad_hoc, by_job = around.element.ad_hoc, around.element.job is not None
+    ad_hoc = around.element.ad_hoc
     assert ad_hoc is not None
-    if node.is_event_subprocess or (scope.ad_hoc.over and not by_job):
+    if node.is_event_subprocess or (scope.ad_hoc.over and not _is_collected(x, around)):
         adhoc_jobs.flow_ended(x, scope, around)
         return False
     outputs = list(scope.ad_hoc.outputs)
@@ -123,7 +122,7 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
         mapped = [mapping.path[0] for mapping in node.outputs]
         given = {name: value for name, value in (instance.payload or {}).items() if name not in mapped}
         outputs.append(x.evaluate(around.texts["ad_hoc_output"], instance.key, given))
-    condition = around.texts.get("ad_hoc_condition")
+    condition = None if scope.ad_hoc.over else around.texts.get("ad_hoc_condition")
     extra: dict[str, Any] = {ad_hoc.output_collection: outputs} if ad_hoc.output_collection else {}
     over = condition is not None and x.condition(condition, scope.key, extra)
     scope.ad_hoc.outputs = outputs
@@ -133,6 +132,13 @@ def element_completed(x: Execution, instance: ElementInstance, node: Node, goes_
         scope.ad_hoc.over = True
         scope.ad_hoc.later.clear()
     return over and ad_hoc.cancel_remaining
+
+
+def _is_collected(x: Execution, node: Node) -> bool:
+    """Whether what completes once it is decided that the sub-process is to complete gives its output still."""
+    ad_hoc = node.element.ad_hoc
+    assert ad_hoc is not None
+    return node.element.job is not None or (not ad_hoc.cancel_remaining and x.options.semantics >= COLLECTED_SINCE)
 
 
 def _waits_to_be_told(node: Node) -> bool:

@@ -12,12 +12,19 @@ if TYPE_CHECKING:
     from bpmn.state import ElementInstance
 
 
-def take(scope: ElementInstance, node: Node, flows: Collection[str]) -> None:
+def take(x: Execution, scope: ElementInstance, node: Node, flows: Collection[str]) -> None:
     """Take one token off each of these incoming flows of a gateway."""
     arrived = scope.arrivals.pop(node.id, {})
     rest = {flow: left for flow, count in arrived.items() if (left := count - (flow in flows)) > 0}
     if rest:
         scope.arrivals[node.id] = rest
+    forget(x, scope)
+
+
+def forget(x: Execution, scope: ElementInstance) -> None:
+    """No join waits in a scope any more, if none does."""
+    if not scope.arrivals and not scope.resetting:
+        x.joining.pop(scope.key, None)
 
 
 def may_come(x: Execution, scope: ElementInstance, node: Node, had: Collection[str]) -> bool:

@@ -106,7 +106,9 @@ def go_on(x: Execution, thrower: ElementInstance) -> None:
     """Start the next handler of a plan, or see to what follows when there is none."""
     if thrower.plan:
         done = thrower.plan.pop()
-        step = Step("handler", done.handler, done.scope, payload=done.variables, key=thrower.key, inner=done.inner)
+        step = Step(
+            "handler", done.handler, done.scope, payload=done.variables, key=thrower.key, inner=tuple(done.inner)
+        )
         step.after = thrower.key if thrower.stage == "cancelling" else 0
         x.push(step)
     elif thrower.stage == "cancelling":

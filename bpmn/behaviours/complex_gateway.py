@@ -57,7 +57,7 @@ def start(x: Execution, scope: ElementInstance, node: Node) -> bool:
     if scope.incident and scope.incident.kind == CONDITION:
         x.resolve(scope)
     scope.resetting = {**(scope.resetting or {}), node.id: list(arrived)}
-    x.take(scope, node, list(arrived))
+    arrivals.take(x, scope, node, list(arrived))
     x.begin(node, scope.key)
     return True
 
@@ -69,7 +69,7 @@ def _reset(x: Execution, scope: ElementInstance, node: Node) -> bool:
     if arrivals.may_come(x, scope, node, [*used, *late]):
         return False
     scope.resetting = {name: flows for name, flows in scope.resetting.items() if name != node.id} or None
-    x.take(scope, node, late)
+    arrivals.take(x, scope, node, late)
     x.begin(node, scope.key, RESET)
     return True
 

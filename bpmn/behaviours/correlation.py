@@ -12,11 +12,12 @@ subscriptions when it does. Whatever stands in the flow and would wait for nothi
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpmn.graph import Text
 from bpmn.outcome import Stuck
 from bpmn.state import Step
+from bpmn.texts import Text
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -29,8 +30,8 @@ UNBEGUN = "conversation"
 _THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
 
 
-def key_of(x: Execution, node: Node, key: int) -> str | None:
-    """The key with which an event catches or throws its message, as seen at the instance `key`.
+def key_of(x: Execution, node: Node, key: int, extra: Mapping[str, Any] | None = None) -> str | None:
+    """The key with which an event catches or throws its message, as seen at the instance `key` with what is `extra`.
 
     None where the file declares no correlation for it. Raises `Stuck`.
     """
@@ -47,7 +48,7 @@ def key_of(x: Execution, node: Node, key: int) -> str | None:
     if key == x.root.key and any(one.id == node.id for one in x.graph.root.starts):
         return ""
     if declared.binding:
-        return _value(x, node, "binding", key, None)
+        return _value(x, node, "binding", key, extra)
     if begun is None:
         raise Stuck("correlation", f"no message has begun the conversation {declared.key} that it waits in")
     return begun
@@ -92,10 +93,10 @@ def _declared(node: Node) -> Correlation | None:
     return event.message.correlation if event and event.message else None
 
 
-def _value(x: Execution, node: Node, part: str, key: int, payload: dict[str, Any] | None) -> str:
+def _value(x: Execution, node: Node, part: str, key: int, extra: Mapping[str, Any] | None) -> str:
     """The values of all properties as one text: that of the only one, or a JSON array of them."""
     texts = [text for name, text in node.texts.items() if name.startswith(f"{part} ")]
-    values = [as_text(text, x.evaluate(text, key, payload)) for text in texts]
+    values = [as_text(text, x.evaluate(text, key, extra)) for text in texts]
     return values[0] if len(values) == 1 else json.dumps(values, ensure_ascii=False)
 
 

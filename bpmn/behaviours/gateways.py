@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import arrivals, complex_gateway, suspending, waits
+from bpmn.behaviours import arrivals, complex_gateway, joins, suspending, waits
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _go_on(x: Execution, scope: ElementInstance, node: Node) -> bool:
     if node.kind == "complexGateway":
         return complex_gateway.go_on(x, scope, node)
     if node.kind == "inclusiveGateway" and not arrivals.may_come(x, scope, node, scope.arrivals[node.id]):
-        x.join(node, scope)
+        joins.join(x, node, scope)
         return True
     return False
 

@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours import suspending, waits
-from bpmn.events import MessageArrived, SignalArrived
+from bpmn.events import Event, MessageArrived, SignalArrived
 from bpmn.state import BufferedMessage, Step
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
+
+
+def keeps(x: Execution, event: Event) -> bool:
+    """Whether a message has been kept here because all that waits for it is suspended."""
+    if not isinstance(event, MessageArrived) or x.refused(event.variables):
+        return False
+    matching = x.subscriptions.get(("message", event.name, event.correlation_key), {})
+    if not matching or suspending.awake(x, matching):
+        return False
+    _keep_for_suspended(x, event)
+    return True
 
 
 def arrive(x: Execution, event: MessageArrived) -> None:
@@ -22,17 +33,15 @@ def arrive(x: Execution, event: MessageArrived) -> None:
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": problem})
     elif awake:
         waits.trigger(x, x.state.waits[awake[0]], dict(event.variables))
-    elif matching:
-        _keep_for_suspended(x, event, data)
     elif event.time_to_live > 0:
         _keep(x, event, data)
     else:
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": "nobody waits for it"})
 
 
-def _keep_for_suspended(x: Execution, event: MessageArrived, data: dict[str, Any]) -> None:
-    ids = [one.data.get("message_id") for one in x.state.kept if one.event == MessageArrived.__name__]
-    if event.message_id and event.message_id in ids:
+def _keep_for_suspended(x: Execution, event: MessageArrived) -> None:
+    data: dict[str, Any] = {"message": event.name, "correlationKey": event.correlation_key}
+    if event.message_id and any(one.data.get("message_id") == event.message_id for one in x.state.kept):
         reason = f"a message with the id {event.message_id} is kept already"
         x.record("discarded", x.graph.root, 0, 0, {**data, "reason": reason})
         return

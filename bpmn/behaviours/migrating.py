@@ -6,11 +6,12 @@ runs. Then what it does not wait for is closed, all ids are changed, and the res
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import multi_instance, suspending, tasks, waits
+from bpmn.behaviours import arrivals, joins, multi_instance, suspending, tasks, waits
 from bpmn.execution import Execution
 from bpmn.options import MENDED_SINCE
 from bpmn.state import Done, ElementInstance, Step, Wait
@@ -61,8 +62,8 @@ class _Move:
             if wait.kind == "timer":
                 old.record("unscheduled", old.graph.nodes[wait.element], wait.key, wait.owner)
             waits.close(old, wait)
-        old.state.queue = [step for step in map(self._step, old.queue) if step]
-        old.state.parked = [step for step in map(self._step, old.state.parked) if step]
+        old.state.queue = [step for step in map(self._step, old.steps.queue) if step]
+        old.state.parked = [step for step in map(self._step, old.steps.parked) if step]
         return self._in_new(definition)
 
     def _told(self) -> dict[str, Any]:
@@ -131,7 +132,7 @@ class _Move:
         if step.op in NAMED or step.element not in self.old.graph.nodes:
             return step
         element, flow = self.plan.of(step.element), self.plan.flows.get(step.flow, "")
-        return replace(step, element=element, flow=flow, inner=self._undoable(step.inner))
+        return replace(step, element=element, flow=flow, inner=tuple(self._undoable(step.inner)))
 
     def _rename(self, instance: ElementInstance) -> None:
         of, flows = self.plan.of, self.plan.flows
@@ -159,7 +160,7 @@ class _Move:
         of = self.plan.of
         return replace(one, element=of(one.element), handler=of(one.handler), inner=self._undoable(one.inner))
 
-    def _undoable(self, done: list[Done]) -> list[Done]:
+    def _undoable(self, done: Iterable[Done]) -> list[Done]:
         """What was completed, with the handlers that the new version has for it; what has none is not undone."""
         moved = []
         for one in done:
@@ -281,7 +282,6 @@ def _rejoin(x: Execution, scope: ElementInstance, gateway: Node) -> None:
         for flow, count in arrived.items():
             for _ in range(count):
                 x.push(Step("enter", gateway.id, scope.key, flow))
-        if not scope.arrivals and not scope.resetting:
-            x.joining.pop(scope.key, None)
+        arrivals.forget(x, scope)
     elif gateway.kind == "parallelGateway" and len(arrived) == len(gateway.element.incoming):
-        x.join(gateway, scope)
+        joins.join(x, gateway, scope)

@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpmn.behaviours import adhoc, compensation, gateways, loops, multi_instance, suspending, waits
+from bpmn.behaviours import (
+    adhoc,
+    arrivals,
+    compensation,
+    gateways,
+    joins,
+    loops,
+    mapping,
+    multi_instance,
+    suspending,
+    waits,
+)
 from bpmn.options import MENDED_SINCE
 from bpmn.placement import Activation, Arrival, Misplaced, Modification, ModificationRefused
 from bpmn.state import Step
@@ -139,7 +150,7 @@ class _Change:
         x, around = self.x, self._scope(node, given)
         self._check_open(around)
         instance = x.create(node, around.key)
-        x.map_inputs(instance, node)
+        mapping.map_inputs(x, instance, node)
         waits.watch_boundaries(x, instance, node)
         waits.watch_event_subprocesses(x, instance, node)
         if node.kind == "adHocSubProcess":
@@ -155,7 +166,7 @@ class _Change:
             assert node.start is not None
             waits.start_event_subprocess(x, scope, node.start, variables)
         elif node.joins and node.id in scope.arrivals:
-            x.join(node, scope)
+            joins.join(x, node, scope)
         else:
             # An event at a boundary counts as having happened.
             op = "fire" if node.kind == "boundaryEvent" else "begin"
@@ -195,8 +206,7 @@ class _Change:
         del arrived[arrival.flow]
         if not arrived:
             del scope.arrivals[arrival.gateway]
-        if not scope.arrivals and not scope.resetting:
-            self.x.joining.pop(scope.key, None)
+        arrivals.forget(self.x, scope)
         if scope.incident and scope.incident.kind in gateways.OF_SCOPES:
             self.x.resolve(scope)
         self.emptied[scope.key] = None
@@ -262,7 +272,7 @@ class _Change:
 
 def _is_empty(x: Execution, scope: ElementInstance) -> bool:
     """Whether nothing is left in a scope that would let it end by itself, as one does that is taken back."""
-    left = x.children.get(scope.key) or x.pending.get(scope.key) or scope.arrivals or scope.resetting
+    left = x.children.get(scope.key) or scope.key in x.steps.pending or scope.arrivals or scope.resetting
     return not left and (scope.stage != "cancelling" or x.options.semantics < MENDED_SINCE)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from bpmn.behaviours.tasks import integer
 from bpmn.outcome import Outcome, Stuck
 from bpmn.state import LoopState, Step
+from bpmn.variables import output_variable
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 MAX_CARDINALITY = 100_000
 """How many instances a cardinality may ask for; a collection is bounded by the size of a variable."""
-
-_PATH = re.compile(r"=\s*([^\W\d]\w*)(\.\w+)*\s*")
 
 
 class Body:
@@ -80,9 +78,8 @@ def start_inner(x: Execution, step: Step) -> None:
     inner.variables = {"loopCounter": step.key}
     if loop.input_element:
         inner.variables[loop.input_element] = body.loop.items[step.key - 1]
-    local = _PATH.fullmatch(loop.output_element)
-    if local and local.group(1) not in inner.variables:
-        inner.variables[local.group(1)] = None
+    if output := output_variable(loop.output_element):
+        inner.variables.setdefault(output, None)
     x.advance(inner)
 
 
@@ -120,12 +117,12 @@ def _end_others(x: Execution, body: ElementInstance) -> None:
     for key in list(x.children.get(body.key, ())):
         if x.state.instances[key].role == "inner":
             x.terminate(x.state.instances[key])
-    x.withdraw("inner", body.key)
+    x.steps.withdraw("inner", body.key)
 
 
 def settle(x: Execution, body: ElementInstance) -> None:
     """Complete a body whose instances have ended, once all it throws has been thrown."""
-    if body.loop and body.loop.over and not x.children.get(body.key) and not x.pending.get(body.key):
+    if body.loop and body.loop.over and not x.children.get(body.key) and body.key not in x.steps.pending:
         x.complete(body)
 
 

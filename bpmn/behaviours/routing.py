@@ -9,8 +9,9 @@ from bpmn.outcome import Stuck
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
-    from bpmn.graph import FlowTarget, Node, Text
+    from bpmn.graph import FlowTarget, Node
     from bpmn.state import ElementInstance
+    from bpmn.texts import Text
 
 _NO_FLOW = "no condition of the outgoing flows is true and there is no default flow"
 

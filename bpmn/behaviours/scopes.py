@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.behaviours import starting, waits
+from bpmn.behaviours import mapping, starting, waits
+from bpmn.options import FORESEEN_SINCE
 from bpmn.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ class Scope:
     def act(self, x: Execution, instance: ElementInstance, node: Node) -> Outcome:
         start = instance.start or (node.start.id if node.start else "")
         others = [] if start else waits.plans(x, instance.key, *node.starts)
-        waits.watch_event_subprocesses(x, instance, node)
+        foresees = start and node.event_subprocesses and x.options.semantics >= FORESEEN_SINCE
+        given = mapping.foreseen(x, instance, x.graph.nodes[start]) if foresees else None
+        waits.watch_event_subprocesses(x, instance, node, given)
         for planned in others:
             waits.open_wait(x, instance, planned)
         if start:

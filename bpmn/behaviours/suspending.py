@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn import codec, commands, events
 from bpmn.behaviours import terminating, waits
 from bpmn.options import MENDED_SINCE
-from bpmn.state import Kept
+from bpmn.state import Kept, Step
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -58,6 +58,13 @@ def is_suspended(x: Execution, key: int) -> bool:
         instance = x.state.instances.get(key)
         key = instance.parent if instance else 0
     return False
+
+
+def withholds_step(x: Execution, step: Step) -> bool:
+    """Whether a step waits: for a resume, or for a termination to end."""
+    if x.state.suspended and is_suspended(x, step.scope):
+        return True
+    return bool(step.after) and terminating.is_under_way(x, step.after)
 
 
 def may_be_suspended(x: Execution, key: int) -> bool:
@@ -151,12 +158,23 @@ def withholds(x: Execution, event: events.Event) -> bool:
 
 def keep(x: Execution, event: events.Event, waits: Iterable[int] = (), stage: str = "waiting") -> None:
     """Put an event aside until what it is for is resumed; for a signal these are `waits`."""
-    x.state.kept.append(Kept(type(event).__name__, codec.encode(event), list(waits), stage))
+    one = Kept(type(event).__name__, codec.encode(event), list(waits), stage)
+    x.state.kept.append(one)
+    count_answer(x, one, 1)
 
 
 def has_answer_of(x: Execution, key: int) -> bool:
     """Whether the answer of a job is among what has been put aside."""
-    return any(one.event in _RESULTS and one.data["key"] == key for one in x.state.kept)
+    return key in x.answered
+
+
+def count_answer(x: Execution, one: Kept, change: int) -> None:
+    """One more answer of a job has been put aside, or (-1) one less."""
+    if one.event in _RESULTS:
+        key = one.data["key"]
+        x.answered[key] = x.answered.get(key, 0) + change
+        if not x.answered[key]:
+            del x.answered[key]
 
 
 def awake(x: Execution, waits: Iterable[int]) -> list[int]:
@@ -177,30 +195,44 @@ def release(
     An event waits until the steps are done that those before it led to: `True` where more may follow then. `trigger` is
     told the key of a wait, and the variables of the signal that has come for it.
     """
+    x.stirred = False
     _release_steps(x)
-    kept, x.state.kept = x.state.kept, []
-    for number, one in enumerate(kept):
+    kept = x.state.kept
+    number = 0
+    while number < len(kept):
         if x.state.outcome:
-            continue
-        if x.queue and x.options.semantics >= MENDED_SINCE:
-            x.state.kept += kept[number:]
+            break
+        if x.steps.queue and x.options.semantics >= MENDED_SINCE:
             return True
+        one = kept.pop(number)
+        left = len(kept)
         if one.event == events.SignalArrived.__name__:
             _release_signal(x, one, trigger)
         elif _still_withheld(x, one):
-            x.state.kept.append(one)
+            kept.append(one)
         else:
+            x.stirred = True
+            count_answer(x, one, -1)
             _await_again(x, one)
             handle(codec.decode(_RESULTS.get(one.event, events.MessageArrived), one.data))
+        number = _in_front(kept, left, number)
+    del kept[number:]
     _release_steps(x)
     return False
 
 
+def _in_front(kept: list[Kept], left: int, number: int) -> int:
+    """What has been put aside since there were `left` of them comes before that `number`, which goes up by as many."""
+    new = kept[left:]
+    del kept[left:]
+    kept[number:number] = new
+    return number + len(new)
+
+
 def _release_steps(x: Execution) -> None:
-    parked, x.state.parked = x.state.parked, []
-    for step in parked:
-        held = is_suspended(x, step.scope) or terminating.is_under_way(x, step.after)
-        (x.state.parked if held else x.queue).append(step)
+    for step in [step for step in x.steps.parked if not withholds_step(x, step)]:
+        x.stirred = True
+        x.steps.unpark(step)
 
 
 def _await_again(x: Execution, one: Kept) -> None:
@@ -215,6 +247,7 @@ def _release_signal(x: Execution, one: Kept, trigger: Callable[[int, dict[str, A
     if held := [key for key in open_ if key not in free]:
         x.state.kept.append(Kept(one.event, one.data, held))
     signal = codec.decode(events.SignalArrived, one.data)
+    x.stirred = x.stirred or bool(free)
     for key in free:
         if key in x.state.waits:
             trigger(key, dict(signal.variables))

@@ -56,8 +56,7 @@ def is_next_part(x: Execution, instance: ElementInstance) -> bool:
 
 
 def _throw(x: Execution, instance: ElementInstance, node: Node) -> Outcome:
-    kind = node.element.event.kind if node.element.event else "none"
-    return _THROWS[kind](x, instance, node)
+    return _THROWS[node.element.event_kind](x, instance, node)
 
 
 def _none(_x: Execution, _instance: ElementInstance, _node: Node) -> Outcome:

@@ -58,9 +58,8 @@ def _completed(x: Execution, instance: ElementInstance) -> list[Done]:
             inside.append(Done("", child.element, variables, kept, key=child.key))
         elif completed := _completed(x, child):
             inside.append(Done(child.element, "", variables, completed, key=child.key))
-    steps = (*x.queue, *x.state.parked)
-    coming = [step for step in steps if step.op == "handler" and step.scope == instance.key]
-    handlers = [Done("", step.element, dict(step.payload or {}), step.inner) for step in coming]
+    coming = [step for step in x.steps.of(instance.key) if step.op == "handler"]
+    handlers = [Done("", step.element, dict(step.payload or {}), list(step.inner)) for step in coming]
     return [*instance.done, *instance.plan, *handlers, *inside]
 
 

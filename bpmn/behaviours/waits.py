@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bpmn.execution import Execution
     from bpmn.graph import Node
 
+
+Extra = Mapping[str, Any] | None
+"""Variables that expressions see before those at their instance."""
 
 CONDITIONAL = ("conditional", "", "")
 """Where the index of subscriptions holds the conditional waits."""
@@ -32,45 +35,46 @@ class Planned:
     schedule: timing.Schedule | None = None
 
 
-def plans(x: Execution, key: int, *nodes: Node) -> list[Planned]:
+def plans(x: Execution, key: int, *nodes: Node, extra: Extra = None) -> list[Planned]:
     """What catching events are to wait for: one wait for each of their definitions. See `plan`; raises `Stuck`."""
-    planned = [plan(x, key, part) for node in nodes for part in node.parts or [node]]
+    planned = [plan(x, key, part, extra) for node in nodes for part in node.parts or [node]]
     return [one for one in planned if one]
 
 
-def plan(x: Execution, key: int, node: Node) -> Planned | None:
-    """What one event definition is to wait for, evaluated at the instance `key`; None where it needs no wait.
+def plan(x: Execution, key: int, node: Node, extra: Extra = None) -> Planned | None:
+    """What one event definition is to wait for, evaluated at the instance `key` with what is `extra`.
 
-    Errors, escalations and compensation find their catcher when they are thrown. Raises `Stuck`.
+    None where it needs no wait: errors, escalations and compensation find their catcher when they are thrown. Raises
+    `Stuck`.
     """
     assert not node.parts, "each definition of a multiple event is waited for by itself"
     event = node.element.event
     kind = event.kind if event else "none"
     if event and kind == "timer":
         assert event.timer is not None
-        text = x.evaluate(node.texts["timer"], key)
+        text = x.evaluate(node.texts["timer"], key, extra)
         return Planned(node, kind, schedule=timing.schedule(event.timer.kind, text, x.now, x.options.zone))
     if kind == "message" and correlation.is_to_begin(x, node):
-        return Planned(node, correlation.UNBEGUN, x.text(node.texts["message"], key, "message name"))
+        return Planned(node, correlation.UNBEGUN, x.text(node.texts["message"], key, "message name", extra))
     if kind == "message":
-        return Planned(node, kind, *publication(x, node, key))
+        return Planned(node, kind, *publication(x, node, key, extra))
     if kind == "signal":
-        return Planned(node, kind, x.text(node.texts["signal"], key, "signal name"))
+        return Planned(node, kind, x.text(node.texts["signal"], key, "signal name", extra))
     return Planned(node, kind) if kind == "conditional" else None
 
 
-def _correlation_key(x: Execution, node: Node, key: int) -> str:
+def _correlation_key(x: Execution, node: Node, key: int, extra: Extra) -> str:
     text = node.texts.get("correlation_key")
     if text is None:
         return ""
-    return correlation.as_text(text, x.evaluate(text, key))
+    return correlation.as_text(text, x.evaluate(text, key, extra))
 
 
-def publication(x: Execution, node: Node, key: int) -> tuple[str, str]:
+def publication(x: Execution, node: Node, key: int, extra: Extra = None) -> tuple[str, str]:
     """Message name and correlation key of an event that catches or throws a message."""
-    name = x.text(node.texts["message"], key, "message name")
-    found = correlation.key_of(x, node, key)
-    return name, _correlation_key(x, node, key) if found is None else found
+    name = x.text(node.texts["message"], key, "message name", extra)
+    found = correlation.key_of(x, node, key, extra)
+    return name, _correlation_key(x, node, key, extra) if found is None else found
 
 
 def open_wait(x: Execution, owner: ElementInstance, planned: Planned) -> Wait:
@@ -126,9 +130,9 @@ def watch_boundaries(x: Execution, instance: ElementInstance, node: Node) -> Non
         open_wait(x, instance, one)
 
 
-def watch_event_subprocesses(x: Execution, scope: ElementInstance, node: Node) -> None:
-    """Open the waits of the event sub-processes of a scope."""
-    for one in plans(x, scope.key, *(sub.start for sub in node.event_subprocesses if sub.start)):
+def watch_event_subprocesses(x: Execution, scope: ElementInstance, node: Node, extra: Extra = None) -> None:
+    """Open the waits of the event sub-processes of a scope, which know what is `extra`."""
+    for one in plans(x, scope.key, *(sub.start for sub in node.event_subprocesses if sub.start), extra=extra):
         open_wait(x, scope, one)
 
 

@@ -301,7 +301,7 @@ class ProcessReader:
         }
         result: dict[str, Element] = {}
         for name, element in self.elements.items():
-            compensates = element.kind == "boundaryEvent" and element.event and element.event.kind == "compensation"
+            compensates = element.kind == "boundaryEvent" and element.event_kind == "compensation"
             result[name] = dataclasses.replace(
                 element,
                 incoming=tuple(incoming.get(name, ())),

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.graph import begins_ad_hoc
-from bpmn.model import AdHoc, Element, Process, definitions
+from bpmn.model import AdHoc, Element, Process, begins_ad_hoc, definitions
 from bpmn.reader.reporting import Report
-
-
-def _event(element: Element) -> str:
-    return element.event.kind if element.event else "none"
 
 
 def _cancels(element: Element) -> bool:
@@ -65,10 +60,10 @@ def cancel_end(process: Process, e: Element, report: Report) -> None:
 
 def compensating_event_subprocess(process: Process, e: Element, report: Report) -> None:
     """A sub-process has one compensation handler, beside it or inside it (BPMN 2.0 §13.5.5)."""
-    if e.kind != "startEvent" or _event(e) != "compensation" or e.scope not in process.elements:
+    if e.kind != "startEvent" or e.event_kind != "compensation" or e.scope not in process.elements:
         return
     compensated = process.elements[e.scope].scope
-    others = [one for one in process.elements.values() if _event(one) == "compensation"]
+    others = [one for one in process.elements.values() if one.event_kind == "compensation"]
     if any(one.kind == "boundaryEvent" and one.attached_to == compensated for one in others):
         report(e, f"{compensated} has a compensation handler beside it, too", "leave one of them")
     for other in others[: others.index(e)]:

@@ -8,7 +8,6 @@ no other association refers to and no item definition describes: it is no variab
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from bpmn.feel import FeelSyntaxError, compile_expression
 from bpmn.item_types import type_of
 from bpmn.model import Data, DataItem, Mapping, StoreAccess, StoreWrite, is_activity
 from bpmn.reader.collector import Collector
+from bpmn.reader.names import NAME, PATH
 from bpmn.reader.namespaces import BPMN
 from bpmn.support import SUPPORT
 from bpmn.xml import Tag
@@ -24,8 +24,6 @@ _PLACEHOLDER = "__targetRef_placeholder"
 _ITEMS = ("dataObject", "property", "dataInput", "dataOutput")
 _REFERENCES = ("dataObjectReference", "dataStoreReference")
 _ASSOCIATIONS = ("dataInputAssociation", "dataOutputAssociation")
-_NAME = re.compile(r"[^\W\d]\w*")
-_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _VALUES = ("true", "false", "null")
 
 
@@ -294,7 +292,7 @@ class DataReader:
     def _assignment(self, assignment: Tag, owner: Tag, name: str) -> Mapping:
         source, target = assignment.first("from", BPMN), _text(assignment, "to").removeprefix("=").strip()
         path = target or name
-        if not _PATH.fullmatch(path) or path.partition(".")[0] != name:
+        if not PATH.fullmatch(path) or path.partition(".")[0] != name:
             problem = f"the assignment goes to {path}, which is nothing in {name}"
             self.collector.tag(assignment, problem, f"write {name}, or a path in it such as {name}.id", owner=owner)
             path = name
@@ -325,7 +323,7 @@ def _ends(association: Tag) -> list[str]:
 
 def _is_variable(name: str) -> bool:
     """Whether FEEL reads a name as that of a variable."""
-    if not _NAME.fullmatch(name) or name in _VALUES:
+    if not NAME.fullmatch(name) or name in _VALUES:
         return False
     try:
         compile_expression(name)

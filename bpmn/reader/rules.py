@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bpmn.feel import FeelSyntaxError, compile_expression
-from bpmn.graph import begins_ad_hoc, listener_texts, texts_of
-from bpmn.model import Element, Process, definitions, is_activity, is_subprocess
+from bpmn.model import Element, Process, begins_ad_hoc, definitions, is_activity, is_subprocess
 from bpmn.reader import activity_rules
 from bpmn.reader.collector import Collector
+from bpmn.reader.names import NAME, PATH
 from bpmn.reader.reporting import Report
 from bpmn.reader.starts import STARTS, begins_process
-
-_NAME = re.compile(r"[^\W\d]\w*")
-_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+from bpmn.texts import listener_texts, texts_of
 
 
 def check_process(process: Process, collector: Collector, names: frozenset[str], refused: frozenset[str]) -> None:
@@ -34,10 +31,6 @@ def check_process(process: Process, collector: Collector, names: frozenset[str],
             rule(process, element, report)
     _check_starts(process, collector)
     _check_expressions(process, collector, names)
-
-
-def _event(element: Element) -> str:
-    return element.event.kind if element.event else "none"
 
 
 def _check_flows(process: Process, collector: Collector, refused: frozenset[str]) -> None:
@@ -63,7 +56,7 @@ def _check_starts(process: Process, collector: Collector) -> None:
             starts_of.setdefault(e.scope, []).append(e)
     for kind, scope, name, line, by_event in scopes:
         starts = starts_of.get(scope, [])
-        plain = [e for e in starts if _event(e) == "none"]
+        plain = [e for e in starts if e.event_kind == "none"]
         what = "event sub-process" if by_event else "sub-process" if kind else "process"
         if kind == "adHocSubProcess":
             continue
@@ -81,15 +74,15 @@ def _no_flow_where_none_may_be(process: Process, e: Element, report: Report) -> 
         report(e, "a sequence flow leads to it", "remove the flow: it begins by an event only")
     if e.outgoing and (e.kind == "endEvent" or e.triggered_by_event or e.for_compensation):
         report(e, "a sequence flow leads out of it", "remove the flow")
-    if _event(e) == "link" and e.kind == "intermediateCatchEvent" and e.incoming:
+    if e.event_kind == "link" and e.kind == "intermediateCatchEvent" and e.incoming:
         report(e, "a sequence flow leads to a link catch event", "lead it to the link throw event")
-    if _event(e) == "link" and e.kind == "intermediateThrowEvent" and e.outgoing:
+    if e.event_kind == "link" and e.kind == "intermediateThrowEvent" and e.outgoing:
         report(e, "a sequence flow leads out of a link throw event", "let it go on at the link catch event")
 
 
 def _reachable(process: Process, e: Element, report: Report) -> None:
     begins = e.kind in ("startEvent", "boundaryEvent") or e.triggered_by_event or e.instantiates or e.for_compensation
-    link = _event(e) == "link" and e.kind == "intermediateCatchEvent"
+    link = e.event_kind == "link" and e.kind == "intermediateCatchEvent"
     scope = process.elements.get(e.scope)
     begins = begins or (scope is not None and scope.kind == "adHocSubProcess" and begins_ad_hoc(e))
     if not e.incoming and not begins and not link:
@@ -132,7 +125,7 @@ def _event_based_gateway(process: Process, e: Element, report: Report) -> None:
         if target is None:
             continue
         parallel = target.event is not None and target.event.parallel
-        catches = target.kind == "intermediateCatchEvent" and _event(target) != "link" and not parallel
+        catches = target.kind == "intermediateCatchEvent" and target.event_kind != "link" and not parallel
         if not catches and target.kind != "receiveTask":
             remedy = "let each flow lead to a catch event that one event completes, or to a receive task"
             report(e, f"its flow {flow} leads to {target.id}, which waits for no event", remedy)
@@ -161,7 +154,7 @@ def _boundary(process: Process, e: Element, report: Report) -> None:
         report(e, f"{host.id} is no transaction: nothing cancels it", "use a transaction, or another event")
     if cancels and not e.interrupting:
         report(e, "a cancel event always interrupts", "make it interrupting")
-    if _event(e) == "compensation":
+    if e.event_kind == "compensation":
         handler = process.elements.get(e.handler)
         if handler is None or not handler.for_compensation or handler.scope != e.scope:
             remedy = "connect it by an association to an activity marked «for compensation» in the same scope"
@@ -218,12 +211,12 @@ def _throw_has_content(process: Process, e: Element, report: Report) -> None:
     empty = [part for part in definitions(e.event) if part.kind == "message" and not part.message]
     if ((sends and empty) or (e.kind == "sendTask" and not (e.event and e.event.message))) and not e.job:
         report(e, "it sends nothing", "give it a message with a correlation key, a message flow, or a task definition")
-    if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and _event(e) != "message":
-        report(e, f"a {_event(e)} event has no work to do", "remove its task definition")
+    if e.kind in ("intermediateThrowEvent", "endEvent") and e.job and e.event_kind != "message":
+        report(e, f"a {e.event_kind} event has no work to do", "remove its task definition")
 
 
 def _links(process: Process, e: Element, report: Report) -> None:
-    if _event(e) != "link" or e.event is None:
+    if e.event_kind != "link" or e.event is None:
         return
     others = [
         o for o in process.elements.values() if o.event and o.scope == e.scope and o.event.link == e.event.link != ""
@@ -274,13 +267,13 @@ def _variables(process: Process, e: Element, report: Report) -> None:
         # An input without a source is null, as since Camunda 8.8.
         if not mapping.target or (not mapping.source and mapping not in e.inputs):
             report(e, "a variable mapping has no source or no target", "give it both")
-        elif not _PATH.fullmatch(mapping.target):
+        elif not PATH.fullmatch(mapping.target):
             report(e, f"{mapping.target} is no name of a variable", "write one such as order or order.id")
     names = [e.evaluation.result] if e.evaluation else []
     names += [e.loop.input_element, e.loop.output_collection] if e.loop else []
     names += [e.ad_hoc.output_collection] if e.ad_hoc else []
     for name in names:
-        if name and not _NAME.fullmatch(name):
+        if name and not NAME.fullmatch(name):
             report(e, f"{name} is no name of a variable", "write one such as order")
 
 

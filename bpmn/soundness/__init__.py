@@ -43,7 +43,7 @@ def check_soundness(definition: Definition) -> Iterator[Fault]:
 
 
 def _works(e: Element) -> bool:
-    return is_activity(e.kind) or (e.kind.endswith("Event") and e.event is not None and e.event.kind != "none")
+    return is_activity(e.kind) or (e.kind.endswith("Event") and e.event_kind != "none")
 
 
 def _told(process: Process, scope: str, net: Net, findings: Findings) -> Iterator[Fault]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpmn.graph import begins_ad_hoc
-from bpmn.model import AdHoc, Element
+from bpmn.model import AdHoc, Element, begins_ad_hoc
 from bpmn.soundness.net import Edge, Net, Node, Option, subsets
 
 

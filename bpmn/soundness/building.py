@@ -47,7 +47,7 @@ def net_of(process: Process, scope: str, ends: Callable[[Element], bool]) -> Net
 
 
 def _takes_tokens(e: Element) -> bool:
-    compensates = e.event is not None and e.event.kind == "compensation" and e.kind == "boundaryEvent"
+    compensates = e.event_kind == "compensation" and e.kind == "boundaryEvent"
     return not (e.for_compensation or e.triggered_by_event or compensates)
 
 
@@ -59,12 +59,8 @@ def _waits(e: Element) -> bool:
     thrown = [one.kind for one in definitions(e.event)] if e.kind in ("endEvent", "intermediateThrowEvent") else []
     by_job = e.job is not None or "message" in thrown or "compensation" in thrown
     works = is_activity(e.kind) and (e.kind not in _AT_ONCE or e.loop is not None or e.standard_loop is not None)
-    waits = e.kind == "eventBasedGateway" or (e.kind == "intermediateCatchEvent" and _event(e) != "link")
+    waits = e.kind == "eventBasedGateway" or (e.kind == "intermediateCatchEvent" and e.event_kind != "link")
     return by_job or works or waits
-
-
-def _event(e: Element) -> str:
-    return e.event.kind if e.event else "none"
 
 
 def is_complex(e: Element) -> bool:
@@ -121,7 +117,7 @@ def _flows(process: Process, e: Element) -> Iterator[Option]:
 
 
 def _works(e: Element) -> bool:
-    return is_activity(e.kind) or e.kind == "intermediateCatchEvent" or (e.event is not None and e.event.kind != "none")
+    return is_activity(e.kind) or e.kind == "intermediateCatchEvent" or e.event_kind != "none"
 
 
 def _way_out(net: Net, source: str) -> str:

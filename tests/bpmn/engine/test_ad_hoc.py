@@ -236,6 +236,35 @@ def test_what_is_collected_is_local_and_seen_by_the_completion_condition() -> No
     assert drive.variables == {"results": [1, 2]}
 
 
+def collecting(*inside: Shape, flows: tuple[str, ...] = (), **options: Any) -> Drive:
+    """Waits, after one result, for what still runs."""
+    collected = zeebe("adHoc", outputCollection="results", outputElement="=result")
+    shape = ad_hoc("H", collected, *inside, flows=flows, until="=count(results) = 1", cancels=False)
+    return Drive(around(shape), **options)
+
+
+def test_what_is_waited_for_after_the_condition_came_true_is_collected_too() -> None:
+    drive = collecting(service("A"), service("B"), service("C"), user("D"), flows=("C > D",))
+    drive.complete("A", result=1)
+    drive.complete("B", result=2)
+    drive.complete("C", result=3)
+    assert drive.open == ["D"]
+
+    drive.complete("D", result=4)
+
+    assert drive.variables["results"] == [1, 2, 4]
+    assert drive.open == ["next"]
+
+
+def test_before_semantics_6_what_is_waited_for_after_the_condition_came_true_is_not_collected() -> None:
+    drive = collecting(service("A"), service("B"), semantics=5)
+    drive.complete("A", result=1)
+    drive.complete("B", result=2)
+
+    assert drive.variables["results"] == [1]
+    assert drive.open == ["next"]
+
+
 def test_events_and_gateways_may_stand_inside() -> None:
     inside = ad_hoc(
         "H",

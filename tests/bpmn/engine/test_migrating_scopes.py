@@ -35,7 +35,8 @@ from tests.bpmn.building import (
 from tests.bpmn.engine.changing import kinds, line, move
 from tests.bpmn.engine.driving import START, Drive
 from tests.bpmn.engine.test_complex import complex_
-from tests.bpmn.engine.test_data import CUSTOMERS, READS, one
+from tests.bpmn.engine.test_data import one
+from tests.bpmn.engine.test_data_stores import CUSTOMERS, READS
 
 # -- joins -----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ import pytest
 from bpmn import commands, events
 from tests.bpmn.building import boundary, end, listeners, multi, process, start, timer, user
 from tests.bpmn.engine.driving import Drive
-from tests.bpmn.engine.test_listeners import correct, deny, job, watched
+from tests.bpmn.engine.test_listeners import job
+from tests.bpmn.engine.test_task_listeners import correct, deny, watched
 
 
 def assign(drive: Drive, to: str, **how: Any) -> list[commands.Command]:
