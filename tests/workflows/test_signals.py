@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from domain.calendar import WorkingCalendar
 from domain.start import Broadcast, Reached, StartContext
 from storage.broadcasts import Broadcast as Row
 from storage.cases import Case
+from storage.database import Database
 from tests.bpmn.building import call, catch, end, model_xml, on_event, process, signal, start, throw, user
+from tests.workflows.fragile import Fragile
 from tests.workflows.office import eventually
 from tests.workflows.running import House, Running
 from tests.workflows.support import child_named, events_of
@@ -163,3 +166,21 @@ async def test_the_tree_of_a_case_hears_its_signal_once_though_two_ways_lead_to_
     await child.complete("D")
     assert await case.outcome() == "completed"
     assert events_of(case.records(), "E").count("completed") == 1
+
+
+async def test_a_case_hears_a_signal_that_was_sent_before_the_read_model_knew_of_it(
+    fragile: tuple[House, Fragile], tmp_path: Path
+) -> None:
+    house, database = fragile
+    deploy_all(house, HEARER)
+    senders_own = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.down = True
+    case = await house.start_deployed("hearer", {})
+    await case.until(lambda view: view["waits"])
+
+    reached = await Broadcaster(senders_own, house.client, house.queue).send(sent())
+    database.down = False
+
+    assert reached == Reached(0, 0)
+    assert await case.outcome() == "completed"
+    senders_own.close()

@@ -1,0 +1,22 @@
+"""What a signal that was sent to all carries, for cases that the sender could not see yet."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("broadcasts", sa.Column("variables", sa.JSON(), nullable=True))
+    op.create_index("ix_broadcasts_sent_at", "broadcasts", ["sent_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_broadcasts_sent_at", "broadcasts")
+    op.drop_column("broadcasts", "variables")
