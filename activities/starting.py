@@ -89,10 +89,11 @@ def triggered(
 ) -> CaseStart:
     """The input of a case that begins at the event `element`, by the signal or condition of the id `trigger`.
 
-    Its number is the one that the variables bring, else one of its own. Raises `MissingFields` as `case_start` does.
+    Its number is the one that the variables bring, else one of its own and of the event. Raises `MissingFields` as
+    `case_start` does.
     """
     given = variables.get("caseNo")
-    own = f"{bundle.key}-{short_hash(trigger)}"
+    own = f"{bundle.key}-{short_hash(f'{trigger} {element}')}"
     number = given if isinstance(given, str) and given.strip() else own
     fields = CaseFields.of(number, bundle.key, variables)
     return case_start(bundle, fields, {**variables, "caseNo": number}, context, at, start_event=element)

@@ -125,6 +125,23 @@ async def test_a_signal_from_outside_is_sent_once_by_its_id(house: House) -> Non
     assert (await running(house, begun_id("b1", "begun", "b1")).view())["case"]["case_no"] == "YK-7"
 
 
+async def test_two_events_of_one_process_that_a_signal_begins_are_cases_of_different_numbers(house: House) -> None:
+    twice = process(
+        start("b1", signal("alarm")),
+        start("b2", signal("alarm")),
+        user("B"),
+        end(),
+        flows=["b1 > B > end", "b2 > B"],
+        id_="twice",
+    )
+    deploy_all(house, twice)
+
+    assert await Broadcaster(house.database, house.client, house.queue).send(sent()) == Reached(0, 2)
+
+    views = [await running(house, begun_id("b1", "twice", one)).view() for one in ("b1", "b2")]
+    assert len({view["case"]["case_no"] for view in views}) == 2
+
+
 async def test_what_a_signal_cannot_begin_is_told(house: House) -> None:
     deploy_all(house, BEGUN)
 
