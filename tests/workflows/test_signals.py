@@ -201,3 +201,22 @@ async def test_a_case_hears_a_signal_that_was_sent_before_the_read_model_knew_of
     assert reached == Reached(0, 0)
     assert await case.outcome() == "completed"
     senders_own.close()
+
+
+async def test_a_case_that_was_over_before_it_was_known_has_no_use_for_a_signal(
+    fragile: tuple[House, Fragile], tmp_path: Path
+) -> None:
+    house, database = fragile
+    short = process(start("s1"), end("s2"), on_event("E", signal("alarm")), flows=["s1 > s2"], id_="short")
+    deploy_all(house, short)
+    senders_own = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.down = True
+    case = await house.start_deployed("short", {})
+    await case.until(lambda view: view["outcome"])
+
+    await Broadcaster(senders_own, house.client, house.queue).send(sent())
+    database.down = False
+
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "E") == []
+    senders_own.close()
