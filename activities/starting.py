@@ -15,9 +15,14 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.calendar import shanghai_date
 from domain.clock import Facts
+from domain.fields import FieldProblem, MissingFields
 from domain.records import CaseFields
 from domain.start import CaseStart, StartContext, summary
 from storage.bundles import Bundle
+
+_LARGEST_LISTED = 2_000
+"""Bytes, as JSON without other signs than ASCII, of what Temporal lists cases by: it ends a case that gives a search
+attribute more than 2048."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +58,9 @@ def case_start(
 
     `start_message` is the message that starts it, `start_event` the event at which it begins, if one is given. With an
     `entry` the application was received then, and is entered only now. Raises `MissingFields` for variables that state
-    the facts of the case in no way that can be read.
+    the facts of the case in no way that can be read, or more text than Temporal lists it by.
     """
+    _check_listed(case)
     definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
     return CaseStart(
@@ -77,6 +83,13 @@ def case_start(
         simulation=context.simulation,
         clock_offset=context.clock_offset,
     )
+
+
+def _check_listed(case: CaseFields) -> None:
+    listed = {("caseNo", "工单号"): case.case_no, ("county", "区县"): case.county}
+    problem = f"过长，至多{_LARGEST_LISTED // 6}个汉字"
+    if long := [FieldProblem(*one, problem) for one, text in listed.items() if len(json.dumps(text)) > _LARGEST_LISTED]:
+        raise MissingFields("启动流程", long)
 
 
 def short_hash(text: str) -> str:

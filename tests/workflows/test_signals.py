@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from activities.signals import Broadcaster, begun_id
@@ -149,6 +150,21 @@ async def test_what_a_signal_cannot_begin_is_told(house: House) -> None:
 
     assert (reached.cases, reached.begun) == (0, 0)
     assert reached.refused[0].startswith("begun：")
+
+
+@pytest.mark.parametrize("field", ["caseNo", "county"])
+async def test_a_case_begins_with_no_more_text_than_temporal_lists(house: House, field: str) -> None:
+    deploy_all(house, BEGUN)
+    sender = Broadcaster(house.database, house.client, house.queue)
+
+    reached = await sender.send(sent(**{field: "区" * 334}))
+    longest = await sender.send(sent(f"longest {field}", **{field: "区" * 333}))
+
+    assert (reached.begun, longest.begun) == (0, 1)
+    assert f"（{field}）过长，至多333个汉字" in reached.refused[0]
+    case = running(house, begun_id(f"longest {field}", "begun", "b1"))
+    await case.complete("B")
+    assert await case.outcome() == "completed"
 
 
 async def test_the_tree_of_a_case_hears_its_signal_once_though_two_ways_lead_to_it(restless: House) -> None:
