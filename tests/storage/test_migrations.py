@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -92,7 +93,7 @@ def test_messages_that_began_a_case_before_it_was_kept_are_known_to_have(empty_u
     columns = "message_id, name, correlation_key, wait_id, variables, published_at, expires_at, handed_to"
     row = text(f"INSERT INTO messages ({columns}) VALUES (:id, 'm', 'k', 'w', '{{}}', :at, :until, :to)")
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "began": {"until": at, "to": "message/m/k"},
         "opened the plan": {"until": at, "to": "outage-plan/k"},
         "came to it later": {"until": at + timedelta(days=1), "to": "message/m/k"},
