@@ -8,7 +8,7 @@ delivery harmless.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,10 +63,12 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a message will go, before it does: to a case of `workflow_id`, or to a new one of process `starts`."""
+    """Where a message will go, before it does: to a case of `workflow_id`, or to a new one of process `starts`, which
+    the messages that begin it say to be of these `counties`."""
 
     workflow_id: str = ""
     starts: str = ""
+    counties: frozenset[str] = frozenset()
 
 
 Check = Callable[[Session, Destination], None]
@@ -132,7 +134,7 @@ class Messenger:
             if wanted and (bundle := current_bundle(session, wanted.process)):
                 _check_opening(wanted, publication)
                 workflow_id = wanted.workflow_id(key)
-                refuse(session, Destination(workflow_id, wanted.process))
+                refuse(session, Destination(workflow_id, wanted.process, _counties(variables)))
                 publish_start(session, publication.message_id, name, key, workflow_id, now, begins=False)
                 return _demanded(wanted, bundle, publication)
             process = message_starts(session).get(name, "")
@@ -175,6 +177,11 @@ def _nothing(session: Session, destination: Destination) -> None:
     """Refuses no message."""
 
 
+def _counties(*brought: Mapping[str, Any]) -> frozenset[str]:
+    """Of which counties a case is to be that begins with all of this; the empty one where nothing says so."""
+    return frozenset(str(one["county"]) for one in brought if one.get("county")) or frozenset({""})
+
+
 def _demanded(wanted: OnDemand, bundle: Bundle, publication: Publication) -> Telling:
     """A message for a process that is begun where it does not run yet."""
     told = dict(publication.variables)
@@ -192,7 +199,7 @@ def _begin(session: Session, bundle: Bundle, publication: Publication, refuse: C
         return _meet(session, bundle, meeting, publication, refuse)
     number = key or publication.message_id
     workflow_id = started_id(name, number)
-    refuse(session, Destination(workflow_id, bundle.key))
+    refuse(session, Destination(workflow_id, bundle.key, _counties(publication.variables)))
     publish_start(session, publication.message_id, name, key, workflow_id, now)
     return Beginning(workflow_id, _start(bundle, number, publication, publication.variables, now, name))
 
@@ -212,7 +219,8 @@ def _meet(
     )
     met = meet(session, arrival, meeting, lambda number: started_id(scope, number))
     known = session.get(Case, met.workflow_id) if met.workflow_id else None
-    refuse(session, Destination(met.workflow_id, "" if known else bundle.key))
+    counties = _counties(publication.variables, *(one.variables for one in met.messages))
+    refuse(session, Destination(met.workflow_id) if known else Destination(met.workflow_id, bundle.key, counties))
     if not met.messages:
         state = DeliveryState.DUPLICATE if met.workflow_id else DeliveryState.WAITING
         return Delivery(state, met.workflow_id)

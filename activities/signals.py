@@ -1,7 +1,8 @@
 """Signals on their way to all cases, from whoever throws them: a case, another system, a person (BPMN 2.0 §10.5.1).
 
-A signal reaches every running case that waits for it, then begins a case of each process that starts by it. It is never
-kept: what comes to wait for it later does not get it.
+A signal reaches every running case that waits for it, then begins a case of each process that starts by it. What comes
+to wait for it later does not get it; a case that ran already but was not recorded yet is told when it is
+(`storage.broadcasts.missed`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.starting import begin, short_hash, triggered
 from domain.fields import MissingFields
 from domain.start import Broadcast, CaseStart, Reached, SignalPassed
+from storage.broadcasts import Broadcast as Row
 from storage.broadcasts import listeners, take_in
 from storage.bundles import signal_starts
 from storage.database import Database
@@ -71,7 +74,7 @@ class Broadcaster:
     def _taken_in(self, broadcast: Broadcast) -> _Wanted | Reached:
         at = datetime.fromisoformat(broadcast.now)
         with self._database.transaction() as session:
-            sent = take_in(session, broadcast.id, broadcast.name, broadcast.source, at)
+            sent = _row(session, broadcast)
             if sent.reached is not None and sent.begun is not None:
                 return Reached(sent.reached, sent.begun, sent.refused)
             wanted = _Wanted(listeners(session, broadcast.name, broadcast.source), {}, [])
@@ -93,11 +96,14 @@ class Broadcaster:
 
     def _done(self, broadcast: Broadcast, reached: Reached) -> Reached:
         with self._database.transaction() as session:
-            sent = take_in(
-                session, broadcast.id, broadcast.name, broadcast.source, datetime.fromisoformat(broadcast.now)
-            )
+            sent = _row(session, broadcast)
             sent.reached, sent.begun, sent.refused = reached.cases, reached.begun, reached.refused
         return reached
+
+
+def _row(session: Session, sent: Broadcast) -> Row:
+    at = datetime.fromisoformat(sent.now)
+    return take_in(session, sent.id, sent.name, sent.source, sent.variables, at)
 
 
 class SignalActivities:

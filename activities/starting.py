@@ -15,9 +15,14 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain.calendar import shanghai_date
 from domain.clock import Facts
+from domain.fields import FieldProblem, MissingFields
 from domain.records import CaseFields
 from domain.start import CaseStart, StartContext, summary
 from storage.bundles import Bundle
+
+_LARGEST_LISTED = 2_000
+"""Bytes, as JSON without other signs than ASCII, of what Temporal lists cases by: it ends a case that gives a search
+attribute more than 2048."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +58,9 @@ def case_start(
 
     `start_message` is the message that starts it, `start_event` the event at which it begins, if one is given. With an
     `entry` the application was received then, and is entered only now. Raises `MissingFields` for variables that state
-    the facts of the case in no way that can be read.
+    the facts of the case in no way that can be read, or more text than Temporal lists it by.
     """
+    _check_listed(case)
     definition = unpacked(bundle.payload)
     title = next(process["name"] for process in json.loads(definition)["processes"] if process["id"] == bundle.key)
     return CaseStart(
@@ -79,6 +85,13 @@ def case_start(
     )
 
 
+def _check_listed(case: CaseFields) -> None:
+    listed = {("caseNo", "工单号"): case.case_no, ("county", "区县"): case.county}
+    problem = f"过长，至多{_LARGEST_LISTED // 6}个汉字"
+    if long := [FieldProblem(*one, problem) for one, text in listed.items() if len(json.dumps(text)) > _LARGEST_LISTED]:
+        raise MissingFields("启动流程", long)
+
+
 def short_hash(text: str) -> str:
     """What stands for a sender's text in the ids of workflows and the numbers of cases, whatever signs it has."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
@@ -89,10 +102,11 @@ def triggered(
 ) -> CaseStart:
     """The input of a case that begins at the event `element`, by the signal or condition of the id `trigger`.
 
-    Its number is the one that the variables bring, else one of its own. Raises `MissingFields` as `case_start` does.
+    Its number is the one that the variables bring, else one of its own and of the event. Raises `MissingFields` as
+    `case_start` does.
     """
     given = variables.get("caseNo")
-    own = f"{bundle.key}-{short_hash(trigger)}"
+    own = f"{bundle.key}-{short_hash(f'{trigger} {element}')}"
     number = given if isinstance(given, str) and given.strip() else own
     fields = CaseFields.of(number, bundle.key, variables)
     return case_start(bundle, fields, {**variables, "caseNo": number}, context, at, start_event=element)

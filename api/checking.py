@@ -53,21 +53,7 @@ class Checked:
 
     def timers(self) -> list[Planned]:
         """The timer start events of all processes, and when they are due first."""
-        return [
-            Planned(
-                TimedStart(
-                    process.id,
-                    start.element,
-                    start.part,
-                    schedule.due.isoformat(),
-                    schedule.interval,
-                    schedule.remaining,
-                ),
-                _timer_text(process.elements[start.element], start.part),
-            )
-            for process in self.definition.processes.values()
-            for start, schedule in self.begins.timers(process.id, {})
-        ]
+        return [one for process in self.definition.processes for one in timers(self.definition, self.begins, process)]
 
     def heard(self, process: str) -> list[str]:
         """The signals that instances of a process hear, or of those that they call; the empty one is any."""
@@ -97,6 +83,15 @@ def check(files: Mapping[str, str], limits: LimitTable, now: datetime) -> Checke
     sizes = {process: len(one.payload) for process, one in bundles.items()}
     refuse([_too_large(definition, process, size) for process, size in sizes.items() if size > MAX_BUNDLE])
     return Checked(definition, bundles, Starts(definition, options, now))
+
+
+def timers(definition: Definition, begins: Starts, process: str) -> Iterator[Planned]:
+    """The timer start events of a process, and when they are due first. Raises `ModelRefused` where none can tell."""
+    elements = definition.processes[process].elements
+    for start, schedule in begins.timers(process, {}):
+        due = schedule.due.isoformat()
+        timed = TimedStart(process, start.element, start.part, due, schedule.interval, schedule.remaining)
+        yield Planned(timed, _timer_text(elements[start.element], start.part))
 
 
 def _timer_text(element: Element, part: int) -> str:

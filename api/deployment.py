@@ -18,10 +18,21 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from activities.starting import unpacked
 from api.case_settings import CaseSettings
-from api.checking import Checked, check
+from api.checking import Checked, check, timers
 from bpmn.faults import Fault, ModelRefused
-from storage.bundles import MessageStartTaken, current_versions, deploy_bundle, message_starts, retire_bundles
+from bpmn.options import Options
+from bpmn.starts import Starts
+from domain.feel import shipped_functions
+from storage.bundles import (
+    MessageStartTaken,
+    current_bundles,
+    current_versions,
+    deploy_bundle,
+    message_starts,
+    retire_bundles,
+)
 from storage.company_tables import SettingsRefused, limits_in_force
 from storage.database import Database
 from storage.definitions import DefinitionKind, current_definitions, deploy_definition, retire_definitions
@@ -29,7 +40,8 @@ from storage.deployments import Deployment, add_deployment, deployed_sources, ne
 from storage.rules import RuleKind, current_rule, lock_rules
 from storage.safety import UnsafeSettings, refuse_unsafe
 from storage.settings import Settings
-from storage.timer_starts import plan_starts
+from storage.timer_starts import Planned, plan_starts
+from workflows import definitions
 
 SHIPPED = Path(__file__).parent.parent / "bpmn" / "processes"
 KINDS: Mapping[str, DefinitionKind] = {f".{kind.value}": kind for kind in DefinitionKind}
@@ -144,6 +156,23 @@ def _make_current(
     return Outcome(add_deployment(session, made), new=True)
 
 
+def plan_current(session: Session, now: datetime) -> list[ModelRefused]:
+    """Have what is current begin at its times, though it was deployed before these were kept; what is planned already
+    goes on from where it stands. Answers why some cannot."""
+    lock_rules(session)
+    options = Options(functions=shipped_functions())
+    planned: list[Planned] = []
+    refused: list[ModelRefused] = []
+    for bundle in current_bundles(session):
+        definition = definitions.load(bundle.sha256, unpacked(bundle.payload), options.functions)
+        try:
+            planned += timers(definition, Starts(definition, options, now), bundle.key)
+        except ModelRefused as error:
+            refused.append(error)
+    plan_starts(session, planned)
+    return refused
+
+
 def _deploy_bundles(session: Session, checked: Checked, now: datetime) -> dict[str, int]:
     """The version of each process; those that start by a message of another come after it has given that up."""
     retire_bundles(session, checked.bundles.keys())
@@ -184,6 +213,10 @@ def main(arguments: list[str]) -> int:
         database = Database(settings.database)
         if chosen.keep and (kept := _by_others(database)):
             print(f"deployment {kept.id} by {kept.deployed_by} stays current; without --keep this folder replaces it")
+            with database.transaction() as session:
+                refusals = plan_current(session, datetime.now(UTC))
+            for refusal in refusals:
+                print(f"does not begin by itself: {refusal}", file=sys.stderr)
             return 0
         outcome = deploy(database, read_folder(chosen.folder), datetime.now(UTC))
     except (ModelRefused, SettingsRefused, UnsafeSettings) as refused:

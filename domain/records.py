@@ -51,12 +51,23 @@ class EarlyMessage:
 
 
 @dataclass(frozen=True)
+class MissedSignal:
+    """A signal that was sent to all while the read model did not know yet of a case that ran already."""
+
+    id: str
+    name: str
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class JournalReply:
-    """What the read model answers: messages that waited for a subscription this batch opened, and those clocks it told
-    of a warning of with which a department or an officer has a yellow for the third time in a row."""
+    """What the read model answers: messages that waited for a subscription this batch opened, those clocks it told of a
+    warning of with which a department or an officer has a yellow for the third time in a row, and the signals that
+    were sent since the case began that this batch tells of."""
 
     early: list[EarlyMessage] = field(default_factory=list)
     third_yellows: list[str] = field(default_factory=list)
+    missed: list[MissedSignal] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

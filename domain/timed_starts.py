@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,10 +26,12 @@ class TimedStart:
 
     @property
     def case_no(self) -> str:
-        """The number of the case that it begins: its process and the time, to the millisecond where it has some."""
+        """The number of the case that it begins: its process, the time, to the millisecond where it has some, and what
+        tells it from another event of the process that is due then."""
         at = datetime.fromisoformat(self.due).astimezone(BUSINESS_ZONE)
         parts = f".{at.microsecond // 1000:03d}" if at.microsecond else ""
-        return f"{self.process}-{at:%Y%m%d-%H%M%S}{parts}"
+        own = hashlib.sha256(f"{self.element}/{self.part}".encode()).hexdigest()[:6]
+        return f"{self.process}-{at:%Y%m%d-%H%M%S}{parts}-{own}"
 
     @property
     def workflow_id(self) -> str:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base
+from domain.records import MissedSignal
+from storage.base import Base, json_text
 from storage.bundles import BundleSignal
 from storage.cases import Case, CaseState
 from storage.locks import lock
+
+_AT_ONCE = 1_500_000
+"""Bytes of JSON that a case is told at once of what it has missed."""
+_ALL = "broadcasts"
+"""The lock of what is sent and of the cases that begin to hear: whichever comes second sees the other."""
 
 
 class BroadcastIdTaken(Exception):
@@ -20,25 +28,39 @@ class BroadcastIdTaken(Exception):
 
 class Broadcast(Base):
     """A signal that was sent to all; once it is done, `reached` are the cases it was told to, `begun`
-    those it began, `refused` says in Chinese which it could not begin, and why."""
+    those it began, `refused` says in Chinese which it could not begin, and why. `variables` are what it carries; null
+    for one of before they were kept."""
 
     __tablename__ = "broadcasts"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     source: Mapped[str]
-    sent_at: Mapped[datetime]
+    variables: Mapped[dict[str, Any] | None]
+    sent_at: Mapped[datetime] = mapped_column(index=True)
     reached: Mapped[int | None]
     begun: Mapped[int | None]
     refused: Mapped[list[str]]
 
 
-def take_in(session: Session, broadcast_id: str, name: str, source: str, now: datetime) -> Broadcast:
+def take_in(
+    session: Session, broadcast_id: str, name: str, source: str, variables: Mapping[str, Any], now: datetime
+) -> Broadcast:
     """The broadcast of that id, new or as it was sent before. Raises `BroadcastIdTaken`."""
     lock(session, f"broadcast {broadcast_id}")
     known = session.get(Broadcast, broadcast_id)
     if known is None:
-        known = Broadcast(id=broadcast_id, name=name, source=source, sent_at=now, reached=None, begun=None, refused=[])
+        lock(session, _ALL)
+        known = Broadcast(
+            id=broadcast_id,
+            name=name,
+            source=source,
+            variables=dict(variables),
+            sent_at=now,
+            reached=None,
+            begun=None,
+            refused=[],
+        )
         session.add(known)
         session.flush()
     elif known.name != name:
@@ -62,6 +84,31 @@ def listeners(session: Session, signal: str, but: str) -> Sequence[str]:
         Case.parent_workflow_id == "", Case.state == CaseState.RUNNING.value, Case.workflow_id != but, hears
     )
     return session.scalars(running.order_by(Case.opened_at, Case.workflow_id)).all()
+
+
+def missed(session: Session, workflow_id: str) -> list[MissedSignal]:
+    """What was sent since a main process began that it may hear: to be told as soon as it is known here, for no sender
+    has seen it before. The first sent come first; what is more than can be told at once is left out.
+    """
+    case = session.get(Case, workflow_id)
+    if case is None or case.parent_workflow_id or not (names := _heard_by(session, case)):
+        return []
+    lock(session, _ALL)
+    since = select(Broadcast).where(Broadcast.sent_at >= case.opened_at, Broadcast.variables.is_not(None))
+    wanted = since if "" in names else since.where(Broadcast.name.in_(names))
+    found = [
+        MissedSignal(one.id, one.name, one.variables or {})
+        for one in session.scalars(wanted.order_by(Broadcast.sent_at, Broadcast.id))
+    ]
+    sizes = accumulate(len(json_text(one.variables).encode()) for one in found)
+    return [one for number, (one, size) in enumerate(zip(found, sizes, strict=True)) if not number or size < _AT_ONCE]
+
+
+def _heard_by(session: Session, case: Case) -> Sequence[str]:
+    heard = select(BundleSignal.signal).where(
+        BundleSignal.key == case.process, BundleSignal.version == case.version, BundleSignal.element == ""
+    )
+    return session.scalars(heard).all()
 
 
 def is_known_signal(session: Session, name: str) -> bool:

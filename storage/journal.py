@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.ladder import Level
 from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
 from storage.base import instant, json_text, on_sqlite, table_of
+from storage.broadcasts import missed
 from storage.clocks import lock_standings, third_yellows
 from storage.feed import append
 from storage.feed_events import feed_rows
@@ -85,7 +86,13 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
         elif counting := _still_counting(session, batch, place, new):
             view = _begin_again(session, batch, counting)
             append(session, feed_rows(batch, counting, view.case, now, reset=place.resets))
-    return JournalReply(_handed(session, batch), third_yellows(session, batch.workflow_id, _warned(batch)))
+    yellows = third_yellows(session, batch.workflow_id, _warned(batch))
+    return JournalReply(_handed(session, batch), yellows, missed(session, batch.workflow_id) if _opens(batch) else [])
+
+
+def _opens(batch: JournalBatch) -> bool:
+    """Whether the batch tells of a case that was not known before; one that was reset was."""
+    return not batch.epoch and batch.records[0].seq == 1
 
 
 def _handed(session: Session, batch: JournalBatch) -> list[EarlyMessage]:

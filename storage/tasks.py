@@ -113,14 +113,23 @@ def due_instant(due: str) -> datetime | None:
     is Shanghai's.
     """
     try:
-        if "T" in due:
-            moment = datetime.fromisoformat(due)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
-        else:
-            moment = datetime.combine(date.fromisoformat(due) + timedelta(days=1), time(), ZONE)
-        return moment.astimezone(UTC)
+        return (_end_of_day(due) or _moment(due)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _end_of_day(text: str) -> datetime | None:
+    """When the day ends that the text names; None where it names none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), ZONE)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
 def _concerns(groups: Collection[str], user: str) -> ColumnElement[bool]:

@@ -63,10 +63,13 @@ def timer_starts(session: Session) -> Sequence[TimerStart]:
 
 
 def is_due(session: Session, start: TimedStart) -> bool:
-    """Whether a start event is still due at that instant, and has not begun its case, or been changed, meanwhile."""
+    """Whether a start event is still due at that instant, and has not begun its case, or been changed, meanwhile: what
+    takes its place may be due at the same instant, and goes on otherwise."""
     lock(session, "timer starts")
     found = session.get(TimerStart, (start.process, start.element, start.part))
-    return found is not None and found.due == datetime.fromisoformat(start.due)
+    if found is None or found.due != datetime.fromisoformat(start.due):
+        return False
+    return (found.interval, found.remaining) == (start.interval, start.remaining)
 
 
 def go_on(session: Session, start: TimedStart, following: TimedStart | None) -> None:

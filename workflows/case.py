@@ -21,16 +21,13 @@ from domain.authority import AuthorityTable
 from domain.business_time import HAPPENED_AT
 from domain.calendar import WorkingCalendar
 from domain.clock import Change, ChangeKind
-from domain.delays import DELAY_TEXT
 from domain.feel import feel_functions
-from domain.fields import LONGEST_TEXT
 from domain.moved import DueMoved
 from domain.records import Record
 from domain.start import Carried, CaseStart
-from workflows import definitions, listened
+from workflows import definitions, lines, listened, viewing
 from workflows.called import Called
 from workflows.handled import HandledActs
-from workflows.orders import INCIDENT as ORDERS
 from workflows.orders import Orders
 from workflows.watch import Watch, authorities_of, posts_of, watch_of
 
@@ -242,29 +239,15 @@ class Case:
             self.claims.pop(key, None)
         self.changed = True
 
-    def _dated(self, record: JournalRecord) -> JournalRecord:
-        """The record, with the instant at which its step was really done, where somebody has named one.
+    def _line(self, record: JournalRecord) -> Record:
+        """The record as the read model takes it, with what is known here of when and why.
 
         What the opening of a case leads to at once begins and ends when the application was received.
         """
-        if self._received and record.event in ("activated", "completed"):
-            return record._replace(data={**record.data, HAPPENED_AT: self._received})
-        if record.event not in ("completed", "terminated"):
-            return record
-        happened = self.happened.pop(str(record.key), "")
-        return record._replace(data={**record.data, HAPPENED_AT: happened}) if happened else record
-
-    def _explained(self, record: JournalRecord) -> JournalRecord:
-        """The record, with what is told of a delay where its element holds a clock up."""
-        name = self.watch.clocks.delay_text(record.element, record.event) if self.watch else ""
-        if not name:
-            return record
-        known = self.instance.instances
-        key = next((key for key in (record.key, record.scope) if key in known), 0)
-        text = self.instance.variables(key).get(name) if known else None
-        return (
-            record._replace(data={**record.data, DELAY_TEXT: text[:LONGEST_TEXT]}) if isinstance(text, str) else record
-        )
+        happened = self._received if record.event in ("activated", "completed") else ""
+        if not happened and record.event in ("completed", "terminated"):
+            happened = self.happened.pop(str(record.key), "")
+        return lines.sent(lines.explained(lines.dated(record, happened), self.watch, self.instance))
 
     def forget_task(self, task: str) -> None:
         """The task is done or gone."""
@@ -278,7 +261,7 @@ class Case:
         changes: list[Change] = []
         drained: list[Record] = []
         for record in self.instance.drain_journal():
-            sent = _sent(self._explained(self._dated(record)))
+            sent = self._line(record)
             if record.event == "closed":
                 self._close(sent.key, str(sent.data.get("by") or ""))
             self.outbox.append(sent)
@@ -421,40 +404,7 @@ class Case:
 
     def view(self) -> dict[str, Any]:
         """Where the case stands, for queries."""
-        return {
-            "case": asdict(self.start.case),
-            "outcome": self.instance.outcome,
-            "stage": self.stage,
-            "tasks": [
-                {**codec.encode(task), "claimedBy": self.claims.get(key, "")} for key, task in self.tasks.items()
-            ],
-            "incidents": [
-                {"key": str(key), "kind": kind, "message": message}
-                for key, (kind, message) in self.instance.incidents.items()
-            ]
-            + [{"key": ORDERS, "kind": ORDERS, "message": problem} for problem in self.orders.unnumbered.values()],
-            "suspended": [str(key) for key in self.instance.suspended],
-            "waits": [codec.encode(wait) for wait in self.instance.waits],
-            "children": dict(self.children),
-            "variables": self.instance.variables() if self.instance.active else {},
-            "unrecorded": len(self.outbox),
-            "journalProblem": self.journal_problem,
-        }
-
-
-def _sent(record: JournalRecord) -> Record:
-    """A record of the engine as the read model takes it."""
-    return Record(
-        seq=record.seq,
-        at=record.at.isoformat(),
-        event=record.event,
-        element=record.element,
-        type=record.type,
-        name=record.name,
-        scope=str(record.scope) if record.scope else "",
-        key=str(record.key) if record.key else "",
-        data=record.data,
-    )
+        return viewing.view(self)
 
 
 def _options(start: CaseStart, functions: Mapping[str, Callable[..., Any]]) -> Options:

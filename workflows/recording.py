@@ -18,6 +18,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from bpmn import events
 from bpmn.variables import json_size
 from domain.records import EarlyMessage, JournalBatch, JournalReply, Record
+from domain.start import SignalPassed
 from workflows import acts
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Recorder:
         else:
             del case.outbox[: len(records)]
             self._take(reply.early)
+            for one in reply.missed:
+                self._world.signals.take(SignalPassed(one.name, one.variables, "", one.id))
             self._case.third_yellows(reply.third_yellows, self._world.now())
         finally:
             self.recording = False

@@ -83,6 +83,12 @@ class TransferItem(_OfTask, handing.Transfer):
     act: Literal["transfer"]
 
 
+class UpdateItem(_OfTask, handing.Update):
+    """Changes when a task is due or how urgent it is."""
+
+    act: Literal["update"]
+
+
 class RemindItem(_OfTask, handing.Reminder):
     """Reminds whoever has a task."""
 
@@ -148,6 +154,7 @@ ACTS: Mapping[type[Item], tuple[Right, Doing]] = {
     ReleaseItem: (Right.DO_TASKS, lambda context, who, one: tasks.release(context, who, one.key, one.task, one)),
     CompleteItem: (Right.DO_TASKS, lambda context, who, one: tasks.complete(context, who, one.key, one.task, one)),
     TransferItem: (Right.DO_TASKS, lambda context, who, one: handing.transfer(context, who, one.key, one.task, one)),
+    UpdateItem: (Right.DO_TASKS, lambda context, who, one: handing.update(context, who, one.key, one.task, one)),
     RemindItem: (Right.DO_TASKS, lambda context, who, one: handing.remind(context, who, one.key, one.task, one)),
     CopyItem: (Right.DO_TASKS, lambda context, who, one: handing.copy(context, who, one.key, one.task, one)),
     AcknowledgeItem: (
@@ -198,6 +205,7 @@ AnyItem = Annotated[
     | ReleaseItem
     | CompleteItem
     | TransferItem
+    | UpdateItem
     | RemindItem
     | CopyItem
     | AcknowledgeItem

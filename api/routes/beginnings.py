@@ -23,7 +23,7 @@ from api.problems import FieldFault, Problem, Said
 from api.rights import Right
 from api.sight import process_id
 from domain.start import Broadcast
-from storage.broadcasts import BroadcastIdTaken, is_known_signal
+from storage.broadcasts import is_known_signal
 from storage.company_tables import SettingsRefused
 from storage.rules import current_rules
 from storage.timer_starts import timer_starts
@@ -34,7 +34,7 @@ Reader = Annotated[Caller, Depends(Having(Right.READ_RULES))]
 
 
 class SignalData(Sent):
-    """A signal to all. `id` is the sender's own: the same signal again has no second effect."""
+    """A signal to all. `id` is the sender's own: the same signal again has no second effect, another one is refused."""
 
     id: Name = Field(examples=["scada-2026-000812"])
     name: Name = Field(examples=["storm_warning"])
@@ -49,6 +49,12 @@ class SignalSent(Answer):
     told: int
     begun: int
     refused: list[str]
+
+
+class SignalId(Answer):
+    """The id that a signal is known by among those of all senders."""
+
+    id: str
 
 
 class ConditionData(Sent):
@@ -91,13 +97,10 @@ async def send_signal(context: InContext, caller: Sender, sent: SignalData) -> S
         start = await run_in_threadpool(start_context, context.database)
     except SettingsRefused as error:
         raise Problem("unavailable", str(error)) from None
+    known = await run_in_threadpool(_own_id, context, caller, sent)
     now = context.clock().isoformat()
-    broadcast = Broadcast(sent.id, sent.name, dict(sent.variables), now, caller.account, start)
-    try:
-        reached = await Broadcaster(context.database, context.client, context.task_queue).send(broadcast)
-    except BroadcastIdTaken:
-        taken = Said(f"信号编号 {sent.id} 已用于另一个信号", f"The id {sent.id} belongs to another signal")
-        raise Problem("conflict", taken) from None
+    broadcast = Broadcast(known.id, sent.name, dict(sent.variables), now, caller.account, start)
+    reached = await Broadcaster(context.database, context.client, context.task_queue).send(broadcast)
     return SignalSent(id=sent.id, told=reached.cases, begun=reached.begun, refused=reached.refused)
 
 
@@ -133,6 +136,15 @@ def list_timer_starts(context: InContext, caller: Reader) -> list[TimerStartView
 def _is_known(context: Context, name: str) -> bool:
     with context.database.session() as session:
         return is_known_signal(session, name)
+
+
+def _own_id(context: Context, caller: Caller, sent: SignalData) -> SignalId:
+    """Raises `Problem` (conflict) where the sender has used the id for something else."""
+
+    def known(_session: Session) -> SignalId:
+        return SignalId(id=f"{caller.account} {sent.id}")
+
+    return once(context, caller, sent.id, ["signals", sent.name, sent.variables], SignalId, known)
 
 
 def _met(context: Context, caller: Caller, sent: ConditionData) -> tuple[ConditionsMet, Fulfilled]:

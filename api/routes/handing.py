@@ -1,10 +1,11 @@
-"""A task goes from hand to hand over HTTP: handed over 转办, its holder reminded 催办, others told of it 抄送."""
+"""A task goes from hand to hand over HTTP: handed over 转办, its holder reminded 催办, others told of it 抄送; and the
+head of its department changes when it is due."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
@@ -12,19 +13,20 @@ from pydantic import Field
 
 from api.context import Context, InContext
 from api.identity import Caller
-from api.models import ActDone, Answer, IdempotencyKey, Name, Page, Sent, Text
+from api.models import ActDone, Answer, IdempotencyKey, Instant, Name, Page, Sent, Text, Whole
 from api.pages import After, Limit
 from api.problems import FieldFault, Problem, Said
 from api.rights import RIGHTS, Right, Role
 from api.routes.inbox import Worker
 from api.sight import Place, TaskId, place_of, seen, task_id
 from api.work import act_on
-from domain.acts import CopyTask, RemindTask, TransferTask
+from domain.acts import CopyTask, RemindTask, TransferTask, UpdateTask
 from domain.departments import department_name
 from storage.accounts import Account, accounts_named
 from storage.cases import Case
 from storage.copies import TaskCopy, copies_for
 from storage.inbox import task_line
+from storage.projection import DEFAULT_PRIORITY
 from storage.tasks import Task
 
 router = APIRouter(tags=["tasks"])
@@ -38,6 +40,24 @@ class Transfer(Sent):
 
     to: Name = Field(description="An account of one of the task's departments", examples=["li"])
     reason: Text = Field(examples=["出差，由李明接办"])
+
+
+class Update(Sent):
+    """What is to be another for a task, and why; what is left out stays as it is."""
+
+    due_date: Instant | None = Field(None, description="When it is due; null for no time of its own")
+    follow_up_date: Instant | None = Field(None, description="When it is looked at again; null for never")
+    priority: Whole = Field(DEFAULT_PRIORITY, ge=0, le=100, description="The higher, the more urgent")
+    reason: Text = Field(examples=["客户在等"])
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent, by Camunda's names."""
+        due, follow_up = (one.isoformat() if one else "" for one in (self.due_date, self.follow_up_date))
+        all_of_it = {"due_date": due, "follow_up_date": follow_up, "priority": self.priority}
+        return {_NAMES[name]: value for name, value in all_of_it.items() if name in self.model_fields_set}
+
+
+_NAMES = {"due_date": "dueDate", "follow_up_date": "followUpDate", "priority": "priority"}
 
 
 class Reminder(Sent):
@@ -73,6 +93,15 @@ async def transfer(context: InContext, caller: Worker, key: IdempotencyKey, task
     place = place_of(task)
     await run_in_threadpool(_check_accounts, context, caller, place, {"to": sent.to}, takes_on=True)
     act = TransferTask(place.task, caller.account, sent.to, sent.reason, list(caller.departments))
+    return await act_on(context, caller, key, place.workflow_id, act)
+
+
+@router.post("/tasks/{task}/update")
+async def update(context: InContext, caller: Worker, key: IdempotencyKey, task: TaskId, sent: Update) -> ActDone:
+    """Changes when a task is due, when it is looked at again, or how urgent it is; the head of its department may, or
+    those above. Limits are counted by the clocks of the case and not by these."""
+    place = place_of(task)
+    act = UpdateTask(place.task, caller.account, sent.changes(), sent.reason, list(caller.departments))
     return await act_on(context, caller, key, place.workflow_id, act)
 
 

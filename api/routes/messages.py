@@ -138,7 +138,7 @@ def _check(caller: Caller, sent: MessageData) -> Check:
         if caller.system or not caller.county:
             return
         if destination.starts:
-            reached = [str(sent.variables.get("county", ""))]
+            reached = list(destination.counties)
         elif destination.workflow_id:
             receiver = session.get(Case, destination.workflow_id)
             reached = [receiver.county] if receiver else []

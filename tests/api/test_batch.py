@@ -136,8 +136,9 @@ async def test_a_task_is_handed_about_among_many(company: Company) -> None:
         company.marketing,
         item("copy", task=task, to=["li"], text="供参考"),
         item("remind", task=task),
+        item("update", task=task, priority=80, reason="客户在等"),
         item("transfer", task=task, to="li", reason="出差"),
         item("claim", task=task),
     )
 
-    assert [one["status"] for one in done] == [200, 200, 200, 409]
+    assert [one["status"] for one in done] == [200, 200, 403, 200, 409]

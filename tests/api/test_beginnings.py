@@ -81,6 +81,10 @@ def sent(name: str, **more: Any) -> dict[str, Any]:
     return {"id": str(uuid4()), "name": name, **more}
 
 
+def begun_of(page: dict[str, Any], names: Names) -> list[dict[str, Any]]:
+    return [one for one in page["items"] if one["case_no"].startswith(names.begun)]
+
+
 async def test_a_signal_begins_a_case_that_people_then_work_on(grid: Person, names: Names) -> None:
     number = f"YK-{uuid4().hex[:8]}"
     body = sent(names.alarm, variables={"caseNo": number, "county": "开发区"})
@@ -127,6 +131,26 @@ async def test_the_id_of_another_signal_is_refused(grid: Person, names: Names) -
     assert (await grid.post("/signals", {**body, "name": f"{names.alarm}_2"})).status_code == 422
     deployed_too = await grid.post("/signals", {**body, "name": names.bell})
     assert deployed_too.status_code == 409
+
+
+async def test_the_id_of_a_signal_with_other_variables_is_refused(grid: Person, names: Names) -> None:
+    body = sent(names.alarm, variables={"area": "东区"})
+    await grid.post("/signals", body)
+
+    other = await grid.post("/signals", {**body, "variables": {"area": "西区"}})
+
+    assert (other.status_code, other.json()["type"]) == (409, "urn:yekuo:problem:conflict")
+
+
+async def test_an_id_is_the_sender_s_own(grid: Person, working: Site, names: Names) -> None:
+    body = sent(names.alarm)
+    weather = await working.person("weather", county="")
+
+    first, other = await grid.post("/signals", body), await weather.post("/signals", body)
+
+    assert (first.json()["begun"], other.json()["begun"]) == (1, 1)
+    cases = await eventually(lambda: grid.get("/cases?limit=200"), lambda page: len(begun_of(page, names)) == 2)
+    assert len({one["case_no"] for one in begun_of(cases, names)}) == 2
 
 
 async def test_a_condition_that_holds_begins_its_process_once(grid: Person, names: Names) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import delete
 
 from api.checking import MAX_BUNDLE
 from api.deployment import SHIPPED, Author, Outcome, check_files, deploy, main, read_folder, roll_back
@@ -18,7 +19,8 @@ from storage.definitions import current_definitions
 from storage.deployments import deployment, deployments
 from storage.rules import RuleKind, load_rules
 from storage.settings import Settings
-from tests.bpmn.building import call, end, message, model_xml, parallel, process, start, user
+from storage.timer_starts import TimerStart, timer_starts
+from tests.bpmn.building import call, end, message, model_xml, parallel, process, start, timer, user
 from tests.databases import migrated
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -282,3 +284,25 @@ def test_the_command_can_leave_what_others_deployed_as_it_is(
 
     assert (kept, version(database, "energization")) == (2, 3)
     assert "deployment 2 by zhao stays current" in capsys.readouterr().out
+
+
+def test_what_is_left_as_it_is_begins_at_its_times_though_it_was_deployed_before_these_were_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("YEKUO_VAR", str(tmp_path))
+    database = Database(Settings().database)
+    database.migrate()
+    timed = process(start("t", timer("cycle=0 0 8 * * MON")), end(), flows=["t > end"], id_="timed")
+    deploy(database, {"timed.bpmn": model_xml(timed)}, NOW, by="zhao")
+    with database.transaction() as session:
+        session.execute(delete(TimerStart))
+
+    assert main(["--keep"]) == 0
+
+    with database.session() as session:
+        (first,) = timer_starts(session)
+    assert (first.process, first.element, first.timer) == ("timed", "t", "cycle 0 0 8 * * MON")
+    assert main(["--keep"]) == 0
+    with database.session() as session:
+        assert [one.due for one in timer_starts(session)] == [first.due]
+    assert "stays current" in capsys.readouterr().out

@@ -112,6 +112,41 @@ async def test_a_reminder_goes_out_once_an_hour(working: Site, wang: Person, cas
     assert told(working, "team", case) == ["reminded"]
 
 
+async def test_the_head_of_the_department_changes_when_a_task_is_due(
+    working: Site, wang: Person, case: Running
+) -> None:
+    head = await working.person("head")
+    body = {"due_date": "2026-03-09T17:00:00+08:00", "priority": 80, "reason": "客户在等"}
+    path, once = f"/tasks/{named(case)}~{await case.task('A')}/update", key()
+
+    first, again = [await head.post(path, body, headers=once) for _ in range(2)]
+    other = await head.post(path, {**body, "priority": 90}, headers=once)
+    taken_back = await do(head, case, "update", {"due_date": None, "reason": "不再催"})
+
+    assert (first.status_code, first.json()["act"], first.json()["by"]) == (200, "UpdateTask", "head")
+    assert again.json() == first.json()
+    assert (other.status_code, taken_back.status_code) == (409, 200)
+    (task,) = (await case.view())["tasks"]
+    assert (task["due_date"], task["follow_up_date"], task["priority"]) == ("", "", 80)
+    await case.handle.terminate()
+
+
+async def test_a_task_is_not_changed_by_whoever_does_it(wang: Person, case: Running) -> None:
+    answer = await do(wang, case, "update", {"priority": 80, "reason": "客户在等"})
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:yekuo:problem:forbidden")
+    assert "由部门负责人变更；可以变更的：head" in answer.json()["detail"]
+    await case.handle.terminate()
+
+
+async def test_a_change_says_what_is_changed(working: Site, case: Running) -> None:
+    answer = await do(await working.person("head"), case, "update", {"reason": "客户在等"})
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (422, "changes")
+    await case.handle.terminate()
+
+
 async def test_a_copy_is_in_the_list_of_each_who_got_it(working: Site, wang: Person, case: Running) -> None:
     zhao = await working.person("zhao", departments=["finance"])
     await do(wang, case, "copy", {"to": ["li", "zhao", "boss"], "text": "请知悉"})
@@ -140,6 +175,10 @@ async def test_each_account_that_may_not_know_of_the_case_is_named(wang: Person,
         ("transfer", {"to": "", "reason": "出差"}),
         ("copy", {"to": []}),
         ("copy", {"to": "li"}),
+        ("update", {"priority": 80}),
+        ("update", {"priority": 101, "reason": "客户在等"}),
+        ("update", {"due_date": "2026-03-09", "reason": "客户在等"}),
+        ("update", {"assignee": "li", "reason": "客户在等"}),
         ("remind", {"text": 3}),
         ("remind", {"words": "快"}),
     ],
@@ -155,6 +194,12 @@ async def test_a_wrong_request_names_its_field(wang: Person, case: Running, what
 async def test_a_task_of_another_county_is_not_there(working: Site, wang: Person, case: Running) -> None:
     far = await working.person("far", county="东城县")
 
-    for what, body in (("transfer", {"to": "li", "reason": "出差"}), ("remind", {}), ("copy", {"to": ["li"]})):
+    acts: dict[str, dict[str, Any]] = {
+        "transfer": {"to": "li", "reason": "出差"},
+        "update": {"priority": 80, "reason": "客户在等"},
+        "remind": {},
+        "copy": {"to": ["li"]},
+    }
+    for what, body in acts.items():
         assert (await do(far, case, what, body)).status_code == 404
     await case.handle.terminate()

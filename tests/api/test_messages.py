@@ -16,7 +16,9 @@ from domain.records import CaseFields, JournalBatch
 from storage.journal import record_batch
 from tests.api.serving import Person, Site, at_work, eventually
 from tests.api.test_opening import opened
+from tests.bpmn.building import Shape, model_xml
 from tests.storage.journals import record, subscribed
+from tests.workflows.meeting import NEEDED, RACED
 from tests.workflows.office import MODELS
 
 
@@ -130,6 +132,22 @@ async def test_whoever_belongs_to_a_county_does_not_reach_beyond_it(known: Site,
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:yekuo:problem:forbidden")
     operator = await known.person("ops", Role.OPERATOR, county="")
     assert (await operator.get("/messages")).json()["items"] == []
+
+
+@pytest.mark.parametrize("model", [RACED, NEEDED], ids=["the first has begun it", "the last begins it"])
+async def test_whoever_belongs_to_a_county_adds_nothing_to_a_case_that_begins_in_another(
+    known: Site, dev_server: WorkflowEnvironment, model: Shape
+) -> None:
+    deploy(known.database, {"met.bpmn": model_xml(model)}, datetime.now(UTC))
+    erp, wang, number = await system(known), await known.person("wang"), f"YK-{uuid4()}"
+    first = await erp.post("/messages", message("M", key=number, variables={"county": "宣化区"}))
+
+    answer = await wang.post("/messages", message("N", key=number, variables={"county": "开发区"}))
+
+    assert first.status_code == 200, first.text
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:yekuo:problem:forbidden")
+    if process := first.json()["process"]:
+        await dev_server.client.get_workflow_handle(process.replace("~", "/")).terminate()
 
 
 async def test_whoever_belongs_to_a_county_may_send_early_to_a_case_of_it(known: Site) -> None:

@@ -59,6 +59,7 @@ JUDGED_BY_CONTENT = {
     "POST /api/v1/cases": "what is entered late needs a reason",
     "POST /api/v1/tasks/{task}/complete": "what is entered late needs a reason",
     "POST /api/v1/tasks/{task}/transfer": "the account must be one that may do the task",
+    "POST /api/v1/tasks/{task}/update": "something must be changed",
     "POST /api/v1/tasks/{task}/copy": "the accounts must be there",
     "POST /api/v1/orders/{process}/{clock}/answer": "what is promised must lie ahead",
     "POST /api/v1/clocks/{process}/{clock}/move": "a deadline moves within its lawful bound",

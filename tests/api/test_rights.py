@@ -84,6 +84,7 @@ NEEDS: dict[str, Right] = {
     "POST /tasks/{task}/release": Right.DO_TASKS,
     "POST /tasks/{task}/complete": Right.DO_TASKS,
     "POST /tasks/{task}/transfer": Right.DO_TASKS,
+    "POST /tasks/{task}/update": Right.DO_TASKS,
     "POST /tasks/{task}/remind": Right.DO_TASKS,
     "POST /tasks/{task}/copy": Right.DO_TASKS,
     "PUT /tasks/{task}/draft": Right.DO_TASKS,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -15,6 +16,7 @@ from sqlalchemy import inspect, select, text
 from activities.starting import packed
 from storage.bundles import BundleMessage, BundleSignal
 from storage.database import MIGRATIONS, Database
+from storage.messages import has_begun
 from storage.tables import METADATA, TABLES
 from tests.bpmn.building import Shape, build, catch, end, message, on_event, parallel, process, signal, start, throw
 
@@ -82,6 +84,29 @@ def test_what_older_bundles_hear_of_signals_is_found_in_their_diagrams(empty_url
     assert set(found) == {("", ""), ("Morning", ""), ("Morning", "begin"), ("Noon", ""), ("Night", "")}
     _migrate(database, command.downgrade, "0020")
     assert "bundle_signals" not in inspect(database.engine).get_table_names()
+    database.close()
+
+
+def test_messages_that_began_a_case_before_it_was_kept_are_known_to_have(empty_url: str) -> None:
+    database = Database(empty_url)
+    _migrate(database, command.upgrade, "0022")
+    columns = "message_id, name, correlation_key, wait_id, variables, published_at, expires_at, handed_to"
+    row = text(f"INSERT INTO messages ({columns}) VALUES (:id, 'm', 'k', 'w', '{{}}', :at, :until, :to)")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    rows: dict[str, dict[str, Any]] = {
+        "began": {"until": at, "to": "message/m/k"},
+        "opened the plan": {"until": at, "to": "outage-plan/k"},
+        "came to it later": {"until": at + timedelta(days=1), "to": "message/m/k"},
+        "waits": {"until": at + timedelta(days=1), "to": None},
+    }
+    with database.transaction() as session:
+        for name, fields in rows.items():
+            session.execute(row, {"id": name, "at": at, **fields})
+
+    database.migrate()
+
+    with database.session() as session:
+        assert [name for name in rows if has_begun(session, name)] == ["began"]
     database.close()
 
 

@@ -56,6 +56,18 @@ def test_one_that_is_over_does_not_begin_again_with_the_next_deployment(database
     assert due(database) == []
 
 
+def test_what_was_due_by_another_timer_does_not_say_when_this_one_is_due_next(database: Database) -> None:
+    planned(database, HOURLY)
+    weekly = replace(HOURLY, interval="P7D")
+
+    planned(database, weekly, timer="cycle R/P7D")
+    begun(database, HOURLY, replace(HOURLY, due=(NOON + timedelta(hours=1)).isoformat()))
+
+    with database.transaction() as session:
+        assert (is_due(session, HOURLY), is_due(session, weekly)) == (False, True)
+    assert due(database) == [weekly]
+
+
 def test_another_timer_at_the_same_event_begins_anew(database: Database) -> None:
     planned(database, HOURLY)
     begun(database, HOURLY, None)

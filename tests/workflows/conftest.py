@@ -10,6 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from demo.play import time_skipping
 from tests.conftest import TEMPORAL
+from tests.workflows.fragile import Fragile
 from tests.workflows.office import Office
 from tests.workflows.running import House
 from tests.workflows.running import house as open_house
@@ -89,3 +90,13 @@ async def fast(fast_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterato
     yield office
     await office.close()
     office.database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fragile(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[House, Fragile]]:
+    """A house whose database can be taken down."""
+    database = Fragile(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.migrate()
+    async with open_house(dev_server.client, tmp_path, database) as house:
+        yield house, database
+    database.close()

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import pytest_asyncio
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 from temporalio.client import WorkflowHistory
-from temporalio.testing import WorkflowEnvironment
 
-from storage.database import Database
 from tests.bpmn.building import end, process, service, start, user
+from tests.workflows.fragile import Fragile
 from tests.workflows.running import House, eventually
-from tests.workflows.running import house as open_house
 from tests.workflows.support import gapless, scheduled
 
 AT_ONCE = 2.0
@@ -25,31 +17,6 @@ AT_ONCE = 2.0
 
 LETTERS = "ABCDE"
 FIVE = process(start(), *(user(letter) for letter in LETTERS), end(), flows=[" > ".join(["start", *LETTERS, "end"])])
-
-
-class Fragile(Database):
-    """A database that cannot be written while it is `down`; it counts what was tried."""
-
-    down = False
-    refused = 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        if self.down:
-            self.refused += 1
-            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("disk I/O error"))
-        with super().transaction() as session:
-            yield session
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def fragile(dev_server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[House, Fragile]]:
-    """A house whose database can be taken down."""
-    database = Fragile(f"sqlite:///{tmp_path / 'cases.db'}")
-    database.migrate()
-    async with open_house(dev_server.client, tmp_path, database) as house:
-        yield house, database
-    database.close()
 
 
 def most_at_once(history: WorkflowHistory) -> int:

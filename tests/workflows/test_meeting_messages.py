@@ -23,38 +23,11 @@ from domain.start import Publication, StartContext
 from storage.messages import Message
 from tests.bpmn.building import (
     Shape,
-    catch,
-    end,
-    gateway,
-    message,
     model_xml,
-    parallel,
-    process,
-    receive,
-    start,
-    user,
 )
+from tests.workflows.meeting import NEEDED, RACED
 from tests.workflows.running import House, Running
 from tests.workflows.support import events_of, terminated, whole
-
-RACED = process(
-    Shape("eventBasedGateway", "G", {"instantiate": "true", "eventGatewayType": "Parallel"}),
-    catch("M1", message("M")),
-    catch("N1", message("N")),
-    gateway("parallel", "join"),
-    user("A"),
-    end(),
-    flows=["G > M1 > join > A > end", "G > N1 > join"],
-    id_="raced",
-)
-NEEDED = process(
-    parallel(start("S", message("M"), message("N"))),
-    user("A"),
-    receive("R", "M"),
-    end(),
-    flows=["S > A > R > end"],
-    id_="needed",
-)
 
 
 class Post:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from activities.signals import Broadcaster, begun_id
@@ -13,7 +15,9 @@ from domain.calendar import WorkingCalendar
 from domain.start import Broadcast, Reached, StartContext
 from storage.broadcasts import Broadcast as Row
 from storage.cases import Case
+from storage.database import Database
 from tests.bpmn.building import call, catch, end, model_xml, on_event, process, signal, start, throw, user
+from tests.workflows.fragile import Fragile
 from tests.workflows.office import eventually
 from tests.workflows.running import House, Running
 from tests.workflows.support import child_named, events_of
@@ -122,6 +126,23 @@ async def test_a_signal_from_outside_is_sent_once_by_its_id(house: House) -> Non
     assert (await running(house, begun_id("b1", "begun", "b1")).view())["case"]["case_no"] == "YK-7"
 
 
+async def test_two_events_of_one_process_that_a_signal_begins_are_cases_of_different_numbers(house: House) -> None:
+    twice = process(
+        start("b1", signal("alarm")),
+        start("b2", signal("alarm")),
+        user("B"),
+        end(),
+        flows=["b1 > B > end", "b2 > B"],
+        id_="twice",
+    )
+    deploy_all(house, twice)
+
+    assert await Broadcaster(house.database, house.client, house.queue).send(sent()) == Reached(0, 2)
+
+    views = [await running(house, begun_id("b1", "twice", one)).view() for one in ("b1", "b2")]
+    assert len({view["case"]["case_no"] for view in views}) == 2
+
+
 async def test_what_a_signal_cannot_begin_is_told(house: House) -> None:
     deploy_all(house, BEGUN)
 
@@ -129,6 +150,21 @@ async def test_what_a_signal_cannot_begin_is_told(house: House) -> None:
 
     assert (reached.cases, reached.begun) == (0, 0)
     assert reached.refused[0].startswith("begun：")
+
+
+@pytest.mark.parametrize("field", ["caseNo", "county"])
+async def test_a_case_begins_with_no_more_text_than_temporal_lists(house: House, field: str) -> None:
+    deploy_all(house, BEGUN)
+    sender = Broadcaster(house.database, house.client, house.queue)
+
+    reached = await sender.send(sent(**{field: "区" * 334}))
+    longest = await sender.send(sent(f"longest {field}", **{field: "区" * 333}))
+
+    assert (reached.begun, longest.begun) == (0, 1)
+    assert f"（{field}）过长，至多333个汉字" in reached.refused[0]
+    case = running(house, begun_id(f"longest {field}", "begun", "b1"))
+    await case.complete("B")
+    assert await case.outcome() == "completed"
 
 
 async def test_the_tree_of_a_case_hears_its_signal_once_though_two_ways_lead_to_it(restless: House) -> None:
@@ -163,3 +199,40 @@ async def test_the_tree_of_a_case_hears_its_signal_once_though_two_ways_lead_to_
     await child.complete("D")
     assert await case.outcome() == "completed"
     assert events_of(case.records(), "E").count("completed") == 1
+
+
+async def test_a_case_hears_a_signal_that_was_sent_before_the_read_model_knew_of_it(
+    fragile: tuple[House, Fragile], tmp_path: Path
+) -> None:
+    house, database = fragile
+    deploy_all(house, HEARER)
+    senders_own = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.down = True
+    case = await house.start_deployed("hearer", {})
+    await case.until(lambda view: view["waits"])
+
+    reached = await Broadcaster(senders_own, house.client, house.queue).send(sent())
+    database.down = False
+
+    assert reached == Reached(0, 0)
+    assert await case.outcome() == "completed"
+    senders_own.close()
+
+
+async def test_a_case_that_was_over_before_it_was_known_has_no_use_for_a_signal(
+    fragile: tuple[House, Fragile], tmp_path: Path
+) -> None:
+    house, database = fragile
+    short = process(start("s1"), end("s2"), on_event("E", signal("alarm")), flows=["s1 > s2"], id_="short")
+    deploy_all(house, short)
+    senders_own = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    database.down = True
+    case = await house.start_deployed("short", {})
+    await case.until(lambda view: view["outcome"])
+
+    await Broadcaster(senders_own, house.client, house.queue).send(sent())
+    database.down = False
+
+    assert await case.outcome() == "completed"
+    assert events_of(case.records(), "E") == []
+    senders_own.close()

@@ -113,3 +113,15 @@ async def test_two_runs_at_once_begin_each_case_once(house: House) -> None:
     assert len(cases) == 2
     assert [(one.due, one.remaining) for one in planned(house)] == [(None, 0)]
     await terminated(house, *cases)
+
+
+async def test_two_events_of_one_process_that_are_due_at_once_begin_cases_of_different_numbers(house: House) -> None:
+    name, at = named(), timer((datetime.now(UTC) - timedelta(hours=1)).isoformat())
+    shape = process(start("a", at), start("b", at), user("A"), end(), flows=["a > A > end", "b > A"], id_=name)
+    deploy(house.database, {"model.bpmn": model_xml(shape)}, datetime.now(UTC))
+
+    assert await (await played(house, 1)).result() == 2
+
+    cases = await listed(house, name, 2)
+    assert len({(await case.view())["case"]["case_no"] for case in cases}) == 2
+    await terminated(house, *cases)
