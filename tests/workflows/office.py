@@ -40,6 +40,7 @@ from storage.bundles import current_bundle
 from storage.files import FileStore
 from storage.journal_rows import workflow_journal
 from tests.databases import migrated
+from tests.workflows.acting import acted
 from workflows import showing
 
 MODELS = Path(__file__).parent / "models"
@@ -149,9 +150,7 @@ class Running:
 
     async def update(self, act: str, **fields: Any) -> dict[str, Any]:
         """Send an act as an update."""
-        async with asyncio.timeout(PATIENCE):
-            result: dict[str, Any] = await self.handle.execute_update(act, fields)
-        return result
+        return await acted(self.handle, act, fields, PATIENCE)
 
     async def refusal(self, act: str, **fields: Any) -> str:
         """The text with which an update is refused."""

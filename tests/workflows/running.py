@@ -36,6 +36,7 @@ from storage.files import FileStore
 from storage.journal_rows import workflow_journal
 from tests.bpmn.building import Shape, model_xml
 from tests.databases import migrated
+from tests.workflows.acting import acted
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -118,9 +119,7 @@ class Running:
         return await self.act("complete", {"task": await self.task(element), "by": "wang", "data": data or {}, **act})
 
     async def act(self, name: str, act: Any) -> dict[str, Any]:
-        async with asyncio.timeout(PATIENCE):
-            result: dict[str, Any] = await self.handle.execute_update(name, act)
-        return result
+        return await acted(self.handle, name, act, PATIENCE)
 
     async def refused(self, name: str, act: Any) -> str:
         """Why an act is refused."""
