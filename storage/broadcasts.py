@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.records import MissedSignal
@@ -90,11 +90,12 @@ def missed(session: Session, workflow_id: str) -> list[MissedSignal]:
     """What was sent since a main process began that it may hear: to be told as soon as it is known here, for no sender
     has seen it before. The first sent come first; what is more than can be told at once is left out.
     """
-    case = session.get(Case, workflow_id)
-    if case is None or case.parent_workflow_id or not (names := _heard_by(session, case)):
+    heard = session.execute(_heard_by(workflow_id)).all()
+    if not heard:
         return []
     lock(session, _ALL)
-    since = select(Broadcast).where(Broadcast.sent_at >= case.opened_at, Broadcast.variables.is_not(None))
+    names, opened_at = [name for name, _ in heard], heard[0][1]
+    since = select(Broadcast).where(Broadcast.sent_at >= opened_at, Broadcast.variables.is_not(None))
     wanted = since if "" in names else since.where(Broadcast.name.in_(names))
     found = [
         MissedSignal(one.id, one.name, one.variables or {})
@@ -104,11 +105,12 @@ def missed(session: Session, workflow_id: str) -> list[MissedSignal]:
     return [one for number, (one, size) in enumerate(zip(found, sizes, strict=True)) if not number or size < _AT_ONCE]
 
 
-def _heard_by(session: Session, case: Case) -> Sequence[str]:
-    heard = select(BundleSignal.signal).where(
-        BundleSignal.key == case.process, BundleSignal.version == case.version, BundleSignal.element == ""
-    )
-    return session.scalars(heard).all()
+def _heard_by(workflow_id: str) -> Select[str, datetime]:
+    """The signals that a main process hears while it runs, each with when it began."""
+    same = (BundleSignal.key == Case.process) & (BundleSignal.version == Case.version)
+    main = (Case.workflow_id == workflow_id) & (Case.parent_workflow_id == "")
+    heard = select(BundleSignal.signal, Case.opened_at).join(Case, same)
+    return heard.where(main, Case.state == CaseState.RUNNING.value, BundleSignal.element == "")
 
 
 def is_known_signal(session: Session, name: str) -> bool:
