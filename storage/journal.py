@@ -91,8 +91,10 @@ def record_batch(session: Session, batch: JournalBatch, now: datetime) -> Journa
 
 
 def _opens(batch: JournalBatch) -> bool:
-    """Whether the batch tells of a case that was not known before; one that was reset was."""
-    return not batch.epoch and batch.records[0].seq == 1
+    """Whether the batch tells of a case that was not known before, and runs on; one that was reset was known."""
+    last = batch.records[-1]
+    over = last.type == "process" and last.event in ("completed", "terminated")
+    return not batch.epoch and batch.records[0].seq == 1 and not over
 
 
 def _handed(session: Session, batch: JournalBatch) -> list[EarlyMessage]:
