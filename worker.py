@@ -15,7 +15,7 @@ from typing import Any
 
 from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities import all_activities
 from activities.beat import Beat
@@ -37,7 +37,6 @@ from workflows import definitions
 from workflows.codec import CONVERTER
 from workflows.namespace import NamespaceUnfit, connect, prepare_namespace, target
 from workflows.process import BpmnProcess
-from workflows.sandbox import ContextFreeRunner
 from workflows.schedules import (
     FREE_RESERVATIONS,
     OPEN_WEEKS,
@@ -57,7 +56,7 @@ THREADS = 20
 CACHED = 1_000
 """Cases kept in memory."""
 
-RUNNER = ContextFreeRunner(
+RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("bpmn", "domain", "lark", "workflows")
 )
 """The sandbox loads what it watches anew for every case, which costs a case more than all its own work. Ours is passed
