@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.business_time import spoken
+from domain.business_time import HAPPENED_AT, spoken
 from domain.chinese import BUSINESS_ZONE
 from domain.records import Record
 
@@ -93,3 +93,12 @@ def accounts_of(record: Record) -> set[str]:
     told = [record.data.get(key) for key in ("by", "to", "assignee", "candidateUsers")]
     several = [one for part in told for one in (part if isinstance(part, list) else [part])]
     return {one for one in several if isinstance(one, str) and one}
+
+
+def lateness(said: Said) -> Sentence:
+    """In brackets: when it really happened, and why that is entered late; nothing where there is none of it."""
+    reason = said.text("lateReason")
+    parts = [more("实际发生于", said.when(HAPPENED_AT)), more("补录原因：", reason)]
+    parts_en = [more("really at ", said.when_en(HAPPENED_AT)), more("entered late: ", reason)]
+    told, told_en = "；".join(filter(None, parts)), "; ".join(filter(None, parts_en))
+    return Sentence(f"（{told}）" if told else "", f" ({told_en})" if told_en else "")
