@@ -9,7 +9,7 @@ import pytest
 
 from bpmn.simulation import Script
 from tests.bpmn.building import Shape, ad_hoc, end, multi, process, start, user, zeebe
-from tests.bpmn.test_runs import START, Run, line
+from tests.bpmn.playing import START, Run, line
 
 
 def choosing(*parts: Any, **how: Any) -> Shape:

@@ -34,6 +34,7 @@ from tests.bpmn.building import (
     user,
     zeebe,
 )
+from tests.bpmn.playing import line
 
 MODELS = Path(__file__).with_name("models")
 REPOSITORY = Path(__file__).parents[2]
@@ -75,9 +76,9 @@ def test_the_journal_has_exactly_its_fields(written: Any, capsys: pytest.Capture
     code("run", written(user("A", zeebe("assignmentDefinition", assignee="li"))))
 
     *journal, _ = lines(capsys)
-    for line in journal:
-        assert list(line)[:8] == ["instance", "seq", "at", "event", "element", "type", "name", "scope"]
-        assert set(list(line)[8:]) <= {"data"}
+    for one in journal:
+        assert list(one)[:8] == ["instance", "seq", "at", "event", "element", "type", "name", "scope"]
+        assert set(list(one)[8:]) <= {"data"}
     assert [line["seq"] for line in journal] == list(range(1, len(journal) + 1))
     assert {line["instance"] for line in journal} == {"p"}
     assert {line["at"] for line in journal} == {"2026-01-05T08:00:00+08:00"}
@@ -156,12 +157,6 @@ def several(tmp_path: Path) -> Callable[..., str]:
         return str(tmp_path / "several.bpmn")
 
     return write
-
-
-def line(name: str, *steps: Shape, begin: Shape | None = None) -> Shape:
-    """A process of these steps, one after the other."""
-    first, last = begin or start(f"s_{name}"), end(f"e_{name}")
-    return process(first, *steps, last, flows=[" > ".join(shape.id for shape in (first, *steps, last))], id_=name)
 
 
 Several = Callable[..., str]
