@@ -12,8 +12,9 @@ import pytest
 from bpmn.feel import compile_expression
 from bpmn.forms import read_form
 from bpmn.reader import read_all
+from tests.bpmn.processes.answering import KNOWN_JOBS
 from tests.bpmn.processes.drawing import BPMN, DIAGRAMS, PROCESSES, ZEEBE, Drawing, read_drawing
-from tests.bpmn.processes.play import KNOWN_JOBS, WALKS
+from tests.bpmn.processes.play import WALKS
 
 DEPARTMENTS = {
     "客户": {"customer", "marketing"},
