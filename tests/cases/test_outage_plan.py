@@ -377,6 +377,7 @@ async def test_an_outage_for_two_goes_on_for_the_one_that_stays(office: Office) 
     await second.complete("check_prerequisite", "王敏", PREREQUISITE)
 
     assert one_left[0]["requestNo"] != ""
+    await plan.rest()
     with office.database.session() as session:
         [item] = items_of(session, office.unit, WEEK)
     assert item.state == ItemState.EXECUTED
